@@ -1,0 +1,1 @@
+"""The tables for managers and specialists, on SQLAdmin. Writes call the desk."""

@@ -1,0 +1,1 @@
+"""Jobs find, call and count. The list stands in schedule.py."""

@@ -1,0 +1,193 @@
+"""Cases, the clocks that run on them, and their escalations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Numbered, Versioned, word
+from models.contacts import Contact
+from models.customers import Customer
+from models.orders import Order
+from models.people import Person
+from models.policy import BusinessCalendar
+from models.words import (
+    CaseKind,
+    CaseStatus,
+    Channel,
+    ClockEventKind,
+    DeadlineKind,
+    DeadlineStatus,
+    EscalationStatus,
+    NoteKind,
+    ResolutionCode,
+    Role,
+    Severity,
+    TargetKind,
+)
+
+
+class Case(Numbered, Versioned, Base):
+    """Something a customer is owed an answer or a remedy for. S0-3.3, S0-3.4"""
+
+    __tablename__ = "cases"
+
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[CaseKind] = mapped_column(word(CaseKind, "kind"))
+    severity: Mapped[Severity] = mapped_column(word(Severity, "severity"), default=Severity.NORMAL)
+    status: Mapped[CaseStatus] = mapped_column(word(CaseStatus, "status"), default=CaseStatus.OPEN)
+    channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
+    subject: Mapped[str] = mapped_column(String(300))
+    statement: Mapped[str] = mapped_column(Text, default="")
+    """The concern in the customer's own words. S0-3.2.2b"""
+    restated: Mapped[str] = mapped_column(Text, default="")
+    apology: Mapped[str] = mapped_column(Text, default="")
+    """Given, or why it did not apply. S0-3.4.2a"""
+    options: Mapped[str] = mapped_column(Text, default="")
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), index=True)
+    held_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    held_by_role: Mapped[Role] = mapped_column(word(Role, "held_by_role"), default=Role.REPRESENTATIVE)
+    """The group that holds the case; moves up with an escalation."""
+    escalation_level: Mapped[int] = mapped_column(default=0)
+    legal: Mapped[bool] = mapped_column(default=False)
+    regulatory: Mapped[bool] = mapped_column(default=False)
+    """Legal or regulatory: seen by managers and administrators alone. S3-5.1.2"""
+    cycle: Mapped[int] = mapped_column(default=1)
+    """Grows by one with each reopening."""
+    resolution_code: Mapped[ResolutionCode | None] = mapped_column(word(ResolutionCode, "resolution_code"))
+    resolution: Mapped[str] = mapped_column(Text, default="")
+    opened_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    resolved_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer | None] = relationship(lazy="raise")
+    order: Mapped[Order | None] = relationship(lazy="raise")
+    contact: Mapped[Contact | None] = relationship(lazy="raise")
+    held_by: Mapped[Person | None] = relationship(lazy="raise")
+    calendar: Mapped[BusinessCalendar | None] = relationship(lazy="raise")
+    deadlines: Mapped[list[Deadline]] = relationship(lazy="raise", back_populates="case", order_by="Deadline.due_at")
+
+    __table_args__ = (
+        CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_time"),
+        CheckConstraint("status <> 'resolved' OR resolution_code IS NOT NULL", name="resolved_has_a_code"),
+        Index(None, "opened_at", "id"),
+        Index(None, "status", "opened_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def restricted(self) -> bool:
+        return self.legal or self.regulatory
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseNote(Numbered, Base):
+    """A note, an action taken, or a question to the customer. Only added to. S3-4.2.1b"""
+
+    __tablename__ = "case_notes"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[NoteKind] = mapped_column(word(NoteKind, "kind"))
+    words: Mapped[str] = mapped_column(Text)
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    written_at: Mapped[datetime]
+
+    written_by: Mapped[Person | None] = relationship(lazy="raise")
+
+
+class Deadline(Numbered, Base):
+    """One running clock of one case. `due_at` and `warn_at` are projections; facts are the clock events. Decision 8"""
+
+    __tablename__ = "deadlines"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    kind: Mapped[DeadlineKind] = mapped_column(word(DeadlineKind, "kind"))
+    level: Mapped[int] = mapped_column(default=0)
+    """0 for the case's own targets, the escalation level for `escalate`."""
+    cycle: Mapped[int] = mapped_column(default=1)
+    target_kind: Mapped[TargetKind] = mapped_column(word(TargetKind, "target_kind"))
+    target_amount: Mapped[int]
+    """Seconds for elapsed and business time, days for business days, 0 for the same business day."""
+    warn_percent: Mapped[int] = mapped_column(default=75)
+    source: Mapped[str] = mapped_column(String(60), default="")
+    """The clause this target comes from."""
+    status: Mapped[DeadlineStatus] = mapped_column(word(DeadlineStatus, "status"), default=DeadlineStatus.RUNNING)
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    warn_at: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    """When a sweep has to look at it again; empty when nothing is left to do."""
+    warned_at: Mapped[datetime | None]
+    missed_at: Mapped[datetime | None]
+    """The exact moment it ran out, whenever the sweep came by."""
+    met_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
+    claimed_by: Mapped[str] = mapped_column(String(80), default="")
+    put_off: Mapped[int] = mapped_column(default=0)
+    """How often acting on it failed and was put off."""
+
+    case: Mapped[Case] = relationship(lazy="raise", back_populates="deadlines")
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "kind", "level", "cycle"),
+        CheckConstraint("target_amount >= 0", name="amount_not_negative"),
+        CheckConstraint("warn_percent BETWEEN 1 AND 100", name="warn_is_a_share"),
+        Index(
+            "ix_deadlines_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(None, "due_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class ClockEvent(Numbered, Base):
+    """A fact that moves the clocks of a case. Append-only. Decision 8"""
+
+    __tablename__ = "clock_events"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    kind: Mapped[ClockEventKind] = mapped_column(word(ClockEventKind, "kind"))
+    cycle: Mapped[int] = mapped_column(default=1)
+    at: Mapped[datetime]
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Escalation(Numbered, Versioned, Base):
+    """A case handed up. One per (case, target, level, cycle), by the database. Decision 15"""
+
+    __tablename__ = "escalations"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    target: Mapped[str] = mapped_column(String(32))
+    """The deadline kind that ran out, or `asked` when a person handed it up, or `legal` / `regulatory`."""
+    level: Mapped[int] = mapped_column(default=1)
+    cycle: Mapped[int] = mapped_column(default=1)
+    to_role: Mapped[Role] = mapped_column(word(Role, "to_role"))
+    status: Mapped[EscalationStatus] = mapped_column(word(EscalationStatus, "status"), default=EscalationStatus.RAISED)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(String(60), default="")
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    raised_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    case: Mapped[Case] = relationship(lazy="raise")
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "target", "level", "cycle"),
+        Index(None, "status", "raised_at", "id"),
+        {"sqlite_autoincrement": True},
+    )

@@ -1,0 +1,66 @@
+"""The customers and the words they are found by."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Numbered, Versioned, word
+from models.words import PreferredChannel
+
+
+class Customer(Numbered, Versioned, Base):
+    """Someone who orders or asks. Neither surname, state nor postal code is required of anyone."""
+
+    __tablename__ = "customers"
+
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    organisation: Mapped[str] = mapped_column(String(300), default="")
+    email: Mapped[str] = mapped_column(String(320), default="")
+    phone: Mapped[str] = mapped_column(String(64), default="")
+    """E.164 where the number can be read, else as the customer gave it."""
+    preferred_channel: Mapped[PreferredChannel] = mapped_column(word(PreferredChannel, "preferred_channel"), default=PreferredChannel.EMAIL)
+    language: Mapped[str] = mapped_column(String(12), default="en")
+    street: Mapped[str] = mapped_column(Text, default="")
+    """Everything above the town, several lines where the place needs them."""
+    city: Mapped[str] = mapped_column(String(200), default="")
+    region: Mapped[str] = mapped_column(String(200), default="")
+    postal_code: Mapped[str] = mapped_column(String(40), default="")
+    country: Mapped[str] = mapped_column(String(100), default="")
+    marketing_consent_at: Mapped[datetime | None]
+    research_consent_at: Mapped[datetime | None]
+    locked_until: Mapped[datetime | None]
+    """Set after too many failed verifications. S2-2.6"""
+    failed_verifications: Mapped[int] = mapped_column(default=0)
+    note: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str | None] = mapped_column(String(60))
+    source_id: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        Index(None, "name", "id"),
+        Index(None, "email", "id"),
+        Index(None, "phone", "id"),
+        Index(None, "city", "id"),
+        Index(None, "created_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.number})"
+
+
+class SearchToken(Base):
+    """One word prefix, number or digit run a thing is found by. Decision 27."""
+
+    __tablename__ = "search_tokens"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    token: Mapped[str] = mapped_column(String(80), primary_key=True)
+    thing_id: Mapped[int] = mapped_column(primary_key=True)
+
+    __table_args__ = (Index(None, "kind", "thing_id"), {"sqlite_with_rowid": False})

@@ -1,0 +1,116 @@
+"""Orders, their lines and the special requests made with them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Numbered, Versioned, word
+from models.customers import Customer
+from models.people import Person
+from models.products import Product
+from models.words import Channel, DeliveryMethod, OrderStatus, SpecialRequestStatus
+
+
+class Order(Numbered, Versioned, Base):
+    """An order. Never deleted, only cancelled. S0-5.1a, decision 20"""
+
+    __tablename__ = "orders"
+
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    """`HR-26-000123-7`: year, sequence, check digit, so that it can be read over the phone."""
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
+    status: Mapped[OrderStatus] = mapped_column(word(OrderStatus, "status"), default=OrderStatus.DRAFT)
+    delivery_method: Mapped[DeliveryMethod] = mapped_column(word(DeliveryMethod, "delivery_method"), default=DeliveryMethod.DELIVERY)
+    ship_name: Mapped[str] = mapped_column(String(300), default="")
+    ship_address: Mapped[str] = mapped_column(Text, default="")
+    wanted_on: Mapped[date | None]
+    expected_on: Mapped[date | None]
+    note: Mapped[str] = mapped_column(Text, default="")
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    total_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    """Of exactly the content that was read back and agreed. Decision 19"""
+    carrier: Mapped[str] = mapped_column(String(120), default="")
+    tracking: Mapped[str] = mapped_column(String(120), default="")
+    source: Mapped[str | None] = mapped_column(String(60))
+    source_id: Mapped[str | None] = mapped_column(String(120))
+    cancelled_because: Mapped[str] = mapped_column(Text, default="")
+    placed_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    prepared_at: Mapped[datetime | None]
+    dispatched_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    customer: Mapped[Customer | None] = relationship(lazy="raise")
+    taken_by: Mapped[Person | None] = relationship(lazy="raise")
+    lines: Mapped[list[OrderLine]] = relationship(lazy="raise", back_populates="order", order_by="OrderLine.line_no")
+    requests: Mapped[list[SpecialRequest]] = relationship(lazy="raise", back_populates="order", order_by="SpecialRequest.id")
+
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("status <> 'cancelled' OR cancelled_at IS NOT NULL", name="cancelled_has_a_time"),
+        CheckConstraint("status <> 'delivered' OR delivered_at IS NOT NULL", name="delivered_has_a_time"),
+        Index(None, "placed_at", "id"),
+        Index(None, "status", "placed_at", "id"),
+        Index(None, "total_minor", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class OrderLine(Numbered, Base):
+    """One line, with the price of the moment it was ordered. S0-3.1.3"""
+
+    __tablename__ = "order_lines"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    line_no: Mapped[int]
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
+    sku: Mapped[str] = mapped_column(String(60))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    quantity: Mapped[int]
+    """Units; below zero only on imported returns."""
+    unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    discount_bp: Mapped[int] = mapped_column(default=0)
+    """Discount in basis points: 1500 is 15 %."""
+
+    order: Mapped[Order] = relationship(lazy="raise", back_populates="lines")
+    product: Mapped[Product | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        UniqueConstraint("order_id", "line_no"),
+        CheckConstraint("quantity <> 0", name="quantity_given"),
+        CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def total_minor(self) -> int:
+        """Line value in minor units, rounded half up."""
+        exact = self.quantity * self.unit_price_minor * (10_000 - self.discount_bp)
+        return (exact + 5_000) // 10_000
+
+
+class SpecialRequest(Numbered, Base):
+    """Something out of the ordinary the customer asked for. S1-4.4.2, S0-3.1.2d"""
+
+    __tablename__ = "special_requests"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    wish: Mapped[str] = mapped_column(Text)
+    status: Mapped[SpecialRequestStatus] = mapped_column(word(SpecialRequestStatus, "status"), default=SpecialRequestStatus.NEW)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    order: Mapped[Order] = relationship(lazy="raise", back_populates="requests")

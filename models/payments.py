@@ -1,0 +1,45 @@
+"""The ledger. Only ever added to, by anybody: the database itself refuses the rest. Decision 6"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Numbered, word
+from models.orders import Order
+from models.people import Person
+from models.words import PaymentKind, PaymentMethod
+
+
+class PaymentEntry(Numbered, Base):
+    """One movement of money on an order. A mistake is mended by a further entry."""
+
+    __tablename__ = "payment_entries"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    kind: Mapped[PaymentKind] = mapped_column(word(PaymentKind, "kind"))
+    method: Mapped[PaymentMethod] = mapped_column(word(PaymentMethod, "method"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    """Minor units, signed: a charge adds, a refund takes away."""
+    currency: Mapped[str] = mapped_column(String(3))
+    reference: Mapped[str] = mapped_column(String(120), default="")
+    """What the terminal, till or bank printed. Never a card number. Decision 7"""
+    receipt_number: Mapped[str | None] = mapped_column(String(32), unique=True)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("payment_entries.id"), unique=True)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    taken_at: Mapped[datetime]
+
+    order: Mapped[Order] = relationship(lazy="raise")
+    taken_by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("kind <> 'charge' OR amount_minor > 0", name="charge_adds"),
+        CheckConstraint("kind <> 'refund' OR amount_minor < 0", name="refund_takes_away"),
+        CheckConstraint("amount_minor <> 0", name="amount_given"),
+        Index(None, "taken_at", "id"),
+        Index(None, "amount_minor", "id"),
+        {"sqlite_autoincrement": True},
+    )

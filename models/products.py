@@ -1,0 +1,49 @@
+"""What the desk sells."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Numbered, Versioned
+
+
+class Product(Numbered, Versioned, Base):
+    __tablename__ = "products"
+
+    sku: Mapped[str] = mapped_column(String(60), unique=True)
+    """The code as the catalogue spells it: two codes may differ in case alone."""
+    name: Mapped[str] = mapped_column(String(300))
+    category: Mapped[str] = mapped_column(String(120), default="")
+    unit: Mapped[str] = mapped_column(String(60), default="piece")
+    price_minor: Mapped[int]
+    """Price of one unit in minor units (cents) of `currency`."""
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    on_hand: Mapped[int | None]
+    """Units in the stock room; None where stock is not counted. S1-3.2b"""
+    reserved: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str | None] = mapped_column(String(60))
+    source_id: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("reserved >= 0", name="reserved_not_negative"),
+        CheckConstraint("on_hand IS NULL OR on_hand >= reserved", name="reserved_within_stock"),
+        CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        Index(None, "name", "id"),
+        Index(None, "category", "id"),
+        Index(None, "price_minor", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    @property
+    def available(self) -> int | None:
+        """Units that can still be promised; None where stock is not counted."""
+        return None if self.on_hand is None else self.on_hand - self.reserved
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.name}"

@@ -1,0 +1,75 @@
+"""What the desk remembers of itself: the audit trail, job slots, number sequences, used keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Numbered
+
+
+class AuditEntry(Numbered, Base):
+    """One deed: who, when, what, old and new. Append-only by the database. S2-15.5b"""
+
+    __tablename__ = "audit_entries"
+
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    who: Mapped[str] = mapped_column(String(200))
+    deed: Mapped[str] = mapped_column(String(80))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[str] = mapped_column(String(64))
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """{"orders/12": {"status": [old, new]}}; values as text-safe JSON."""
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    request_id: Mapped[str] = mapped_column(String(40), default="")
+
+    __table_args__ = (
+        Index(None, "at", "id"),
+        Index(None, "subject_kind", "subject_id", "id"),
+        Index(None, "person_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class JobSlot(Base):
+    """One run of one job in one slot of time; whoever inserts the row runs it. Decision 23"""
+
+    __tablename__ = "job_slots"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    started_at: Mapped[datetime]
+    lease_until: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    acted: Mapped[int | None]
+    error: Mapped[str] = mapped_column(String(300), default="")
+
+    __table_args__ = (Index(None, "started_at"),)
+
+
+class NumberSequence(Base):
+    """The last number given out of one sequence in one year."""
+
+    __tablename__ = "number_sequences"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(default=0)
+
+
+class IdempotencyKey(Base):
+    """A submit that took effect: the same key gives the same answer and no second effect."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    content: Mapped[str] = mapped_column(String(64))
+    """Hash of what was submitted: the same key with other content is refused."""
+    location: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime] = mapped_column(index=True)

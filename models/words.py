@@ -1,0 +1,205 @@
+"""The words of the desk. One word per thing; the same list stands in docs/words.md."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    REPRESENTATIVE = "representative"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    FINANCE = "finance"
+    INVENTORY = "inventory"
+    FULFILMENT = "fulfilment"
+    ADMINISTRATOR = "administrator"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    EMAIL = "email"
+    CHAT = "chat"
+    SOCIAL = "social"
+    ONLINE = "online"
+    IN_PERSON = "in_person"
+
+
+class PreferredChannel(StrEnum):
+    """How a customer wants to hear from the desk. S0-3.6.1"""
+
+    EMAIL = "email"
+    CALL = "call"
+    MESSAGE = "message"
+
+
+class Direction(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class ContactStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    ABANDONED = "abandoned"
+
+
+class Situation(StrEnum):
+    ORDER = "order"
+    COMPLAINT = "complaint"
+    INQUIRY = "inquiry"
+
+
+class Outcome(StrEnum):
+    """How a contact ended. S2-10.3"""
+
+    ORDER_PLACED = "order_placed"
+    RESOLVED = "resolved"
+    HANDED_ON = "handed_on"
+    FOLLOW_UP = "follow_up"
+    NO_ORDER = "no_order"
+    REDIRECTED = "redirected"
+    LOST = "lost"
+
+
+class CaseKind(StrEnum):
+    INQUIRY = "inquiry"
+    COMPLAINT = "complaint"
+    ORDER_ERROR = "order_error"
+    PAYMENT_ISSUE = "payment_issue"
+    SERVICE_REQUEST = "service_request"
+    SUPPORT = "support"
+
+
+class Severity(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class CaseStatus(StrEnum):
+    OPEN = "open"
+    WAITING = "waiting"
+    RESOLVED = "resolved"
+    CANCELLED = "cancelled"
+    MERGED = "merged"
+
+
+class ResolutionCode(StrEnum):
+    ANSWERED = "answered"
+    REFUND = "refund"
+    EXCHANGE = "exchange"
+    TECHNICAL_SUPPORT = "technical_support"
+    GOODWILL = "goodwill"
+    CORRECTED = "corrected"
+    NO_ACTION = "no_action"
+
+
+class NoteKind(StrEnum):
+    NOTE = "note"
+    ACTION = "action"
+    QUESTION = "question"
+
+
+class DeadlineKind(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ANSWER = "answer"
+    RESOLVE = "resolve"
+    ESCALATE = "escalate"
+
+
+class DeadlineStatus(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    MISSED = "missed"
+    STOPPED = "stopped"
+
+
+class ClockEventKind(StrEnum):
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    REOPEN = "reopen"
+    POLICY_CHANGED = "policy_changed"
+
+
+class TargetKind(StrEnum):
+    """What a deadline counts. Decision 2."""
+
+    ELAPSED = "elapsed"
+    BUSINESS = "business"
+    BUSINESS_DAYS = "business_days"
+    SAME_BUSINESS_DAY = "same_business_day"
+
+
+class EscalationStatus(StrEnum):
+    RAISED = "raised"
+    ACCEPTED = "accepted"
+    HANDED_BACK = "handed_back"
+    RESOLVED = "resolved"
+
+
+class OrderStatus(StrEnum):
+    """S1-0.1: the way of an order, with cancelling as its one branch off."""
+
+    DRAFT = "draft"
+    CONFIRMED = "confirmed"
+    HANDED_OVER = "handed_over"
+    PREPARED = "prepared"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class DeliveryMethod(StrEnum):
+    DELIVERY = "delivery"
+    PICKUP = "pickup"
+
+
+class SpecialRequestStatus(StrEnum):
+    NEW = "new"
+    FEASIBLE = "feasible"
+    NOT_FEASIBLE = "not_feasible"
+
+
+class PaymentKind(StrEnum):
+    CHARGE = "charge"
+    REFUND = "refund"
+    ADJUSTMENT = "adjustment"
+
+
+class PaymentMethod(StrEnum):
+    CASH = "cash"
+    TRANSFER = "transfer"
+    TERMINAL = "terminal"
+
+
+class FollowUpKind(StrEnum):
+    CALL_BACK = "call_back"
+    PROMISE = "promise"
+    DELIVERY_CHECK = "delivery_check"
+    RESOLUTION_CHECK = "resolution_check"
+    CONFIRMATION_CALL = "confirmation_call"
+
+
+class FollowUpStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class MessageStatus(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    DEAD = "dead"
+    DISCARDED = "discarded"
+
+
+class Audience(StrEnum):
+    CUSTOMER = "customer"
+    COLLEAGUE = "colleague"
+
+
+class FeedbackKind(StrEnum):
+    RESOLUTION = "resolution"
+    DELIVERY = "delivery"

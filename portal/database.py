@@ -1,0 +1,151 @@
+"""The database: engines, sessions, migrations. SQLite in one file or PostgreSQL. Decisions 22 and 28"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if sys.implementation.name == "cpython":
+    # SQLite before 3.51.3 can damage a WAL file when two connections checkpoint at once. The package carries
+    # a mended build; putting it in the place of the standard module gives it to aiosqlite and SQLAlchemy alike.
+    import pysqlite3
+
+    sys.modules["sqlite3"] = pysqlite3
+    sys.modules["sqlite3.dbapi2"] = pysqlite3.dbapi2
+
+import sqlite3
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from portal.desk.audit import AuditedSession
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+ROOT = Path(__file__).resolve().parent.parent
+MENDED_SQLITE = (3, 51, 3)
+
+POOL = 8
+POOL_WAIT = 2.0
+"""Seconds a request waits for a connection before it is told to come back."""
+READERS = 4
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged order survives a power cut
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    "secure_delete=ON",
+    "recursive_triggers=ON",
+    "temp_store=MEMORY",
+    "cache_size=-32000",
+)
+
+
+def sqlite_is_mended() -> bool:
+    """Whether this SQLite is past the WAL-reset defect."""
+    return tuple(int(part) for part in sqlite3.sqlite_version.split(".")[:3]) >= MENDED_SQLITE
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
+def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
+    """Set every new connection up, and say BEGIN ourselves: the driver's own is always deferred."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+class Database:
+    """Sessions to write and to read with. SQLite: one writing connection and a few readers; PostgreSQL: one pool."""
+
+    def __init__(self, url: str) -> None:
+        self.url: URL = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=10)
+            self.reader = create_async_engine(self.url, pool_size=READERS, max_overflow=0, pool_timeout=POOL_WAIT)
+            _tune_sqlite(self.writer, "BEGIN IMMEDIATE", read_only=False)
+            _tune_sqlite(self.reader, "BEGIN", read_only=True)
+        else:
+            self.writer = self.reader = create_async_engine(
+                self.url,
+                pool_size=POOL,
+                max_overflow=0,  # connections over the pool are opened and closed per request: slower than waiting
+                pool_timeout=POOL_WAIT,
+                connect_args={
+                    "timeout": 5,
+                    "server_settings": {"statement_timeout": "10000", "lock_timeout": "5000", "timezone": "UTC"},
+                },
+            )
+        self._writing = async_sessionmaker(self.writer, sync_session_class=AuditedSession, expire_on_commit=False)
+        self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+
+    def writing(self) -> AsyncSession:
+        return self._writing()
+
+    def reading(self) -> AsyncSession:
+        return self._reading()
+
+    def reading_maker(self) -> async_sessionmaker[AsyncSession]:
+        """A maker of reading sessions of its own, for a library that changes the maker it is given."""
+        return async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+
+    async def close(self) -> None:
+        await self.writer.dispose()
+        await self.reader.dispose()
+
+
+def sync_url(url: str | URL) -> URL:
+    """The same database for a tool that wants no event loop."""
+    found = make_url(url)
+    return found.set(drivername="sqlite" if found.get_backend_name() == "sqlite" else "postgresql+asyncpg")
+
+
+def alembic_config(url: str | URL) -> Config:
+    config = Config(str(ROOT / "alembic.ini"))
+    config.attributes["url"] = make_url(url)
+    return config
+
+
+def migrate(url: str, revision: str = "head") -> None:
+    """Bring the database to `revision`. Blocks; not for use inside an event loop."""
+    command.upgrade(alembic_config(url), revision)
+
+
+def downgrade(url: str, revision: str = "base") -> None:
+    """Take migrations back. Blocks."""
+    command.downgrade(alembic_config(url), revision)
+
+
+def sync_sqlite_engine(url: str | URL) -> Any:
+    """A plain engine on the SQLite file, for migrations."""
+    engine = create_engine(sync_url(url))
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    return engine

@@ -1,0 +1,111 @@
+"""Who may do what: one table. Pages, admin views and deeds all name a `May`. Decision 17"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.words import Role
+
+
+class May(StrEnum):
+    """A permission, named for the deed."""
+
+    TAKE_CONTACTS = "take contacts"
+    SEE_CONTACTS = "see contacts"
+    SEE_CUSTOMERS = "see customers"
+    EDIT_CUSTOMERS = "edit customers"
+    SEE_PRODUCTS = "see products"
+    EDIT_PRODUCTS = "edit products"
+    SEE_ORDERS = "see orders"
+    PLACE_ORDERS = "place orders"
+    CANCEL_ORDERS = "cancel orders"
+    HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
+    SEE_PAYMENTS = "see payments"
+    RECORD_PAYMENTS = "record payments"
+    SEE_CASES = "see cases"
+    WORK_CASES = "work cases"
+    TAKE_ESCALATIONS = "take escalations"
+    SEE_RESTRICTED = "see legal and regulatory cases"
+    SEE_FOLLOW_UPS = "see follow-ups"
+    WORK_FOLLOW_UPS = "work follow-ups"
+    SEE_TEAM = "see the whole team's rows"
+    SEE_FEEDBACK = "see feedback"
+    SEE_MESSAGES = "see messages"
+    RESEND_MESSAGES = "send messages again"
+    SEE_POLICY = "see calendars, targets and the escalation matrix"
+    EDIT_POLICY = "edit calendars, targets and the escalation matrix"
+    SEE_PEOPLE = "see people"
+    EDIT_PEOPLE = "edit people"
+    SEE_AUDIT = "see the audit trail"
+    SEE_JOBS = "see jobs"
+    EXPORT = "export tables"
+
+
+class Open(StrEnum):
+    """For pages that need no permission: said aloud, never by leaving something out."""
+
+    PUBLIC = "anybody"
+    SIGNED_IN = "anybody signed in, also without a role"
+
+
+_DESK = {
+    May.TAKE_CONTACTS,
+    May.SEE_CONTACTS,
+    May.SEE_CUSTOMERS,
+    May.EDIT_CUSTOMERS,
+    May.SEE_PRODUCTS,
+    May.SEE_ORDERS,
+    May.PLACE_ORDERS,
+    May.CANCEL_ORDERS,
+    May.RECORD_PAYMENTS,
+    May.SEE_CASES,
+    May.WORK_CASES,
+    May.SEE_FOLLOW_UPS,
+    May.WORK_FOLLOW_UPS,
+    May.SEE_MESSAGES,
+}
+_LEAD = _DESK | {
+    May.SEE_TEAM,
+    May.TAKE_ESCALATIONS,
+    May.SEE_PAYMENTS,
+    May.SEE_FEEDBACK,
+    May.RESEND_MESSAGES,
+    May.SEE_POLICY,
+    May.EXPORT,
+    May.SEE_JOBS,
+}
+
+GRANTS: dict[Role, frozenset[May]] = {
+    Role.REPRESENTATIVE: frozenset(_DESK),  # S0-2.1
+    Role.SUPERVISOR: frozenset(_LEAD),  # S0-2.2
+    Role.MANAGER: frozenset(
+        _LEAD | {May.SEE_RESTRICTED, May.EDIT_POLICY, May.EDIT_PRODUCTS, May.SEE_PEOPLE, May.SEE_AUDIT},
+    ),
+    Role.FINANCE: frozenset(  # S0-2.3: payments read-only; its own deeds come as forms of their own
+        {May.SEE_PAYMENTS, May.SEE_ORDERS, May.SEE_CASES, May.TAKE_ESCALATIONS, May.EXPORT},
+    ),
+    Role.INVENTORY: frozenset({May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS}),  # S1-3.2
+    Role.FULFILMENT: frozenset({May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS}),  # S1-3.3
+    Role.ADMINISTRATOR: frozenset(
+        {
+            May.SEE_PEOPLE,
+            May.EDIT_PEOPLE,
+            May.SEE_AUDIT,
+            May.SEE_POLICY,
+            May.EDIT_POLICY,
+            May.SEE_JOBS,
+            May.SEE_MESSAGES,
+            May.RESEND_MESSAGES,
+            May.EXPORT,
+        },
+    ),
+}
+
+
+def granted(roles: tuple[str, ...]) -> frozenset[May]:
+    """Everything these roles allow; unknown words allow nothing."""
+    found: set[May] = set()
+    for role in roles:
+        if role in Role:
+            found |= GRANTS[Role(role)]
+    return frozenset(found)

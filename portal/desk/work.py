@@ -1,0 +1,113 @@
+"""One deed is one transaction: who does it, when, on which session. Decision 1 of docs/architecture.md"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from portal.desk import audit
+from portal.desk.errors import NotAllowed
+from portal.desk.permissions import May, granted
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does a deed: a person, the desk itself (a job, an import), or a customer through a signed link."""
+
+    name: str
+    person_id: int | None = None
+    roles: tuple[str, ...] = ()
+    permissions: frozenset[May] = frozenset()
+    zone: str = "UTC"
+
+    @classmethod
+    def person(cls, person_id: int, name: str, roles: tuple[str, ...], zone: str = "UTC") -> Actor:
+        return cls(name=name, person_id=person_id, roles=roles, permissions=granted(roles), zone=zone)
+
+    def may(self, permission: May) -> bool:
+        return permission in self.permissions
+
+
+SYSTEM = Actor(name="Handrail", permissions=frozenset(May))
+"""The desk itself: jobs, imports, the demo. Allowed everything, never a person."""
+
+CUSTOMER = Actor(name="customer")
+"""Somebody who came by a signed link. Allowed nothing but what the link is for."""
+
+
+class Database(Protocol):
+    """What the desk needs of a database: a session to write with and one to read with."""
+
+    def writing(self) -> AsyncSession: ...
+    def reading(self) -> AsyncSession: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the rules need to know of the installation, and nothing else of the settings."""
+
+    company: str = "Handrail Demo Company"
+    address: str = "http://127.0.0.1:8000"
+    """The portal's public address, without a slash at the end: for links in messages."""
+    mail_from: str = "desk@example.com"
+    currency: str = "EUR"
+    secret: bytes = b""
+    """Signs links for customers. At least 32 bytes."""
+
+
+@dataclass(slots=True)
+class Work:
+    """The first argument of every deed: session, person and moment. Commits by itself when the block ends."""
+
+    session: AsyncSession
+    actor: Actor
+    now: datetime
+    terms: Terms
+    request_id: str = ""
+    remembered: dict[str, Any] = field(default_factory=dict)
+    """What one transaction reads once: the policy in force, the default calendar."""
+
+    def may(self, permission: May) -> bool:
+        return self.actor.may(permission)
+
+    def require(self, *permissions: May) -> None:
+        """Raises NotAllowed unless the actor has every one of them."""
+        if not all(self.actor.may(permission) for permission in permissions):
+            raise NotAllowed
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Desk:
+    """The desk that is open: its database, its clock, its terms. Doors ask it for a `Work`."""
+
+    def __init__(self, database: Database, terms: Terms, clock: Callable[[], datetime] = wall_clock) -> None:
+        self.database = database
+        self.terms = terms
+        self.clock = clock
+
+    @asynccontextmanager
+    async def work(self, actor: Actor, request_id: str = "") -> AsyncIterator[Work]:
+        """A transaction that may write. Commits at the end, rolls back on any exception.
+
+        Raises audit.Unrecorded when business rows changed and no audit entry says why.
+        """
+        async with self.database.writing() as session:
+            work = Work(session, actor, self.clock(), self.terms, request_id)
+            yield work
+            await audit.seal(work)
+            await session.commit()
+
+    @asynccontextmanager
+    async def look(self, actor: Actor) -> AsyncIterator[Work]:
+        """A transaction that only reads."""
+        async with self.database.reading() as session:
+            yield Work(session, actor, self.clock(), self.terms)
