@@ -1,11 +1,15 @@
 """Fixtures that every test may ask for, and the rules of a run."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser, Page
 
+from tests.harness import browser as browsers
 from tests.harness.run import close_run, open_run
+from tests.harness.server import PortalServer
+from tests.harness.smtp import MailServer
 
 DATABASES = ("sqlite", "postgresql")
 RUN = pytest.StashKey[Path]()
@@ -60,3 +64,61 @@ def empty_database(request: pytest.FixtureRequest, run_folder: Path) -> Iterator
     address = databases.fresh(request.param, run_folder, migrated=False)
     yield address
     databases.discard(address)
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    """A mail server that keeps what it is given in `letters` and answers as `next(…)` told it."""
+    server = MailServer()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests of this worker."""
+    async with browsers.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """An empty page as wide as a desk's screen, with no cookies; `browsers.tab(browser, …)` opens others."""
+    async with browsers.tab(browser, viewport={"width": 1280, "height": 900}) as page:
+        yield page
+
+
+@pytest.fixture
+async def phone(browser: Browser) -> AsyncIterator[Page]:
+    """An empty page as wide as a telephone."""
+    async with browsers.tab(browser, viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        yield page
+
+
+StartPortal = Callable[..., PortalServer]
+
+
+@pytest.fixture
+def start_portal(tmp_path: Path) -> Iterator[StartPortal]:
+    """Start a portal of this test's own: `start_portal({"HANDRAIL_…": "…"})`. It may be killed and started again."""
+    started: list[PortalServer] = []
+
+    def start(settings: Mapping[str, str] | None = None, *options: str) -> PortalServer:
+        server = PortalServer(tmp_path / f"portal{len(started)}", settings, *options)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture(scope="session")
+def portal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PortalServer]:
+    """One running portal with the demo desk, shared by the tests of this worker that only look and add."""
+    server = PortalServer(tmp_path_factory.mktemp("portal") / "data")
+    server.start()
+    yield server
+    assert server.stop() == 0

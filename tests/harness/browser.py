@@ -1,0 +1,105 @@
+"""A real headless browser, and axe to ask it whether everyone can use the page."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import TypedDict
+
+from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright
+
+from tests.harness.missing import missing
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
+BUNDLES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+# A test browser speaks with the portal alone: no updates, no sync, no look-ups of its maker.
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
+PATIENCE = 10_000  # milliseconds
+
+
+class Violation(TypedDict):
+    """One rule of axe that a page breaks, and where."""
+
+    id: str
+    help: str
+    places: list[str]
+
+
+@asynccontextmanager
+async def launched() -> AsyncIterator[Browser]:
+    """Start a browser of this machine and close it at the end."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=_executable(playwright), args=list(FLAGS), chromium_sandbox=os.geteuid() != 0
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def tab(browser: Browser, **context: object) -> AsyncIterator[Page]:
+    """Open a page with its own cookies; at the end it must not have complained about itself.
+
+    A complaint is an uncaught error of a script or anything the console calls an error, a breach of the content
+    security policy among them. Answers such as 422 are not: the browser reports them, and tests provoke them.
+    """
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            complaints.append(message.text)
+
+    opened = await browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/London", **context})  # type: ignore[arg-type] # options of many types
+    opened.set_default_timeout(PATIENCE)
+    page = await opened.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page
+    finally:
+        await opened.close()
+    assert complaints == []
+
+
+async def violations(page: Page) -> list[Violation]:
+    """Ask axe what on this page breaks WCAG 2.2 AA."""
+    await page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8"))
+    found = await page.evaluate(
+        "tags => axe.run({runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", list(WCAG)
+    )
+    return [
+        Violation(id=rule["id"], help=rule["help"], places=[node["html"] for node in rule["nodes"]])
+        for rule in found["violations"]
+    ]
+
+
+async def axe(page: Page) -> None:
+    """Assert that everyone can use this page as it stands now."""
+    assert await violations(page) == [], f"axe on {page.url}"
+
+
+def _executable(playwright: Playwright) -> str:
+    wanted = os.environ.get("HANDRAIL_TEST_CHROMIUM")
+    candidates = [wanted] if wanted else [*map(shutil.which, NAMES), *BUNDLES, playwright.chromium.executable_path]
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            return candidate
+    missing(
+        f"The browser {wanted}" if wanted else "A Chromium browser",
+        "apt-get install chromium (Debian), or .venv/bin/python -m playwright install chromium",
+    )
