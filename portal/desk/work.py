@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -49,6 +49,27 @@ class Database(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """One message as rendered: what the customer or colleague will read."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class Writer(Protocol):
+    """Renders a message template in a language. The rules know its name and its facts, not how it is written."""
+
+    def __call__(self, template: str, language: str, facts: Mapping[str, Any]) -> Letter: ...
+
+
+def plain_letter(template: str, language: str, facts: Mapping[str, Any]) -> Letter:
+    """The writer of a desk that was given none: names the template and lists the facts."""
+    told = "\n".join(f"{key}: {value}" for key, value in facts.items())
+    return Letter(subject=f"{template} ({language})", text=told, html="")
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the rules need to know of the installation, and nothing else of the settings."""
 
@@ -69,6 +90,7 @@ class Work:
     actor: Actor
     now: datetime
     terms: Terms
+    write: Writer = plain_letter
     request_id: str = ""
     remembered: dict[str, Any] = field(default_factory=dict)
     """What one transaction reads once: the policy in force, the default calendar."""
@@ -89,10 +111,17 @@ def wall_clock() -> datetime:
 class Desk:
     """The desk that is open: its database, its clock, its terms. Doors ask it for a `Work`."""
 
-    def __init__(self, database: Database, terms: Terms, clock: Callable[[], datetime] = wall_clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        terms: Terms,
+        clock: Callable[[], datetime] = wall_clock,
+        writer: Writer = plain_letter,
+    ) -> None:
         self.database = database
         self.terms = terms
         self.clock = clock
+        self.writer = writer
 
     @asynccontextmanager
     async def work(self, actor: Actor, request_id: str = "") -> AsyncIterator[Work]:
@@ -101,7 +130,7 @@ class Desk:
         Raises audit.Unrecorded when business rows changed and no audit entry says why.
         """
         async with self.database.writing() as session:
-            work = Work(session, actor, self.clock(), self.terms, request_id)
+            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id)
             yield work
             await audit.seal(work)
             await session.commit()
@@ -110,4 +139,4 @@ class Desk:
     async def look(self, actor: Actor) -> AsyncIterator[Work]:
         """A transaction that only reads."""
         async with self.database.reading() as session:
-            yield Work(session, actor, self.clock(), self.terms)
+            yield Work(session, actor, self.clock(), self.terms, self.writer)
