@@ -101,7 +101,7 @@ StartPortal = Callable[..., PortalServer]
 
 @pytest.fixture
 def start_portal(tmp_path: Path) -> Iterator[StartPortal]:
-    """Start a portal of this test's own: `start_portal({"HANDRAIL_…": "…"})`. It may be killed and started again."""
+    """Start a portal of this test's own: `start_portal({"HANDRAIL_…": "…"})`. Kill it, start it again."""
     started: list[PortalServer] = []
 
     def start(settings: Mapping[str, str] | None = None, *options: str) -> PortalServer:

@@ -1,7 +1,8 @@
-"""Build the browser files in static/vendor from two npm packages: `python tools/vendor.py htmx.org.tgz tabler-icons.tgz`.
+"""Build the browser files in static/vendor from two npm packages.
 
-Fetch the packages first with `npm pack htmx.org@VERSION` and `npm pack @tabler/icons@VERSION`. The same packages give
-the same bytes, and a test compares them with static/vendor/MANIFEST.toml.
+Fetch them with `npm pack htmx.org@VERSION` and `npm pack @tabler/icons@VERSION`, then run
+`python tools/vendor.py HTMX.tgz ICONS.tgz`. The same packages give the same bytes, and a test compares them
+with static/vendor/MANIFEST.toml.
 """
 
 import hashlib
@@ -13,12 +14,59 @@ from pathlib import Path
 
 VENDOR = Path(__file__).parent.parent / "static/vendor"
 SCRIPTS = ("dist/htmx.min.js", "dist/ext/hx-sse.min.js", "dist/ext/hx-preload.min.js")
-ICONS = """
-    alert-triangle arrow-left arrow-right arrows-exchange building-bank building-store calendar cash check chevron-down
-    chevron-right clock clock-pause credit-card download eye eye-off file-text flag hand-stop headset help-circle
-    history home list-check lock logout mail menu-2 message moon package pencil phone player-pause plus receipt refresh
-    search send shield-check shopping-cart speakerphone star sun tool truck user users world x
-""".split()
+ICONS = (
+    "alert-triangle",
+    "arrow-left",
+    "arrow-right",
+    "arrows-exchange",
+    "building-bank",
+    "building-store",
+    "calendar",
+    "cash",
+    "check",
+    "chevron-down",
+    "chevron-right",
+    "clock",
+    "clock-pause",
+    "credit-card",
+    "download",
+    "eye",
+    "eye-off",
+    "file-text",
+    "flag",
+    "hand-stop",
+    "headset",
+    "help-circle",
+    "history",
+    "home",
+    "list-check",
+    "lock",
+    "logout",
+    "mail",
+    "menu-2",
+    "message",
+    "moon",
+    "package",
+    "pencil",
+    "phone",
+    "player-pause",
+    "plus",
+    "receipt",
+    "refresh",
+    "search",
+    "send",
+    "shield-check",
+    "shopping-cart",
+    "speakerphone",
+    "star",
+    "sun",
+    "tool",
+    "truck",
+    "user",
+    "users",
+    "world",
+    "x",
+)
 PEN = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
 
@@ -30,7 +78,9 @@ class Package:
             self.files = {
                 member.name.removeprefix("package/"): content.read().decode()
                 for member in archive
-                if member.isfile() and (content := archive.extractfile(member)) and not member.name.endswith(".png")
+                if member.isfile()
+                and (content := archive.extractfile(member))
+                and not member.name.endswith(".png")
             }
         self.about = json.loads(self.files["package.json"])
 
@@ -50,10 +100,17 @@ def sprite(icons: Package) -> str:
     """Each icon as a symbol named `i-…`, drawn in the colour of the text around it."""
     symbols = []
     for name in sorted(ICONS):
-        paths = re.findall(r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*?/?>", icons.files[f"icons/outline/{name}.svg"])
+        paths = re.findall(
+            r"<(?:path|circle|rect|line|polyline|ellipse)\b[^>]*?/?>",
+            icons.files[f"icons/outline/{name}.svg"],
+        )
         drawn = "".join(path for path in paths if 'stroke="none"' not in path)
         symbols.append(f'<symbol id="i-{name}" viewBox="0 0 24 24" {PEN}>{drawn}</symbol>')
-    return f'<svg xmlns="http://www.w3.org/2000/svg">\n<!-- {icons.title} -->\n' + "\n".join(symbols) + "\n</svg>\n"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg">\n<!-- {icons.title} -->\n'
+        + "\n".join(symbols)
+        + "\n</svg>\n"
+    )
 
 
 def entry(package: Package, file: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Playwright, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.harness.missing import missing
 
@@ -17,6 +17,11 @@ BUNDLES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+FETCHED = (
+    ".cache/ms-playwright/chromium-*/chrome-linux*/chrome",
+    "Library/Caches/ms-playwright/chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
+)
+INSTALL = "apt-get install chromium (Debian), or .venv/bin/python -m playwright install chromium"
 # A test browser speaks with the portal alone: no updates, no sync, no look-ups of its maker.
 FLAGS = (
     "--disable-gpu",
@@ -43,7 +48,9 @@ async def launched() -> AsyncIterator[Browser]:
     """Start a browser of this machine and close it at the end."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=_executable(playwright), args=list(FLAGS), chromium_sandbox=os.geteuid() != 0
+            executable_path=installed() or missing("A Chromium browser", INSTALL),
+            args=list(FLAGS),
+            chromium_sandbox=os.geteuid() != 0,
         )
         try:
             yield browser
@@ -55,8 +62,8 @@ async def launched() -> AsyncIterator[Browser]:
 async def tab(browser: Browser, **context: object) -> AsyncIterator[Page]:
     """Open a page with its own cookies; at the end it must not have complained about itself.
 
-    A complaint is an uncaught error of a script or anything the console calls an error, a breach of the content
-    security policy among them. Answers such as 422 are not: the browser reports them, and tests provoke them.
+    A complaint is an uncaught error of a script or anything the console calls an error, a breach of the
+    content security policy among them. Answers such as 422 are not: tests provoke them.
     """
     complaints: list[str] = []
 
@@ -64,7 +71,8 @@ async def tab(browser: Browser, **context: object) -> AsyncIterator[Page]:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
-    opened = await browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/London", **context})  # type: ignore[arg-type] # options of many types
+    settings: Any = {"locale": "en-GB", "timezone_id": "Europe/London", **context}
+    opened = await browser.new_context(**settings)
     opened.set_default_timeout(PATIENCE)
     page = await opened.new_page()
     page.on("console", hear)
@@ -93,13 +101,9 @@ async def axe(page: Page) -> None:
     assert await violations(page) == [], f"axe on {page.url}"
 
 
-def _executable(playwright: Playwright) -> str:
+def installed() -> Path | None:
+    """Find the browser to use: the one asked for, this machine's own, or one that playwright has fetched."""
     wanted = os.environ.get("HANDRAIL_TEST_CHROMIUM")
-    candidates = [wanted] if wanted else [*map(shutil.which, NAMES), *BUNDLES, playwright.chromium.executable_path]
-    for candidate in candidates:
-        if candidate and Path(candidate).exists():
-            return candidate
-    missing(
-        f"The browser {wanted}" if wanted else "A Chromium browser",
-        "apt-get install chromium (Debian), or .venv/bin/python -m playwright install chromium",
-    )
+    fetched = (at for place in FETCHED for at in sorted(Path.home().glob(place), reverse=True))
+    known = [wanted] if wanted else [*map(shutil.which, NAMES), *BUNDLES, *fetched]
+    return next((Path(at) for at in known if at and Path(at).exists()), None)

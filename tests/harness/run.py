@@ -17,7 +17,7 @@ LONGEST_STOP = 10.0  # seconds
 
 def open_run() -> Path:
     """Make this run's folder, in memory where there is room, and sweep up what killed runs left."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own with a random name is made inside
+    memory = Path("/dev/shm")
     roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM_IN_MEMORY
     place = memory if roomy else Path(tempfile.gettempdir())
     for left in place.glob(f"{PREFIX}*"):

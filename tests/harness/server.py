@@ -17,7 +17,7 @@ LONGEST_STOP = 15.0  # seconds
 
 
 class PortalServer:
-    """`handrail run` on a data folder: `start`, then `address`, then `stop` as Ctrl-C does or `kill` as a crash does."""
+    """`handrail run` on a data folder: `start`, `address`, then `stop` as Ctrl-C or `kill` as a crash."""
 
     def __init__(self, data: Path, settings: Mapping[str, str] | None = None, *options: str) -> None:
         self.data = data

@@ -13,9 +13,8 @@ async def say(address: str, *statements: str) -> object:
     engine = create_async_engine(address)
     try:
         async with engine.begin() as connection:
-            for statement in statements:
-                answer = await connection.execute(text(statement))
-            return answer.scalar() if answer.returns_rows else None
+            answers = [await connection.execute(text(statement)) for statement in statements]
+            return answers[-1].scalar() if answers[-1].returns_rows else None
     finally:
         await engine.dispose()
 

@@ -53,7 +53,9 @@ async def test_a_stopped_mail_server_refuses_and_comes_back(smtp: MailServer) ->
 
 
 async def test_axe_sees_a_field_without_a_name(page: Page) -> None:
-    await page.set_content("<html lang=en><title>Desk</title><main><h1>Desk</h1><label>Name <input></label></main>")
+    await page.set_content(
+        "<html lang=en><title>Desk</title><main><h1>Desk</h1><label>Name <input></label></main>"
+    )
     await axe(page)
     await page.set_content("<html lang=en><title>Desk</title><main><h1>Desk</h1><input></main>")
     assert [rule["id"] for rule in await violations(page)] == ["label"]
