@@ -1,0 +1,106 @@
+"""Puts everything together: settings, database, desk, pages, admin, jobs, guards. Imported by nobody but the command."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from alembic.script import ScriptDirectory
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from portal import settings as settings_room
+from portal.database import Database, alembic_config
+from portal.desk.errors import DeskError
+from portal.desk.work import Desk, Terms, wall_clock
+from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
+from portal.routes import PAGES
+from portal.settings import Settings
+from portal.web import STATIC, Page, Visit, http_problem, problem
+
+
+def make_desk(settings: Settings, database: Database, clock: Callable[[], datetime] = wall_clock) -> Desk:
+    """The desk of this installation."""
+    terms = Terms(
+        company=settings.company,
+        address=settings.public_address,
+        mail_from=settings.mail_from,
+        currency=settings.currency,
+        secret=settings_room.secret_of(settings),
+    )
+    return Desk(database, terms, clock)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie; the prefix makes browsers insist on https and on this one host."""
+    return "__Host-handrail" if settings.production else "handrail"
+
+
+def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Starlette:
+    """The whole portal as one ASGI application."""
+    database = Database(settings.database_url)
+    desk = make_desk(settings, database, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await database.close()
+
+    async def told(request: Request, error: Exception) -> Response:
+        visit = Visit(request)
+        if isinstance(error, HTTPException):
+            return http_problem(visit, error)
+        if isinstance(error, DeskError):
+            return problem(visit, error)
+        raise error
+
+    issuer = urlsplit(settings.issuer)
+    provider = [f"{issuer.scheme}://{issuer.netloc}"] if issuer.netloc else []
+    pages = list(PAGES)
+    app = Starlette(
+        routes=[*pages, Mount("/static", StaticFiles(directory=STATIC), name="static")],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: told, DeskError: told},
+        middleware=[
+            Middleware(SafeHeaders, form_targets=provider, https=settings.production),
+            Middleware(RequestId),
+            Middleware(LastResort),
+            Middleware(HostGuard, hosts=settings.hosts),
+            Middleware(BodyLimit, most=settings.body_limit_kib * 1024),
+            Middleware(
+                SessionMiddleware,
+                secret_key=desk.terms.secret.decode("latin-1"),
+                session_cookie="__Host-handrail-state" if settings.production else "handrail-state",
+                max_age=3600,
+                same_site="lax",  # strict would lose it on the way back from the provider
+                https_only=settings.production,
+            ),
+            Middleware(
+                SameOrigin,
+                origin=settings.public_address,
+                exempt=frozenset(page.path for page in pages if isinstance(page, Page) and page.from_anywhere),
+            ),
+            Middleware(WhoAsks, desk=desk, cookie=cookie_name(settings), idle=timedelta(minutes=settings.session_idle_minutes)),
+        ],
+    )
+    app.state.settings = settings
+    app.state.desk = desk
+    app.state.database = database
+    app.state.schema = ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+    return app
+
+
+def with_port(settings: Settings, port: int) -> Settings:
+    """The same settings on the port that was found free."""
+    return replace(settings, port=port)
+
+

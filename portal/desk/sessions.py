@@ -1,0 +1,99 @@
+"""Signed-in browsers: server-side rows, so that leaving, deactivation and a new role count on the next request. Decision 16"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import or_, select, update
+
+from models import Person, SignInSession
+from portal.desk import audit
+from portal.desk.work import Actor, Work
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=1)
+"""`last_seen_at` is written at most this often."""
+
+
+def hashed(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def start(
+    work: Work,
+    person: Person,
+    *,
+    idp_session: str | None = None,
+    id_token: str | None = None,
+    longest: timedelta = LONGEST,
+) -> str:
+    """Open a session for a person who just signed in; the answer is the cookie's secret and is kept nowhere."""
+    secret = secrets.token_urlsafe(32)
+    work.session.add(
+        SignInSession(
+            id_hash=hashed(secret),
+            person_id=person.id,
+            created_at=work.now,
+            last_seen_at=work.now,
+            expires_at=work.now + longest,
+            idp_session=idp_session,
+            id_token=id_token,
+        ),
+    )
+    person.last_signed_in_at = work.now
+    await audit.record(work, "sign in", person)
+    return secret
+
+
+async def find(work: Work, secret: str, *, idle: timedelta = IDLE) -> tuple[Actor, bool] | None:
+    """Who holds this session now, and whether `touch` is due. None when it ended, idled out or the person may not in."""
+    row = (
+        await work.session.execute(
+            select(Person.id, Person.name, Person.roles, Person.zone, SignInSession.last_seen_at)
+            .join(SignInSession, SignInSession.person_id == Person.id)
+            .where(
+                SignInSession.id_hash == hashed(secret),
+                SignInSession.ended_at.is_(None),
+                SignInSession.expires_at > work.now,
+                SignInSession.last_seen_at > work.now - idle,
+                Person.active,
+            ),
+        )
+    ).first()
+    if row is None:
+        return None
+    return Actor.person(row.id, row.name, row.roles, row.zone), row.last_seen_at < work.now - TOUCH_EVERY
+
+
+async def touch(work: Work, secret: str) -> None:
+    """Note that the session was used."""
+    await work.session.execute(update(SignInSession).where(SignInSession.id_hash == hashed(secret)).values(last_seen_at=work.now))
+
+
+async def end(work: Work, secret: str) -> SignInSession | None:
+    """Sign one browser out; the ended row is returned, for the provider's logout."""
+    row = await work.session.get(SignInSession, hashed(secret))
+    if row is None or row.ended_at is not None:
+        return None
+    row.ended_at = work.now
+    person = await work.session.get(Person, row.person_id)
+    await audit.record(work, "sign out", person)
+    return row
+
+
+async def end_all(work: Work, *, person_id: int | None = None, idp_session: str | None = None) -> int:
+    """End every session of a person, or of a session at the provider. Answers how many."""
+    wanted = []
+    if person_id is not None:
+        wanted.append(SignInSession.person_id == person_id)
+    if idp_session:
+        wanted.append(SignInSession.idp_session == idp_session)
+    if not wanted:
+        return 0
+    ended = await work.session.execute(
+        update(SignInSession).where(or_(*wanted), SignInSession.ended_at.is_(None)).values(ended_at=work.now).returning(SignInSession.id_hash),
+    )
+    return len(ended.all())

@@ -1,0 +1,260 @@
+"""What stands in front of everything, the admin included. Pure ASGI, outermost first:
+
+Headers → LastResort → HostGuard → BodyLimit → RequestId → (Starlette's cookie for transient state) → SameOrigin → WhoAsks.
+Paths are read from the scope alone: an address built from the Host header is never trusted.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from portal.desk import sessions
+from portal.desk.work import SYSTEM, Desk
+
+log = logging.getLogger("handrail")
+
+UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+FILES = ("/static/", "/admin/statics/")
+
+
+def content_security_policy(form_targets: Iterable[str] = ()) -> str:
+    """One policy for wizard and admin: nothing inline, nothing from elsewhere."""
+    forms = " ".join(["'self'", *form_targets])
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        f"manifest-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
+    )
+
+
+class SafeHeaders:
+    """Puts the same headers on every answer, errors included. A page may set a stricter or its own one first."""
+
+    def __init__(self, app: ASGIApp, *, form_targets: Iterable[str] = (), https: bool = False) -> None:
+        self.app = app
+        self.headers = {
+            "content-security-policy": content_security_policy(form_targets),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "x-frame-options": "DENY",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+        }
+        if https:
+            self.headers["strict-transport-security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        path: str = scope["path"]
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if path.startswith(FILES):
+                    versioned = b"v=" in scope.get("query_string", b"")
+                    headers.setdefault("cache-control", "public, max-age=31536000, immutable" if versioned else "public, max-age=3600")
+                else:
+                    headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, with_headers)
+
+
+class LastResort:
+    """Whatever nobody foresaw: logged with a reference, told without details. A database that is away is a 503."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            reference = scope.get("request_id", "")
+            if database_is_away(error):
+                log.warning("database away", extra={"request_id": reference, "kind": type(error).__name__})
+                response = plain_page(503, "The desk is very busy or its database is away. Nothing was lost; please try again in a moment.", reference)
+                response.headers["retry-after"] = "2"
+            else:
+                log.exception("unforeseen", extra={"request_id": reference})
+                response = plain_page(500, "Something went wrong on our side. It has been written down.", reference)
+            await response(scope, receive, send)
+
+
+def database_is_away(error: BaseException) -> bool:
+    """Whether the database cannot be reached or is too busy, as against a mistake of ours."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
+            return True
+        if isinstance(seen, OperationalError) or (isinstance(seen, DBAPIError) and seen.connection_invalidated):
+            return True
+        if type(seen).__name__ in {"CannotConnectNowError", "TooManyConnectionsError", "AdminShutdownError", "ConnectionDoesNotExistError"}:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def plain_page(status: int, words: str, reference: str = "") -> HTMLResponse:
+    """A page that needs nothing: no template, no database, no session."""
+    told = f"<p>Reference: {reference}</p>" if reference else ""
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<title>Handrail: {status}</title></head><body><main><h1>{words}</h1>{told}<p><a href="/">Back to the desk</a></p></main></body></html>',
+        status_code=status,
+    )
+
+
+class HostGuard:
+    """Answers only to the names the portal is known by."""
+
+    def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
+        self.app, self.hosts = app, hosts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            named = Headers(scope=scope).getlist("host")
+            host = urlsplit(f"//{named[0]}") if len(named) == 1 else None
+            try:
+                known = host is not None and host.hostname in self.hosts and "@" not in named[0] and (host.port is None or host.port > 0)
+            except ValueError:
+                known = False
+            if not known:
+                await PlainTextResponse("This host name is not ours.", status_code=400)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+class TooLarge(Exception):  # noqa: N818  it is a fact, not a fault
+    """The body grew past the limit while it was read."""
+
+
+class BodyLimit:
+    """Takes no more of a body than the limit, whatever its length was said to be."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self.app, self.most = app, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        said = Headers(scope=scope).get("content-length", "")
+        if said and (not said.isdigit() or int(said) > self.most):
+            await plain_page(413 if said.isdigit() else 400, "That is more than can be taken in one go.")(scope, receive, send)
+            return
+        taken = 0
+        answered = False
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self.most:
+                raise TooLarge
+            return message
+
+        async def watch(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        try:
+            await self.app(scope, counted, watch)
+        except TooLarge:
+            if not answered:
+                await plain_page(413, "That is more than can be taken in one go.")(scope, receive, send)
+
+
+class RequestId:
+    """Names each request, for the log and for the person who reports it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["request_id"] = request_id = secrets.token_hex(6)
+
+            async def named(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    MutableHeaders(scope=message)["x-request-id"] = request_id
+                await send(message)
+
+            await self.app(scope, receive, named)
+            return
+        await self.app(scope, receive, send)
+
+
+class SameOrigin:
+    """Refuses a write that another site started: fetch metadata first, the Origin header where a browser sends none."""
+
+    def __init__(self, app: ASGIApp, *, origin: str, exempt: frozenset[str] = frozenset()) -> None:
+        self.app, self.origin, self.exempt = app, origin, exempt
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in UNSAFE and scope["path"] not in self.exempt and not self.is_ours(Headers(scope=scope)):
+            await plain_page(403, "This came from another site, so nothing was done.", scope.get("request_id", ""))(scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+    def is_ours(self, headers: Headers) -> bool:
+        fetched = headers.get("sec-fetch-site")
+        origin = headers.get("origin")
+        if origin is not None and origin not in {self.origin, f"http://{headers.get('host', '')}" if self.origin.startswith("http://") else self.origin}:
+            return False
+        if fetched is not None:
+            return fetched == "same-origin"
+        return origin is not None
+
+
+class WhoAsks:
+    """Finds the person behind the session cookie and puts them into the scope. One indexed read a request."""
+
+    def __init__(self, app: ASGIApp, *, desk: Desk, cookie: str, idle: Any) -> None:
+        self.app, self.desk, self.cookie, self.idle = app, desk, cookie, idle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith((*FILES, "/healthz", "/dev-idp/")):
+            secret = cookie_of(scope, self.cookie)
+            if secret:
+                async with self.desk.look(SYSTEM) as work:
+                    found = await sessions.find(work, secret, idle=self.idle)
+                if found is not None:
+                    scope["actor"], due = found
+                    if due:
+                        async with self.desk.work(SYSTEM) as work:
+                            await sessions.touch(work, secret)
+        await self.app(scope, receive, send)
+
+
+def cookie_of(scope: Scope, name: str) -> str:
+    """One cookie, read without building a request."""
+    for part in Headers(scope=scope).get("cookie", "").split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return ""

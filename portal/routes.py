@@ -1,0 +1,13 @@
+"""Every address of the portal, and who may use it. Read this file to know the product; the admin adds its own."""
+
+from __future__ import annotations
+
+from portal.desk.permissions import Open
+from portal.pages import health, home
+from portal.web import Page
+
+PAGES: list[Page] = [
+    Page("/", home.show, allow=Open.SIGNED_IN),
+    Page("/healthz", health.alive, allow=Open.PUBLIC),
+    Page("/readyz", health.ready, allow=Open.PUBLIC),
+]

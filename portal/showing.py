@@ -1,0 +1,90 @@
+"""How values look to a reader: money, moments in the reader's zone, our words in plain English."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.numbers import format_currency, get_currency_precision
+from markupsafe import Markup, escape
+
+LABELS = {
+    "in_person": "In person",
+    "same_business_day": "Same business day",
+    "business_days": "Business days",
+    "order_error": "Order error",
+    "payment_issue": "Payment issue",
+    "service_request": "Service request",
+}
+
+
+def word(value: object) -> str:
+    """One of our words as a reader expects it: `payment_issue` is "Payment issue"."""
+    if value is None:
+        return ""
+    plain = str(value.value) if isinstance(value, Enum) else str(value)
+    return LABELS.get(plain) or plain.replace("_", " ").replace("-", " ").capitalize()
+
+
+@lru_cache(maxsize=4096)
+def money(minor: int, currency: str = "EUR") -> str:
+    """Minor units as an amount with its currency: 1250 is €12.50."""
+    digits = get_currency_precision(currency)
+    return format_currency(minor / 10**digits if digits else minor, currency, locale="en")
+
+
+@lru_cache(maxsize=256)
+def zone_of(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
+
+
+def exact(moment: datetime, zone: str) -> str:
+    """The full moment: `Mon 2 Mar 2026, 09:30:00 CET`."""
+    local = moment.astimezone(zone_of(zone))
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def clock_words(moment: datetime, now: datetime, zone: str) -> str:
+    """A moment in few words, near ones relative: `in 9 min`, `5 min ago`, `today 15:00`, `Fri 09:30`, `12 Mar 2026`."""
+    away = moment - now
+    minutes = round(abs(away).total_seconds() / 60)
+    if minutes < 60:
+        if minutes == 0:
+            return "now"
+        return f"in {minutes} min" if away > timedelta(0) else f"{minutes} min ago"
+    local, today = moment.astimezone(zone_of(zone)), now.astimezone(zone_of(zone)).date()
+    days = (local.date() - today).days
+    if days == 0:
+        return f"today {local:%H:%M}"
+    if days == 1:
+        return f"tomorrow {local:%H:%M}"
+    if days == -1:
+        return f"yesterday {local:%H:%M}"
+    if -6 <= days <= 6:
+        return f"{local:%a %H:%M}" if days > 0 else f"last {local:%a %H:%M}"
+    return f"{local.day} {local:%b %Y}"
+
+
+def moment(value: datetime | None, now: datetime, zone: str) -> Markup:
+    """A moment as a <time> element: words to read, the exact moment on hover and focus."""
+    if value is None:
+        return Markup('<span class="hr-none">–</span>')
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        value.astimezone(UTC).isoformat(),
+        exact(value, zone),
+        clock_words(value, now, zone),
+    )
+
+
+def day(value: date | None) -> str:
+    return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
+
+
+def lines(value: str) -> Markup:
+    """Text with its line breaks kept, everything else escaped."""
+    return Markup("<br>").join(escape(part) for part in value.splitlines())

@@ -1,0 +1,260 @@
+"""The web side of a page: who asks, reading a form, showing an answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from portal import showing
+from portal.desk.errors import DeskError, NotAccepted, NotAllowed
+from portal.desk.permissions import May, Open
+from portal.desk.work import CUSTOMER, Actor, Desk, Work
+from portal.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = ROOT / "static"
+TEMPLATES = ROOT / "templates"
+MOST_FIELDS = 1000
+
+
+@lru_cache(maxsize=256)
+def static(path: str) -> str:
+    """The address of one of our files, with its content's hash: it may be cached for ever."""
+    digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
+    return f"/static/{path}?v={digest}"
+
+
+def make_templates() -> Environment:
+    """The templates of the pages: everything escaped, a missing fact is an error."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(static=static, May=May)
+    made.filters.update(word=showing.word, money=showing.money, day=showing.day, lines=showing.lines)
+    return made
+
+
+templates = make_templates()
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request as a page sees it: the person, the desk, the form, and the ways to answer."""
+
+    request: Request
+
+    @property
+    def desk(self) -> Desk:
+        desk: Desk = self.request.app.state.desk
+        return desk
+
+    @property
+    def settings(self) -> Settings:
+        settings: Settings = self.request.app.state.settings
+        return settings
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who is signed in; None for anybody else."""
+        actor: Actor | None = self.request.scope.get("actor")
+        return actor
+
+    @property
+    def person(self) -> Actor:
+        """Who is signed in. Only for pages that are not public."""
+        if self.actor is None:
+            raise NotAllowed("Please sign in.")
+        return self.actor
+
+    @property
+    def request_id(self) -> str:
+        return str(self.request.scope.get("request_id", ""))
+
+    @property
+    def is_htmx(self) -> bool:
+        """Whether htmx asks for a part of the page."""
+        return self.request.headers.get("hx-request") == "true" and self.request.headers.get("hx-request-type") != "full"
+
+    def work(self) -> AbstractAsyncContextManager[Work]:
+        """A transaction that may write, as the person who asks."""
+        return self.desk.work(self.actor or CUSTOMER, self.request_id)
+
+    def look(self) -> AbstractAsyncContextManager[Work]:
+        """A transaction that only reads, as the person who asks."""
+        return self.desk.look(self.actor or CUSTOMER)
+
+    def number(self, name: str) -> int:
+        """A number from the address."""
+        return int(self.request.path_params[name])
+
+    def text(self, name: str) -> str:
+        """A word from the address."""
+        return str(self.request.path_params[name])
+
+    def asked(self, name: str, default: str = "") -> str:
+        """A value after the `?` of the address."""
+        return self.request.query_params.get(name, default)
+
+    async def form(self) -> FormData:
+        return await self.request.form(max_files=0, max_fields=MOST_FIELDS)
+
+    def html(self, template: str, /, *, status: int = 200, **facts: Any) -> str:
+        now, zone = self.desk.clock(), self.actor.zone if self.actor else self.settings.zone
+        common: dict[str, Any] = {
+            "visit": self,
+            "actor": self.actor,
+            "may": self.actor.may if self.actor else (lambda _permission: False),
+            "company": self.desk.terms.company,
+            "demo": self.settings.demo,
+            "now": now,
+            "zone": zone,
+            "moment": lambda value: showing.moment(value, now, zone),
+            "errors": {},
+            "status": status,
+            "path": self.request.scope["path"],
+        }
+        return templates.get_template(template).render({**common, **facts})
+
+    def page(self, template: str, /, *, status: int = 200, **facts: Any) -> HTMLResponse:
+        """Show a page, or a part of one."""
+        return HTMLResponse(self.html(template, status=status, **facts), status_code=status)
+
+    def go(self, address: str, said: str = "") -> Response:
+        """Send the browser on after a deed (303), with a sentence to show there."""
+        if said:
+            self.request.session["said"] = said
+        if self.is_htmx:
+            return Response(status_code=200, headers={"HX-Redirect": address})
+        return RedirectResponse(address, status_code=303)
+
+    def said(self) -> str:
+        """The sentence left by `go`, once."""
+        if "session" not in self.request.scope or "said" not in self.request.session:
+            return ""
+        return str(self.request.session.pop("said"))
+
+
+Handler = Callable[[Visit], Awaitable[Response]]
+
+
+class Page(Route):
+    """One address of the portal. `allow=` has no default: nobody can forget it."""
+
+    def __init__(
+        self,
+        path: str,
+        handler: Handler,
+        *,
+        allow: May | Open,
+        methods: Sequence[str] = ("GET",),
+        name: str | None = None,
+        from_anywhere: bool = False,
+    ) -> None:
+        self.allow = allow
+        self.from_anywhere = from_anywhere
+        """Whether a machine elsewhere may post here (the provider's logout call). Everything else is same-origin."""
+
+        async def endpoint(request: Request) -> Response:
+            visit = Visit(request)
+            refusal = admission(visit, allow)
+            if refusal is not None:
+                return refusal
+            try:
+                return await handler(visit)
+            except DeskError as error:
+                return problem(visit, error)
+
+        super().__init__(path, endpoint, methods=list(methods), name=name or f"{handler.__module__}.{getattr(handler, '__name__', 'page')}")
+
+
+def admission(visit: Visit, allow: May | Open) -> Response | None:
+    """What to answer somebody who may not in here; None when they may."""
+    if allow is Open.PUBLIC:
+        return None
+    if visit.actor is None:
+        return to_sign_in(visit)
+    if allow is Open.SIGNED_IN or (isinstance(allow, May) and visit.actor.may(allow)):
+        return None
+    return problem(visit, NotAllowed())
+
+
+def to_sign_in(visit: Visit) -> Response:
+    """Send a browser to the sign-in and back; tell htmx and machines in words."""
+    request = visit.request
+    if request.method in {"GET", "HEAD"} and not visit.is_htmx:
+        query = request.scope.get("query_string", b"").decode("latin-1")
+        after = request.scope["path"] + (f"?{query}" if query else "")
+        return RedirectResponse(f"/sign-in?next={quote(after, safe='')}", status_code=303)
+    return problem(visit, SignedOut())
+
+
+class SignedOut(DeskError):
+    """The session is over; what was typed is still on the screen."""
+
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("You are signed out. Sign in again in another tab; what you typed here stays.")
+
+
+def problem(visit: Visit, error: DeskError) -> Response:
+    """An error in words: a page, or a part for htmx."""
+    template = "components/_problem.html" if visit.is_htmx else "problem.html"
+    fields = error.fields if isinstance(error, NotAccepted) else {}
+    return visit.page(template, status=error.status, error=error, errors=fields)
+
+
+def http_problem(visit: Visit, error: HTTPException) -> Response:
+    """Starlette's own refusals (404, 405, 413 …) in the house's words."""
+    words = {
+        400: "That request could not be read.",
+        404: "There is nothing here, or nothing you may see.",
+        405: "That cannot be done here.",
+        413: "That is more than can be taken in one go.",
+    }
+    told = DeskError(words.get(error.status_code, "That did not work."))
+    told.status = error.status_code  # type: ignore[misc]  # one instance with the status of the refusal
+    return problem(visit, told)
+
+
+CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def csv_cell(value: object) -> str:
+    """A cell no spreadsheet will run: text that begins like a formula gets an apostrophe in front."""
+    text = "" if value is None else str(value)
+    if text.lstrip().startswith(CSV_FORMULA) or text.startswith(CSV_FORMULA):
+        return "'" + text if not _is_number(text) else text
+    return text
+
+
+def _is_number(text: str) -> bool:
+    stripped = text.strip()
+    return stripped.removeprefix("-").replace(".", "", 1).isascii() and stripped.removeprefix("-").replace(".", "", 1).isdigit()
+
+
+def chosen(form: Mapping[str, Any], name: str) -> str:
+    """A text field as typed, without the blanks around it; a missing one is empty."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+__all__ = ["ClientDisconnect", "Handler", "Page", "Visit", "admission", "chosen", "csv_cell", "http_problem", "problem", "static", "templates"]
