@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Session
 
 
 class Reply(Enum):
@@ -61,12 +61,12 @@ class MailServer:
             self._controller = None
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd looks for this name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Any, address: str, _options: list[str]
     ) -> str:
         """Decide on the answer when a message is announced."""
         self.attempts += 1
         envelope.mail_from = address
-        envelope.reply = self._replies.popleft() if self._replies else Reply.ACCEPT  # type: ignore[attr-defined]
+        envelope.reply = self._replies.popleft() if self._replies else Reply.ACCEPT
         return "250 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
