@@ -11,3 +11,8 @@ PAGES: list[Page] = [
     Page("/healthz", health.alive, allow=Open.PUBLIC),
     Page("/readyz", health.ready, allow=Open.PUBLIC),
 ]
+
+
+def page_routes() -> list[tuple[str, str, str]]:
+    """Every page as (method, path, permission)."""
+    return [(method, page.path, str(page.allow)) for page in PAGES for method in sorted(page.methods or ()) if method != "HEAD"]

@@ -1,0 +1,190 @@
+"""Starting and stopping the portal: prepare, listen, tell, end cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+import uvicorn
+
+from portal.app import create_app, make_desk, with_port
+from portal.database import Database, alembic_config, migrate, sqlite_is_mended
+from portal.desk import calendars, policy
+from portal.desk.errors import DeskError
+from portal.desk.work import SYSTEM
+from portal.settings import Settings, make_home
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+DRAIN_SECONDS = 8
+"""How long a half-finished request may take after the order to stop."""
+PORTS_TRIED = 50
+
+
+class CannotStart(DeskError):
+    """Something outside Handrail has to change before it can start."""
+
+
+@contextmanager
+def only_server(settings: Settings) -> Iterator[None]:
+    """Hold the lock of the data folder: SQLite is served by one process. Raises CannotStart when another holds it."""
+    if not settings.database_url.startswith("sqlite"):
+        yield
+        return
+    make_home(settings.data)
+    path = settings.data / "server.lock"
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            other = os.read(handle, 40).decode(errors="replace").strip()
+            raise CannotStart(f"Another Handrail (process {other or 'unknown'}) already serves {settings.data}. Stop it, or choose --data.") from None
+        os.truncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+def beside_the_server() -> None:
+    """Refuse a second writing process where SQLite has the WAL-reset defect. Raises CannotStart."""
+    if not sqlite_is_mended():
+        raise CannotStart("This Python's SQLite is older than 3.51.3, so a command cannot run beside the server. Stop the server first.")
+
+
+def prepare(settings: Settings) -> None:
+    """Make the data folder, migrate, and see that the policy and its calendar are there."""
+    if settings.database_url.startswith("sqlite"):
+        make_home(settings.data)
+    if not _is_current(settings):
+        migrate(settings.database_url)
+    asyncio.run(_ensure_policy(settings))
+
+
+def _is_current(settings: Settings) -> bool:
+    """Whether the SQLite file already stands at the newest migration; asked without loading a migration."""
+    if not settings.database_url.startswith("sqlite"):
+        return False
+    import sqlite3  # noqa: PLC0415  after portal.database has put the mended build in its place
+
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  half of a second that only this needs
+
+    path = Path(settings.database_url.removeprefix("sqlite+aiosqlite:///"))
+    if not path.exists():
+        return False
+    with sqlite3.connect(path) as connection:
+        try:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+    return bool(found) and found[0] == ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+
+
+async def _ensure_policy(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        desk = make_desk(settings, database)
+        async with desk.work(SYSTEM) as work:
+            await policy.ensure_defaults(work)
+            await calendars.ensure_default(work, zone=settings.zone)
+    finally:
+        await database.close()
+
+
+def free_port(settings: Settings, *, asked: bool) -> Settings:
+    """The same settings on a port that is free: the one asked for, or the next free one after the default.
+
+    Raises CannotStart when the port a person named is taken.
+    """
+    for port in range(settings.port, settings.port + (1 if asked else PORTS_TRIED)):
+        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((settings.host, port))
+            except OSError:
+                continue
+            return with_port(settings, int(probe.getsockname()[1]))
+    raise CannotStart(f"Port {settings.port} is taken; choose another with --port.")
+
+
+def set_up_log(level: str) -> None:
+    """One JSON line an event, with what names a request and never what a person typed."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    import logging  # noqa: PLC0415  configured here and nowhere else
+
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder(), structlog.processors.TimeStamper(fmt="iso", utc=True)],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for noisy in ("apscheduler", "aiosqlite", "authlib", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+class Server(uvicorn.Server):
+    """uvicorn that says when it is ready and takes one Ctrl-C as an order to finish up."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self.ready()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGINT and not self.should_exit:
+            sys.stderr.write("\nStopping: finishing what is under way.\n")
+        super().handle_exit(sig, frame)
+        # uvicorn would raise the signal again when it has stopped; a clean stop ends with status 0.
+        self._captured_signals.clear()
+
+
+def serve(settings: Settings, ready: Callable[[], None]) -> None:
+    """Serve until told to stop."""
+    set_up_log(settings.log_level)
+    with only_server(settings):
+        config = uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            loop="uvloop",
+            http="httptools",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+            h11_max_incomplete_event_size=16_384,
+            limit_concurrency=512,
+        )
+        Server(config, ready).run()
