@@ -60,7 +60,10 @@ class SearchToken(Base):
     __tablename__ = "search_tokens"
 
     kind: Mapped[str] = mapped_column(String(20), primary_key=True)
-    token: Mapped[str] = mapped_column(String(80), primary_key=True)
+    token: Mapped[str] = mapped_column(
+        String(80).with_variant(String(80, collation="C"), "postgresql"), primary_key=True
+    )
+    """Compared by its bytes on both databases, so that a prefix is a range of the index."""
     thing_id: Mapped[int] = mapped_column(primary_key=True)
 
     __table_args__ = (Index(None, "kind", "thing_id"), {"sqlite_with_rowid": False})

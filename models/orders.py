@@ -33,7 +33,10 @@ class Order(Numbered, Versioned, Base):
     expected_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    freight_minor: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    """What carrying it costs, in minor units; part of the total."""
     total_minor: Mapped[int] = mapped_column(BigInteger, default=0)
+    """What the customer owes for all of it: the lines and the freight."""
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     """Of exactly the content that was read back and agreed. Decision 19"""
     carrier: Mapped[str] = mapped_column(String(120), default="")
