@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict
 
+from playwright._impl._driver import compute_driver_executable
 from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.harness.missing import missing
@@ -22,6 +24,7 @@ FETCHED = (
     "Library/Caches/ms-playwright/chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
 )
 INSTALL = "apt-get install chromium (Debian), or .venv/bin/python -m playwright install chromium"
+DRIVER_INSTALL = "apt-get install libatomic1 (Debian)"
 # A test browser speaks with the portal alone: no updates, no sync, no look-ups of its maker.
 FLAGS = (
     "--disable-gpu",
@@ -107,3 +110,9 @@ def installed() -> Path | None:
     fetched = (at for place in FETCHED for at in sorted(Path.home().glob(place), reverse=True))
     known = [wanted] if wanted else [*map(shutil.which, NAMES), *BUNDLES, *fetched]
     return next((Path(at) for at in known if at and Path(at).exists()), None)
+
+
+def driver_runs() -> bool:
+    """Say whether playwright's own program starts; a bare Debian lacks a library for it."""
+    program, _ = compute_driver_executable()
+    return subprocess.run([program, "--version"], check=False, capture_output=True).returncode == 0
