@@ -1,4 +1,4 @@
-"""Every number of the procedures that the desk's clocks run on, once, beside its clause; and what is in force.
+"""Every number of the procedures that the desk's clocks run on, once, beside its clause; what is in force now.
 
 `DEFAULTS` ships with the product. Rows that an administrator edits are laid over them into one `Policy`, the
 same for a whole transaction; switching a row off takes its number out of force.
@@ -134,10 +134,9 @@ def in_words(target: Target) -> str:
             return f"{target.amount} business day{'' if target.amount == 1 else 's'}"
         case kind:
             counted = "business " if kind is TargetKind.BUSINESS else ""
-            units = (("hour", 3600), ("minute", 60))
-            if kind is TargetKind.ELAPSED and target.amount > DAY:
-                units = (("day", DAY), *units)
-            for unit, seconds in units:
+            for unit, seconds in (("day", DAY), ("hour", 3600), ("minute", 60)):
+                if unit == "day" and (counted or target.amount <= DAY):
+                    continue  # 24 hours is what the procedures say; a business day has no length
                 if target.amount and target.amount % seconds == 0:
                     many = target.amount // seconds
                     return f"{many} {counted}{unit}{'' if many == 1 else 's'}"
@@ -166,6 +165,16 @@ FEEDBACK_OPEN_FOR = _span("a feedback link can be answered for", "S0-3.7.1", day
 LEAST_ACTIONS = _number("actions written down before a case is resolved, at least", 1, "S3-4.2.1b")
 PUT_OFF = _span("try again what failed in a job, doubled each time", "S0-4.1c", minutes=1)
 PUT_OFF_AT_MOST = _span("try again what failed in a job at the latest", "S0-4.1c", hours=1)
+
+FACTS_NEEDED = _number("facts that have to match before a caller is verified", 2, "S2-2.1")
+TRIES_A_CONTACT = _number("failed verifications before a contact gets no more tries", 3, "S2-2.6")
+TRIES_A_CUSTOMER = _number("failed verifications before a customer is locked", 5, "S2-2.6")
+LOCKED_FOR = _span("a customer stays locked after failed verifications", "S2-2.6", hours=1)
+VERIFIED_FOR = _span("a caller stays verified", "S2-2.7", minutes=30)
+
+DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "S1-4.4.1b")
+PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
+CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
 KEEP_KEYS = _span("keep the key that makes a form count once", "S0-3.5.3", days=2)
