@@ -1,0 +1,248 @@
+"""Writing messages to customers and notices to colleagues: rows in the outbox, in the deed's transaction.
+
+A deed that writes must end with `audit.record`, as every deed does. S0-0.2, S1-4.4.1, S3-3.1.1, S3-3.2.2
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import String, select, type_coerce
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models import BusinessCalendar, Case, Customer, Message, Order, Person
+from models.words import Audience, MessageStatus, PreferredChannel, Role
+from portal.desk.work import Work
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = ("en", "de")
+"""The languages every template is written in; the first is spoken to everybody else."""
+
+FACTS: dict[str, frozenset[str]] = {
+    name: frozenset(facts.split())
+    for name, facts in {
+        "order-confirmation": "lines total_minor currency delivery_method ship_name ship_address expected_on"
+        " requests",
+        "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
+        " taken_at",
+        "case-acknowledgement": "kind subject statement answer_by",
+        "case-answer": "subject answer",
+        "case-question": "subject question",
+        "case-resolved": "subject what_was_done",
+        "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "feedback-invitation": "kind subject feedback_link expires_at",
+        "contact-summary": "summary promises",
+        "escalation-notice": "kind subject level to_role reason",
+        "deadline-warning": "kind subject deadline due_at",
+        "follow-up-reminder": "kind words due_at",
+        "follow-up-overdue": "kind words due_at owner",
+    }.items()
+}
+"""What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `zone` are added.
+
+Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
+units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
+is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
+{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues.
+"""
+
+_ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message that is to be written: which template, to whom, about what."""
+
+    template: str
+    to: Customer | Person
+    once: str
+    reference: str = ""
+    order: Order | int | None = None
+    case: Case | int | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def header_safe(value: str) -> str:
+    """The same words, unable to end a header line or to hide another header in an encoded word.
+
+    Python's email package may write what `=?…?=` decodes to, line ends included (CVE-2024-6923), so the
+    opening of every encoded word is broken; control characters and line ends become spaces.
+    """
+    calm = "".join(" " if unicodedata.category(sign) in {"Cc", "Zl", "Zp"} else sign for sign in value)
+    while "=?" in calm:
+        calm = calm.replace("=?", "= ?")
+    return " ".join(calm.split())
+
+
+def address_of(to: Customer | Person) -> str:
+    """Where a message can be sent, or "" when there is no address that mail could reach."""
+    address = (to.email or "").strip()
+    if _ADDRESS.fullmatch(address) and header_safe(address) == address:
+        return address
+    return ""
+
+
+def by_call(customer: Customer) -> bool:
+    """Whether this customer is to be called, not written to: by wish or for want of an address. S0-3.6.1."""
+    return customer.preferred_channel is PreferredChannel.CALL or not address_of(customer)
+
+
+def language_of(to: Customer | Person) -> str:
+    """The language a message is written in: the customer's where we offer it, else the first of ours."""
+    wanted = to.language.lower().replace("_", "-").split("-")[0] if isinstance(to, Customer) else ""
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
+
+
+async def write(  # the facts of a template stand beside the few things every message has
+    work: Work,
+    template: str,
+    *,
+    to: Customer | Person,
+    once: str,
+    reference: str = "",
+    order: Order | int | None = None,
+    case: Case | int | None = None,
+    **facts: object,
+) -> Message | None:
+    """Write one message into the outbox, to be sent after this deed commits. Returns None without an address.
+
+    `once` makes it the only one of its kind: written again, the message that is already there is returned.
+    Raises ValueError when a fact of the template is missing or a customer's message has no reference.
+    S1-4.4.1c
+    """
+    row = await _compose(work, Notice(template, to, once, reference, order, case, facts))
+    if row is None:
+        return None
+    written = await work.session.scalar(
+        _insert(work).values(row).returning(Message), execution_options={"audited": True}
+    )
+    if written is None:
+        written = await work.session.scalar(select(Message).where(Message.once == once))
+    return written
+
+
+async def write_all(work: Work, notices: Iterable[Notice]) -> int:
+    """Write many messages with few statements; those already there stay. Returns how many had an address."""
+    rows = [row for notice in notices if (row := await _compose(work, notice)) is not None]
+    for start in range(0, len(rows), _BATCH):
+        await work.session.execute(
+            _insert(work).values(rows[start : start + _BATCH]), execution_options={"audited": True}
+        )
+    return len(rows)
+
+
+async def tell_role(
+    work: Work,
+    role: Role,
+    template: str,
+    *,
+    once: str,
+    reference: str = "",
+    order: Order | int | None = None,
+    case: Case | int | None = None,
+    **facts: object,
+) -> int:
+    """Write a notice to every active person who holds `role`, once each. Returns how many. S0-4."""
+    return await write_all(
+        work,
+        [
+            Notice(template, person, f"{once}/{person.id}", reference, order, case, facts)
+            for person in await people_in(work, role)
+        ],
+    )
+
+
+async def people_in(work: Work, role: Role) -> list[Person]:
+    """The active people who hold a role, oldest first. Read once in a transaction."""
+    remembered: dict[Role, list[Person]] = work.remembered.setdefault("people by role", {})
+    if role not in remembered:
+        holding = select(Person).where(Person.active, type_coerce(Person.roles, String).contains(role.value))
+        found = await work.session.scalars(holding.order_by(Person.id))
+        remembered[role] = [person for person in found if role in person.roles]
+    return remembered[role]
+
+
+async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
+    to, order, case = notice.to, notice.order, notice.case
+    customer = to if isinstance(to, Customer) else None
+    reference = notice.reference or next(
+        (row.number for row in (case, order) if isinstance(row, Case | Order)), ""
+    )
+    missing = FACTS[notice.template] - notice.facts.keys()
+    if missing:
+        raise ValueError(f"{notice.template} is not told: {', '.join(sorted(missing))}.")
+    if customer and not reference:
+        raise ValueError(f"{notice.template} to a customer needs a reference.")  # S1-4.4.1c
+    address = address_of(to)
+    if not address:
+        log.info("No address to send %s about %s to.", notice.template, reference or notice.once)
+        return None
+    name = header_safe(to.name)
+    if not name:
+        log.info("No name to greet in %s about %s.", notice.template, reference)  # S3-3.2.2a
+    language = language_of(to)
+    order_id = order.id if isinstance(order, Order) else order
+    case_id = case.id if isinstance(case, Case) else case
+    letter = work.write(
+        notice.template,
+        language,
+        {
+            "company": work.terms.company,
+            "address": work.terms.address,
+            "name": name,
+            "reference": reference,
+            "link": _link(work, order_id, case_id),
+            "zone": to.zone if isinstance(to, Person) else await _customers_zone(work),
+            **notice.facts,
+        },
+    )
+    domain = work.terms.mail_from.rpartition("@")[2] or "localhost"
+    return {
+        "once": notice.once,
+        "template": notice.template,
+        "audience": Audience.CUSTOMER if customer else Audience.COLLEAGUE,
+        "language": language,
+        "to_name": name,
+        "to_address": address,
+        "subject": header_safe(letter.subject)[:500],
+        "body_text": letter.text.replace("\0", ""),
+        "body_html": letter.html.replace("\0", ""),
+        "reference": reference,
+        "message_id": f"<{uuid.uuid4().hex}@{header_safe(domain)}>",
+        "customer_id": to.id if customer else None,
+        "person_id": None if customer else to.id,
+        "order_id": order_id,
+        "case_id": case_id,
+        "status": MessageStatus.QUEUED,
+        "created_at": work.now,
+        "next_at": work.now,
+    }
+
+
+def _link(work: Work, order_id: int | None, case_id: int | None) -> str:
+    if case_id is not None:
+        return f"{work.terms.address}/cases/{case_id}"
+    return f"{work.terms.address}/orders/{order_id}" if order_id is not None else work.terms.address
+
+
+async def _customers_zone(work: Work) -> str:
+    """Customers read times on the desk's own clock: where they are we do not know."""
+    if "customers' zone" not in work.remembered:
+        zone = await work.session.scalar(select(BusinessCalendar.zone).where(BusinessCalendar.is_default))
+        work.remembered["customers' zone"] = zone or "UTC"
+    found: str = work.remembered["customers' zone"]
+    return found
+
+
+def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
+    """An insert that leaves a row with the same `once` as it is."""
+    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return make(Message).on_conflict_do_nothing(index_elements=[Message.once])
