@@ -1,4 +1,4 @@
-"""Every number of the procedures that the desk's clocks run on, once, beside its clause; what is in force now.
+"""Every number of the procedures that the clocks run on, once, beside its clause; and what is in force now.
 
 `DEFAULTS` ships with the product. Rows that an administrator edits are laid over them into one `Policy`, the
 same for a whole transaction; switching a row off takes its number out of force.
