@@ -25,8 +25,8 @@ FETCHED = (
 )
 INSTALL = "apt-get install chromium (Debian), or .venv/bin/python -m playwright install chromium"
 DRIVER_INSTALL = "apt-get install libatomic1 (Debian)"
-# A test browser speaks with the portal alone: no updates, no sync, no look-ups of its maker. Its sandbox stays
-# off, as playwright has it: neither root nor a container can have one, and there is no stranger's page to fear.
+# A test browser speaks with the portal alone: no updates, no sync, no look-ups of its maker. Its sandbox
+# stays off, as playwright has it: root and containers can have none, and no stranger's page is opened.
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
