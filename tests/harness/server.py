@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+ADDRESS = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d+")
 LONGEST_START = 60.0  # seconds
 LONGEST_STOP = 15.0  # seconds
 
