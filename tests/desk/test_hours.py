@@ -1,0 +1,358 @@
+"""Opening hours and targets, told as cases of a desk in Berlin unless a case says otherwise."""
+
+# ruff: noqa: E501 - one case is one line of the table
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from models.words import TargetKind
+from portal.desk import hours
+from portal.desk.hours import Calendar, HoursError, Reason, Step, StepKind, Target, elapsed, same_business_day
+from portal.desk.hours import business as open_time
+from portal.desk.hours import business_days as days
+
+BERLIN, NEW_YORK, APIA = "Europe/Berlin", "America/New_York", "Pacific/Apia"
+CHRISTMAS = {
+    date(2026, 12, 24): "09:00-12:00",
+    date(2026, 12, 25): "off",
+    date(2026, 12, 28): "off",  # a bridge day
+}
+OFFICE = hours.parse(BERLIN, "Mo-Fr 09:00-17:00", CHRISTMAS, name="Office")
+LATE_OFFICE = hours.parse(BERLIN, "Mo-Fr 09:00-17:30; Sa 10:00-13:00")
+LUNCH = hours.parse(BERLIN, "Mo-Fr 09:00-12:00,13:00-17:00")
+NIGHT = hours.parse(BERLIN, "Mo-Fr 22:00-06:00")
+EVERY_NIGHT = hours.parse(BERLIN, "Mo-Su 22:00-06:00", {date(2026, 12, 25): "off"})
+ALWAYS = hours.parse(BERLIN, "24/7")
+NEW_YORK_NIGHT = hours.parse(NEW_YORK, "Mo-Su 22:00-06:00")
+SMALL_HOURS = hours.parse(BERLIN, "Mo-Su 02:30-10:00")
+BAR = hours.parse(BERLIN, "Mo-Su 20:00-02:30")
+HAVANA = hours.parse("America/Havana", "Sa 09:00-24:00")
+SAMOA = hours.parse(APIA, "Mo-Su 09:00-17:00")
+
+
+def at(text: str, zone: str = BERLIN) -> datetime:
+    """Read a moment such as `Fr 2026-03-27 16:30` and check its weekday; `second` is the second pass of an hour."""
+    weekday, day, clock, *second = text.split()
+    moment = datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=ZoneInfo(zone), fold=len(second))
+    assert f"{moment:%a}".startswith(weekday), f"{day} is a {moment:%A}"
+    return moment.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Story:
+    """Why, and the case: a start, a target, pauses, and when it is due, all on the desk's own clock."""
+
+    why: str
+    desk: Calendar
+    start: str
+    target: Target
+    due: str | None
+    pauses: tuple[tuple[str, str | None], ...] = ()
+
+
+HOUR, EIGHT_HOURS = open_time(hours=1), open_time(hours=8)
+STORIES = [
+    # S0-3.3.1: one business hour.
+    Story("S0-3.3.1: half an hour on Friday, half on Monday", OFFICE, "Fr 2026-03-20 16:30", HOUR, "Mo 2026-03-23 09:30"),
+    Story("the weekend of the clock change adds nothing", OFFICE, "Fr 2026-03-27 16:30", HOUR, "Mo 2026-03-30 09:30"),
+    Story("within one day it is simply an hour", OFFICE, "Tu 2026-03-24 10:12", HOUR, "Tu 2026-03-24 11:12"),
+    Story("used up exactly at closing, it is due at that closing", OFFICE, "Fr 2026-03-20 16:00", HOUR, "Fr 2026-03-20 17:00"),
+    Story("at the instant of closing nothing is left of the day", OFFICE, "Fr 2026-03-20 17:00", HOUR, "Mo 2026-03-23 10:00"),
+    Story("at 17:30 on a Friday Saturday morning counts", LATE_OFFICE, "Fr 2026-03-20 17:30", HOUR, "Sa 2026-03-21 11:00"),
+    Story("one minute before it, that minute counts", LATE_OFFICE, "Fr 2026-03-20 17:29", HOUR, "Sa 2026-03-21 10:59"),
+    Story("before opening it counts from opening", OFFICE, "Mo 2026-03-23 06:00", HOUR, "Mo 2026-03-23 10:00"),
+    Story("on a Sunday it counts from Monday's opening", OFFICE, "Su 2026-03-22 12:00", HOUR, "Mo 2026-03-23 10:00"),
+    Story("a whole day used up at closing is not next morning", OFFICE, "Mo 2026-03-23 09:00", EIGHT_HOURS, "Mo 2026-03-23 17:00"),
+    Story("seconds are kept, nothing is rounded", OFFICE, "Fr 2026-03-20 16:59:31", HOUR, "Mo 2026-03-23 09:59:31"),
+    Story("a zero target in open time is due at once", OFFICE, "Tu 2026-03-24 10:00", open_time(), "Tu 2026-03-24 10:00"),
+    Story("a zero target out of hours is due at opening", OFFICE, "Fr 2026-03-20 17:00", open_time(), "Mo 2026-03-23 09:00"),
+    # Holidays, half days, split days.
+    Story("a half day, a holiday, a weekend and a bridge day", OFFICE, "Th 2026-12-24 11:30", HOUR, "Tu 2026-12-29 09:30"),
+    Story("the lunch break does not count", LUNCH, "Tu 2026-03-24 11:30", HOUR, "Tu 2026-03-24 13:30"),
+    Story("used up at the lunch break, it is due there", LUNCH, "Tu 2026-03-24 11:00", HOUR, "Tu 2026-03-24 12:00"),
+    Story("a night runs on past midnight", NIGHT, "Mo 2026-03-23 23:30", HOUR, "Tu 2026-03-24 00:30"),
+    Story("Friday's night ends on Saturday, Monday's begins on Monday", NIGHT, "Sa 2026-03-21 05:30", HOUR, "Mo 2026-03-23 22:30"),
+    Story("a night begun on Christmas Eve runs to its end", EVERY_NIGHT, "Fr 2026-12-25 05:00", HOUR, "Fr 2026-12-25 06:00"),
+    Story("no night begins on Christmas Day", EVERY_NIGHT, "Fr 2026-12-25 05:30", HOUR, "Sa 2026-12-26 22:30"),
+    # S0-4.2c: the same business day.
+    Story("S0-4.2c: in the morning, closing of that day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(), "Tu 2026-03-24 17:00"),
+    Story("S0-4.2c: a minute before closing, still that day", OFFICE, "Tu 2026-03-24 16:59", same_business_day(), "Tu 2026-03-24 17:00"),
+    Story("S0-4.2c: after closing, the next business day", OFFICE, "Tu 2026-03-24 18:00", same_business_day(), "We 2026-03-25 17:00"),
+    Story("S0-4.2c: at closing, the next business day", OFFICE, "Tu 2026-03-24 17:00", same_business_day(), "We 2026-03-25 17:00"),
+    Story("S0-4.2c: on a Saturday, Monday", OFFICE, "Sa 2026-03-21 10:00", same_business_day(), "Mo 2026-03-23 17:00"),
+    Story("S0-4.2c: on a half day, its noon", OFFICE, "Th 2026-12-24 10:00", same_business_day(), "Th 2026-12-24 12:00"),
+    Story("S0-4.2c: after a half day, past all holidays", OFFICE, "Th 2026-12-24 12:00", same_business_day(), "Tu 2026-12-29 17:00"),
+    Story("before opening, closing of that day", OFFICE, "Tu 2026-03-24 07:00", same_business_day(), "Tu 2026-03-24 17:00"),
+    Story("a lunch break does not end the business day", LUNCH, "Tu 2026-03-24 10:00", same_business_day(), "Tu 2026-03-24 17:00"),
+    Story("in the lunch break it is still that day", LUNCH, "Tu 2026-03-24 12:30", same_business_day(), "Tu 2026-03-24 17:00"),
+    Story("after midnight it is still yesterday's night", NIGHT, "Tu 2026-03-24 02:00", same_business_day(), "Tu 2026-03-24 06:00"),
+    Story("round the clock a day ends at midnight", ALWAYS, "Tu 2026-03-24 10:00", same_business_day(), "We 2026-03-25 00:00"),
+    # Business days.
+    Story("two business days from Thursday: Monday", OFFICE, "Th 2026-03-19 10:00", days(2), "Mo 2026-03-23 17:00"),
+    Story("asked after closing, the day counts as tomorrow", OFFICE, "Th 2026-03-19 18:00", days(1), "Mo 2026-03-23 17:00"),
+    Story("asked on Saturday, the first day after Monday", OFFICE, "Sa 2026-03-21 10:00", days(1), "Tu 2026-03-24 17:00"),
+    Story("holidays are no business days", OFFICE, "We 2026-12-23 10:00", days(2), "Tu 2026-12-29 17:00"),
+    # Elapsed time and clock changes.
+    Story("15 minutes run on after closing", OFFICE, "Fr 2026-03-20 16:55", elapsed(minutes=15), "Fr 2026-03-20 17:10"),
+    Story("24 hours over the spring change end an hour later", OFFICE, "Sa 2026-03-28 12:00", elapsed(hours=24), "Su 2026-03-29 13:00"),
+    Story("24 hours over the autumn change end an hour earlier", OFFICE, "Sa 2026-10-24 12:00", elapsed(hours=24), "Su 2026-10-25 11:00"),
+    Story("an opening inside the missing hour is the change itself", SMALL_HOURS, "Su 2026-03-29 00:00", HOUR, "Su 2026-03-29 04:00"),
+    Story("in the repeated hour opening takes the first pass", SMALL_HOURS, "Su 2026-10-25 00:00", HOUR, "Su 2026-10-25 02:30 second"),
+    Story("in the repeated hour closing takes the second pass", BAR, "Sa 2026-10-24 21:00", same_business_day(), "Su 2026-10-25 02:30 second"),
+    Story("24:00 ends its own date, even where the next date's first hour comes twice", HAVANA, "Sa 2026-10-31 20:00", same_business_day(), "Su 2026-11-01 00:00"),
+    Story("a night over the spring change has seven hours", NIGHT, "Fr 2026-03-27 22:00", EIGHT_HOURS, "Sa 2026-03-28 06:00"),
+    Story("round the clock, business time is elapsed time", ALWAYS, "Sa 2026-10-24 12:00", open_time(hours=24), "Su 2026-10-25 11:00"),
+    Story("in New York a night over the change has seven hours", NEW_YORK_NIGHT, "Sa 2026-03-07 22:00", EIGHT_HOURS, "Su 2026-03-08 23:00"),
+    Story("Apia never had 30 December 2011", SAMOA, "Th 2011-12-29 16:30", HOUR, "Sa 2011-12-31 09:30"),
+    Story("nor did it count as a business day", SAMOA, "Th 2011-12-29 10:00", days(1), "Sa 2011-12-31 17:00"),
+    # Pauses.
+    Story("a pause in open time takes what it covers", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:20",
+          (("Tu 2026-03-24 10:30", "Tu 2026-03-24 10:50"),)),
+    Story("two overlapping pauses take their union", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:40",
+          (("Tu 2026-03-24 10:30", "Tu 2026-03-24 11:00"), ("Tu 2026-03-24 10:20", "Tu 2026-03-24 10:40"))),
+    Story("a pause in the night changes nothing", OFFICE, "Fr 2026-03-20 16:30", HOUR, "Mo 2026-03-23 09:30",
+          (("Fr 2026-03-20 17:00", "Mo 2026-03-23 09:00"),)),
+    Story("across closing only its open part counts", OFFICE, "Fr 2026-03-20 16:00", HOUR, "Mo 2026-03-23 10:15",
+          (("Fr 2026-03-20 16:30", "Mo 2026-03-23 09:45"),)),
+    Story("a pause from the due moment on is too late", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
+          (("Tu 2026-03-24 11:00", None),)),
+    Story("while a pause is running there is no due time", OFFICE, "Tu 2026-03-24 10:00", HOUR, None,
+          (("Tu 2026-03-24 10:59", None),)),
+    Story("a pause that ended before the start is forgotten", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
+          (("Tu 2026-03-24 09:00", "Tu 2026-03-24 09:30"),)),
+    Story("a pause that ends before it begins is none", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
+          (("Tu 2026-03-24 10:50", "Tu 2026-03-24 10:20"),)),
+    Story("elapsed time pauses by night as well", OFFICE, "Fr 2026-03-20 16:55", elapsed(hours=2), "Sa 2026-03-21 00:55",
+          (("Fr 2026-03-20 18:00", "Sa 2026-03-21 00:00"),)),
+    Story("a pause over an hour that comes twice is two hours", ALWAYS, "Su 2026-10-25 01:00", open_time(hours=2),
+          "Su 2026-10-25 04:00", (("Su 2026-10-25 02:00", "Su 2026-10-25 03:00"),)),
+    Story("a pause at noon leaves the same business day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(),
+          "Tu 2026-03-24 17:00", (("Tu 2026-03-24 11:00", "Tu 2026-03-24 13:00"),)),
+    Story("a closing inside a pause does not end the day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(),
+          "Th 2026-03-26 17:00", (("Tu 2026-03-24 15:00", "Th 2026-03-26 11:00"),)),
+    Story("business days whose closing is paused do not count", OFFICE, "Mo 2026-03-16 10:00", days(2),
+          "Fr 2026-03-20 17:00", (("Tu 2026-03-17 15:00", "Th 2026-03-19 11:00"),)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.why.replace(" ", "-"))
+def test_due(story: Story) -> None:
+    zone = story.desk.zone
+    pauses = [(at(begin, zone), at(end, zone) if end else None) for begin, end in story.pauses]
+    due = hours.due(story.desk, at(story.start, zone), story.target, pauses)
+    assert due == (at(story.due, zone) if story.due else None)
+    steps = hours.explain(story.desk, at(story.start, zone), story.target, pauses)
+    assert steps[-1].end == due
+
+
+def test_explanation_over_christmas() -> None:
+    start = at("Th 2026-12-24 11:00")
+    pause = (at("Th 2026-12-24 11:15"), at("Th 2026-12-24 11:30"))
+    assert hours.explain(OFFICE, start, HOUR, [pause]) == [
+        Step(StepKind.COUNTED, Reason.EXCEPTIONAL_DAY, date(2026, 12, 24), start, pause[0], 900),
+        Step(StepKind.PAUSED, Reason.PAUSE, date(2026, 12, 24), *pause, 900),
+        Step(
+            StepKind.COUNTED,
+            Reason.EXCEPTIONAL_DAY,
+            date(2026, 12, 24),
+            pause[1],
+            at("Th 2026-12-24 12:00"),
+            1800,
+        ),
+        closed(date(2026, 12, 25), Reason.EXCEPTIONAL_DAY),
+        closed(date(2026, 12, 26), Reason.WEEKLY),
+        closed(date(2026, 12, 27), Reason.WEEKLY),
+        closed(date(2026, 12, 28), Reason.EXCEPTIONAL_DAY),
+        Step(
+            StepKind.COUNTED,
+            Reason.WEEKLY,
+            date(2026, 12, 29),
+            at("Tu 2026-12-29 09:00"),
+            at("Tu 2026-12-29 09:15"),
+            900,
+        ),
+    ]
+
+
+def closed(day: date, reason: Reason) -> Step:
+    begins, ends = (
+        datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(BERLIN)) for d in (day, day + timedelta(days=1))
+    )
+    return Step(StepKind.CLOSED, reason, day, begins.astimezone(UTC), ends.astimezone(UTC))
+
+
+def test_explanation_while_a_pause_is_running() -> None:
+    start, pause = at("Tu 2026-03-24 10:00"), at("Tu 2026-03-24 10:20")
+    assert hours.explain(OFFICE, start, HOUR, [(pause, None)]) == [
+        Step(StepKind.COUNTED, Reason.WEEKLY, date(2026, 3, 24), start, pause, 1200),
+        Step(StepKind.PAUSED, Reason.PAUSE, date(2026, 3, 24), pause, None),
+    ]
+
+
+def test_explanation_names_the_date_that_never_was() -> None:
+    steps = hours.explain(SAMOA, at("Th 2011-12-29 16:30", APIA), HOUR)
+    midnight = at("Sa 2011-12-31 00:00", APIA)
+    assert steps[1] == Step(StepKind.CLOSED, Reason.NO_SUCH_DATE, date(2011, 12, 30), midnight, midnight)
+    assert [step.seconds for step in steps] == [1800, 0, 1800]
+
+
+def test_open_seconds() -> None:
+    week = (at("Mo 2026-03-23 00:00"), at("Mo 2026-03-30 00:00"))
+    lunch = (at("Tu 2026-03-24 12:00"), at("Tu 2026-03-24 13:00"))
+    assert hours.open_seconds(OFFICE, *week) == 40 * 3600
+    assert hours.open_seconds(OFFICE, week[1], week[0]) == 0
+    assert hours.open_seconds(OFFICE, *week, [lunch, lunch]) == 39 * 3600
+    assert hours.open_seconds(OFFICE, *week, [(lunch[0], None)]) == 11 * 3600
+    assert hours.open_seconds(OFFICE, at("Th 2026-12-31 16:00"), at("Fr 2027-01-01 10:00")) == 2 * 3600
+
+
+def test_questions_about_a_moment() -> None:
+    opening, closing = at("Tu 2026-03-24 09:00"), at("Tu 2026-03-24 17:00")
+    before, noon = at("Tu 2026-03-24 08:59:59"), at("Tu 2026-03-24 12:00")
+    assert [hours.is_open(OFFICE, moment) for moment in (before, opening, noon, closing)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert [hours.next_opening(OFFICE, moment) for moment in (before, opening, noon)] == [
+        opening,
+        opening,
+        noon,
+    ]
+    assert hours.next_opening(OFFICE, closing) == at("We 2026-03-25 09:00")
+    assert [hours.closing_of(OFFICE, moment) for moment in (before, noon)] == [closing, closing]
+    assert hours.closing_of(OFFICE, closing) == at("We 2026-03-25 17:00")
+    assert hours.closing_of(LUNCH, at("Tu 2026-03-24 10:00")) == noon
+    assert list(hours.windows(OFFICE, noon, at("We 2026-03-25 10:00"))) == [
+        (noon, closing),
+        (at("We 2026-03-25 09:00"), at("We 2026-03-25 10:00")),
+    ]
+    christmas = [date(2026, 12, 23) + timedelta(days=count) for count in range(7)]
+    assert [hours.is_open_on(OFFICE, day) for day in christmas] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        True,
+    ]
+    assert not hours.is_open_on(SAMOA, date(2011, 12, 30))
+
+
+def test_slots_start_on_the_half_hour_and_fit_before_closing() -> None:
+    odd = hours.parse("Asia/Kathmandu", "Mo-Fr 09:10-10:45")
+    found = hours.next_slots(odd, at("Fr 2026-03-27 09:30", odd.zone), 4)
+    expected = ["Fr 2026-03-27 10:00", "Mo 2026-03-30 09:30", "Mo 2026-03-30 10:00", "Tu 2026-03-31 09:30"]
+    assert found == [at(slot, odd.zone) for slot in expected]
+
+
+def test_calendars_are_equal_by_what_is_written() -> None:
+    same = hours.parse(BERLIN, " Mo-Fr 09:00-17:00 ", dict(reversed(CHRISTMAS.items())), name="Office")
+    assert same == OFFICE
+    assert {same: 1}[OFFICE] == 1
+    assert same.book is OFFICE.book
+
+
+def test_seasons_may_stand_in_the_hours() -> None:
+    season = hours.parse("UTC", "Apr-Sep Mo-Fr 08:00-18:00; Oct-Mar Mo-Fr 09:00-17:00; Dec 24-31 off")
+    start = at("Tu 2026-03-31 17:00", "UTC")
+    assert hours.next_opening(season, start) == at("We 2026-04-01 08:00", "UTC")
+    assert hours.next_opening(season, at("We 2026-12-23 17:00", "UTC")) == at("Fr 2027-01-01 09:00", "UTC")
+
+
+REFUSED = [
+    ("Mo-Fr 09:00-17:0", 15, "cannot be read"),
+    ("Mon-Fri 09:00-17:00", 2, "cannot be read"),
+    ("Mo-Fr 9-17", 6, "cannot be read"),
+    ("", 0, "Write the opening hours"),
+    ("Mo-Fr 09:00-17:00; PH off", 19, "list of holidays"),
+    ("PHoff", 0, "list of holidays"),
+    ("Mo-Fr,SH 09:00-17:00", 6, "list of holidays"),
+    ("24/7 off", 0, "never open"),
+    ("Mo-Su closed", 0, "never open"),
+    ("Mo-Fr 09:00-09:00", 12, "not after the opening"),
+    ("Mo-Fr 09:00-12:00,11:30-17:00", 18, "09:00-12:00 and 11:30-17:00"),
+    ("Mo-Fr 09:00-17:00, We 16:00-20:00", 22, "09:00-17:00 and 16:00-20:00"),
+    ("Mo 20:00-10:00; Tu 09:00-12:00", 19, "20:00-10:00 and 09:00-12:00"),
+    ("Mo-Fr 09:00+", 11, "one closing time"),
+    ("Mo-Fr 10:00-16:00/01:30", 17, "one closing time"),
+    ("sunrise-sunset", 0, "clock times"),
+    ('Mo-Fr 09:00-17:00 "by appointment"', 18, "quotation marks"),
+    ("Mo-Fr 09:00-17:00; 12:00-13:00 off", 31, "either side of a break"),
+]
+
+
+@pytest.mark.parametrize(("written", "place", "words"), REFUSED)
+def test_refused_hours_show_the_place(written: str, place: int, words: str) -> None:
+    with pytest.raises(HoursError) as refused:
+        hours.parse(BERLIN, written)
+    said, line, caret = refused.value.message.split("\n")
+    assert words in said
+    assert (refused.value.at, line, caret) == (place, written, " " * place + "^")
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("9-12", 0),
+        ("Mo 09:00-12:00", 0),
+        ("09:00-12:00,11:00-13:00", 12),
+        ("08:00-09:00,22:00-09:30", 12),  # into the next morning's window
+        ("12:00-12:00", 6),
+    ],
+)
+def test_refused_exceptional_day_names_the_day(written: str, place: int) -> None:
+    christmas_eve = date(2026, 12, 24)
+    with pytest.raises(HoursError, match="2026-12-24") as refused:
+        hours.parse(BERLIN, "Mo-Fr 09:00-17:00", {christmas_eve: written})
+    assert (refused.value.day, refused.value.at) == (christmas_eve, place)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "Europe"])
+def test_unknown_zone_is_refused(zone: str) -> None:
+    with pytest.raises(HoursError, match="no time zone called"):
+        hours.parse(zone, "Mo-Fr 09:00-17:00")
+
+
+@pytest.mark.parametrize(
+    "written", ["Mo-Fr 09:00-24:00", "Mo-Fr 22:00-26:00", "mo-fr 9:00 - 17:00", "Mo-Fr", "Mo-Fr 17:00-09:00"]
+)
+def test_other_ways_of_writing_are_read(written: str) -> None:
+    assert hours.is_open_on(hours.parse("UTC", written), date(2026, 3, 27))
+
+
+def test_a_desk_closed_for_good_does_not_loop() -> None:
+    gone = hours.parse(
+        "UTC", "Mo-Fr 09:00-17:00", {date(2026, 1, 1) + timedelta(n): "off" for n in range(460)}
+    )
+    start = at("Th 2026-01-01 09:00", "UTC")
+    for target in (HOUR, days(1), same_business_day()):
+        with pytest.raises(HoursError, match="400 days after 2026-01-01"):
+            hours.due(gone, start, target)
+    for question in (hours.next_opening, hours.closing_of):
+        with pytest.raises(HoursError, match="no open window"):
+            question(gone, start)
+    assert not hours.is_open(gone, start)
+    assert hours.open_seconds(gone, start, start + timedelta(days=460)) == 0
+    assert hours.due(gone, start, elapsed(hours=24)) == start + timedelta(days=1)
+
+
+def test_a_desk_open_once_a_year_is_still_a_desk() -> None:
+    santa = hours.parse("UTC", "Dec 24 09:00-12:00")
+    assert hours.due(santa, at("Th 2026-12-24 11:30", "UTC"), HOUR) == at("Fr 2027-12-24 09:30", "UTC")
+
+
+def test_what_cannot_be_counted_is_refused_in_words() -> None:
+    start = at("Tu 2026-03-24 10:00")
+    with pytest.raises(HoursError, match="negative"):
+        Target(TargetKind.BUSINESS, -1)
+    with pytest.raises(HoursError, match="does not say its time zone"):
+        hours.due(OFFICE, start.replace(tzinfo=None), HOUR)
+    for target in (elapsed(hours=10**9), open_time(hours=10**15)):
+        with pytest.raises(HoursError, match="beyond"):
+            hours.due(OFFICE, start, target)
