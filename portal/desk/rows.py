@@ -1,0 +1,134 @@
+"""Which rows of a table a person may see: one rule a thing, for list, detail, search, count, export and lookup.
+
+Decision 17. `visible` gives the condition to put into a statement; None where every row may be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_
+
+from models import (
+    AuditEntry,
+    Base,
+    BusinessCalendar,
+    CalendarDay,
+    Case,
+    CaseNote,
+    ClockEvent,
+    Contact,
+    Customer,
+    Deadline,
+    DeadlineRule,
+    Escalation,
+    EscalationRule,
+    Feedback,
+    FollowUp,
+    Intake,
+    JobSlot,
+    Message,
+    Order,
+    OrderLine,
+    PaymentEntry,
+    Person,
+    Product,
+    SpecialRequest,
+)
+from models.words import CaseKind
+from portal.desk.permissions import May
+from portal.desk.work import Actor
+
+Condition = ColumnElement[bool] | None
+
+
+def visible(actor: Actor, model: type[Base]) -> Condition:
+    """The rows of this table the person may see; None for all of them, a false condition for none.
+
+    Raises LookupError for a table that has no rule: a forgotten rule must not show everything.
+    """
+    if model not in _RULES:
+        raise LookupError(f"{model.__name__} has no row rule.")
+    needed, rule = _RULES[model]
+    if not actor.may(needed):
+        return false()
+    return rule(actor) if rule else None
+
+
+def narrowed(actor: Actor, model: type[Base], statement: Select) -> Select:  # type: ignore[type-arg]  # any columns
+    """The statement with the row rule of its table on it."""
+    rule = visible(actor, model)
+    return statement if rule is None else statement.where(rule)
+
+
+def _cases(actor: Actor) -> Condition:
+    """Legal and regulatory ones are for those who may see them; finance has the payment issues. S3-5.1.2, S0-2.3"""
+    rules: list[ColumnElement[bool]] = []
+    if not actor.may(May.SEE_RESTRICTED):
+        rules += [Case.legal.is_(False), Case.regulatory.is_(False)]
+    if not actor.may(May.WORK_CASES):
+        rules.append(Case.kind == CaseKind.PAYMENT_ISSUE)
+    return and_(*rules) if rules else None
+
+
+def _of_a_case(actor: Actor, case_id: ColumnElement[int]) -> Condition:
+    """Whatever hangs on a case is seen by those who may see the case."""
+    rule = _cases(actor)
+    return None if rule is None else exists().where(Case.id == case_id, rule)
+
+
+def _unless_restricted(actor: Actor, case_id: ColumnElement[int | None]) -> Condition:
+    """What may hang on a case, or on none: hidden only where the case is legal or regulatory."""
+    if actor.may(May.SEE_RESTRICTED):
+        return None
+    secret = exists().where(Case.id == case_id, or_(Case.legal, Case.regulatory))
+    return or_(case_id.is_(None), ~secret)
+
+
+def _contacts(actor: Actor) -> Condition:
+    return None if actor.may(May.SEE_TEAM) else Contact.taken_by_id == actor.person_id
+
+
+def _intakes(actor: Actor) -> Condition:
+    return None if actor.may(May.SEE_TEAM) else Intake.held_by_id == actor.person_id
+
+
+def _follow_ups(actor: Actor) -> Condition:
+    if not actor.may(May.SEE_TEAM):
+        return FollowUp.owner_id == actor.person_id
+    return _unless_restricted(actor, FollowUp.case_id)
+
+
+def _audit(actor: Actor) -> Condition:
+    """Entries about a restricted case are as restricted as the case."""
+    if actor.may(May.SEE_RESTRICTED):
+        return None
+    about = case((AuditEntry.subject_kind == Case.__tablename__, cast(AuditEntry.subject_id, BigInteger)))
+    return ~exists().where(Case.id == about, or_(Case.legal, Case.regulatory))
+
+
+_RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
+    Customer: (May.SEE_CUSTOMERS, None),
+    Product: (May.SEE_PRODUCTS, None),
+    Order: (May.SEE_ORDERS, None),
+    OrderLine: (May.SEE_ORDERS, None),
+    SpecialRequest: (May.SEE_ORDERS, None),
+    PaymentEntry: (May.SEE_PAYMENTS, None),
+    Case: (May.SEE_CASES, _cases),
+    CaseNote: (May.SEE_CASES, lambda actor: _of_a_case(actor, CaseNote.case_id)),
+    Deadline: (May.SEE_CASES, lambda actor: _of_a_case(actor, Deadline.case_id)),
+    ClockEvent: (May.SEE_CASES, lambda actor: _of_a_case(actor, ClockEvent.case_id)),
+    Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),
+    Contact: (May.SEE_CONTACTS, _contacts),
+    Intake: (May.TAKE_CONTACTS, _intakes),
+    FollowUp: (May.SEE_FOLLOW_UPS, _follow_ups),
+    Feedback: (May.SEE_FEEDBACK, lambda actor: _unless_restricted(actor, Feedback.case_id)),
+    Message: (May.SEE_MESSAGES, lambda actor: _unless_restricted(actor, Message.case_id)),
+    Person: (May.SEE_PEOPLE, None),
+    AuditEntry: (May.SEE_AUDIT, _audit),
+    BusinessCalendar: (May.SEE_POLICY, None),
+    CalendarDay: (May.SEE_POLICY, None),
+    DeadlineRule: (May.SEE_POLICY, None),
+    EscalationRule: (May.SEE_POLICY, None),
+    JobSlot: (May.SEE_JOBS, None),
+}
