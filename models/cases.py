@@ -71,7 +71,9 @@ class Case(Numbered, Versioned, Base):
     contact: Mapped[Contact | None] = relationship(lazy="raise")
     held_by: Mapped[Person | None] = relationship(lazy="raise")
     calendar: Mapped[BusinessCalendar | None] = relationship(lazy="raise")
-    deadlines: Mapped[list[Deadline]] = relationship(lazy="raise", back_populates="case", order_by="Deadline.due_at")
+    deadlines: Mapped[list[Deadline]] = relationship(
+        lazy="raise", back_populates="case", order_by="Deadline.due_at"
+    )
 
     __table_args__ = (
         CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_time"),
@@ -119,7 +121,9 @@ class Deadline(Numbered, Base):
     warn_percent: Mapped[int] = mapped_column(default=75)
     source: Mapped[str] = mapped_column(String(60), default="")
     """The clause this target comes from."""
-    status: Mapped[DeadlineStatus] = mapped_column(word(DeadlineStatus, "status"), default=DeadlineStatus.RUNNING)
+    status: Mapped[DeadlineStatus] = mapped_column(
+        word(DeadlineStatus, "status"), default=DeadlineStatus.RUNNING
+    )
     started_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     warn_at: Mapped[datetime | None]
@@ -175,7 +179,9 @@ class Escalation(Numbered, Versioned, Base):
     level: Mapped[int] = mapped_column(default=1)
     cycle: Mapped[int] = mapped_column(default=1)
     to_role: Mapped[Role] = mapped_column(word(Role, "to_role"))
-    status: Mapped[EscalationStatus] = mapped_column(word(EscalationStatus, "status"), default=EscalationStatus.RAISED)
+    status: Mapped[EscalationStatus] = mapped_column(
+        word(EscalationStatus, "status"), default=EscalationStatus.RAISED
+    )
     reason: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(String(60), default="")
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)

@@ -22,7 +22,9 @@ class Customer(Numbered, Versioned, Base):
     email: Mapped[str] = mapped_column(String(320), default="")
     phone: Mapped[str] = mapped_column(String(64), default="")
     """E.164 where the number can be read, else as the customer gave it."""
-    preferred_channel: Mapped[PreferredChannel] = mapped_column(word(PreferredChannel, "preferred_channel"), default=PreferredChannel.EMAIL)
+    preferred_channel: Mapped[PreferredChannel] = mapped_column(
+        word(PreferredChannel, "preferred_channel"), default=PreferredChannel.EMAIL
+    )
     language: Mapped[str] = mapped_column(String(12), default="en")
     street: Mapped[str] = mapped_column(Text, default="")
     """Everything above the town, several lines where the place needs them."""

@@ -28,7 +28,9 @@ class FollowUp(Numbered, Versioned, Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     once: Mapped[str | None] = mapped_column(String(120), unique=True)
     """A key that keeps a follow-up made by a job from being made twice."""
-    status: Mapped[FollowUpStatus] = mapped_column(word(FollowUpStatus, "status"), default=FollowUpStatus.OPEN)
+    status: Mapped[FollowUpStatus] = mapped_column(
+        word(FollowUpStatus, "status"), default=FollowUpStatus.OPEN
+    )
     result: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -48,7 +50,12 @@ class FollowUp(Numbered, Versioned, Base):
 
     __table_args__ = (
         CheckConstraint("(status = 'done') = (done_at IS NOT NULL)", name="done_has_a_time"),
-        Index("ix_follow_ups_next", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_follow_ups_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index(None, "owner_id", "status", "due_at"),
         Index(None, "due_at", "id"),
         {"sqlite_autoincrement": True},

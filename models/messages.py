@@ -51,7 +51,12 @@ class Message(Numbered, Base):
     __table_args__ = (
         CheckConstraint("(status = 'sent') = (sent_at IS NOT NULL)", name="sent_has_a_time"),
         CheckConstraint("(status = 'queued') = (next_at IS NOT NULL)", name="queued_has_a_next_try"),
-        Index("ix_messages_next", "next_at", sqlite_where=text("next_at IS NOT NULL"), postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_messages_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index(None, "created_at", "id"),
         Index(None, "status", "created_at", "id"),
         {"sqlite_autoincrement": True},

@@ -26,7 +26,9 @@ class Order(Numbered, Versioned, Base):
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
     status: Mapped[OrderStatus] = mapped_column(word(OrderStatus, "status"), default=OrderStatus.DRAFT)
-    delivery_method: Mapped[DeliveryMethod] = mapped_column(word(DeliveryMethod, "delivery_method"), default=DeliveryMethod.DELIVERY)
+    delivery_method: Mapped[DeliveryMethod] = mapped_column(
+        word(DeliveryMethod, "delivery_method"), default=DeliveryMethod.DELIVERY
+    )
     ship_name: Mapped[str] = mapped_column(String(300), default="")
     ship_address: Mapped[str] = mapped_column(Text, default="")
     wanted_on: Mapped[date | None]
@@ -53,8 +55,12 @@ class Order(Numbered, Versioned, Base):
 
     customer: Mapped[Customer | None] = relationship(lazy="raise")
     taken_by: Mapped[Person | None] = relationship(lazy="raise")
-    lines: Mapped[list[OrderLine]] = relationship(lazy="raise", back_populates="order", order_by="OrderLine.line_no")
-    requests: Mapped[list[SpecialRequest]] = relationship(lazy="raise", back_populates="order", order_by="SpecialRequest.id")
+    lines: Mapped[list[OrderLine]] = relationship(
+        lazy="raise", back_populates="order", order_by="OrderLine.line_no"
+    )
+    requests: Mapped[list[SpecialRequest]] = relationship(
+        lazy="raise", back_populates="order", order_by="SpecialRequest.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
@@ -110,7 +116,9 @@ class SpecialRequest(Numbered, Base):
 
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
     wish: Mapped[str] = mapped_column(Text)
-    status: Mapped[SpecialRequestStatus] = mapped_column(word(SpecialRequestStatus, "status"), default=SpecialRequestStatus.NEW)
+    status: Mapped[SpecialRequestStatus] = mapped_column(
+        word(SpecialRequestStatus, "status"), default=SpecialRequestStatus.NEW
+    )
     reason: Mapped[str] = mapped_column(Text, default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     decided_at: Mapped[datetime | None]

@@ -53,7 +53,14 @@ class SignInSession(Base):
 
     person: Mapped[Person] = relationship(lazy="raise")
 
-    __table_args__ = (Index("ix_sessions_live", "person_id", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),)
+    __table_args__ = (
+        Index(
+            "ix_sessions_live",
+            "person_id",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
 
 class SignInAttempt(Base):

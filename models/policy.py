@@ -24,8 +24,9 @@ class BusinessCalendar(Numbered, Versioned, Base):
     is_default: Mapped[bool] = mapped_column(default=False)
     changed_at: Mapped[datetime]
 
-    days: Mapped[list[CalendarDay]] = relationship(lazy="raise", back_populates="calendar", order_by="CalendarDay.day")
-
+    days: Mapped[list[CalendarDay]] = relationship(
+        lazy="raise", back_populates="calendar", order_by="CalendarDay.day"
+    )
 
     def __str__(self) -> str:
         return self.name

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from portal.desk.work import Desk
 
 T = TypeVar("T")
-DATA = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Folder for the database and its secrets.  [default: var]")
+DATA = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the database and its secrets.  [default: var]",
+)
 EX_CONFIG = 78
 EX_USAGE = 64
 
@@ -43,8 +47,8 @@ def main() -> None:
 
 def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
     """Open the desk, do one thing, close it."""
-    from portal.app import make_desk  # noqa: PLC0415  a command loads only what it needs
-    from portal.database import Database  # noqa: PLC0415
+    from portal.app import make_desk
+    from portal.database import Database
 
     async def go() -> T:
         database = Database(settings.database_url)
@@ -64,7 +68,7 @@ def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
 def run(data: Path | None, port: int | None, *, reset: bool, no_browser: bool) -> None:
     """Start the demo desk on this machine: one process, SQLite, invented people."""
     del no_browser  # nothing opens a browser; kept so that scripts may say so
-    from portal import demo, running  # noqa: PLC0415
+    from portal import demo, running
 
     settings = read(data=data, port=port, demo=True)
     if reset:
@@ -88,10 +92,17 @@ def forget(settings: Settings) -> None:
     """Remove the demo's database and generated secrets. Refuses a folder that does not look like ours."""
     if not settings.data.exists():
         return
-    strangers = [one.name for one in settings.data.iterdir() if not one.name.startswith(("handrail.db", "secret", "server.lock", "dev-idp", "reports"))]
+    strangers = [
+        one.name
+        for one in settings.data.iterdir()
+        if not one.name.startswith(("handrail.db", "secret", "server.lock", "dev-idp", "reports"))
+    ]
     if strangers:
-        raise DeskError(f"--reset: {settings.data} holds things Handrail did not make ({', '.join(sorted(strangers)[:3])}); nothing was removed.")
-    from portal import running  # noqa: PLC0415
+        raise DeskError(
+            f"--reset: {settings.data} holds things Handrail did not make "
+            f"({', '.join(sorted(strangers)[:3])}); nothing was removed.",
+        )
+    from portal import running
 
     with running.only_server(settings):
         shutil.rmtree(settings.data)
@@ -102,7 +113,7 @@ def forget(settings: Settings) -> None:
 @click.option("--port", type=int, help="Port to listen on.")
 def serve(data: Path | None, port: int | None) -> None:
     """Serve the portal as the settings say, for real use. Migrate first."""
-    from portal import running  # noqa: PLC0415
+    from portal import running
 
     settings = read(data=data, port=port)
     running.serve(settings, lambda: click.echo(f"Handrail is ready: {settings.public_address}"))
@@ -112,7 +123,7 @@ def serve(data: Path | None, port: int | None) -> None:
 @DATA
 def migrate(data: Path | None) -> None:
     """Bring the database to the version this code needs."""
-    from portal import running  # noqa: PLC0415
+    from portal import running
 
     settings = read(data=data)
     running.prepare(settings)
@@ -123,8 +134,8 @@ def migrate(data: Path | None) -> None:
 @DATA
 def demo(data: Path | None) -> None:
     """Load the demo desk; what is already there stays as it is."""
-    from portal import demo as demo_room  # noqa: PLC0415
-    from portal import running  # noqa: PLC0415
+    from portal import demo as demo_room
+    from portal import running
 
     settings = read(data=data, demo=True)
     running.prepare(settings)
@@ -140,7 +151,7 @@ def jobs() -> None:
 @jobs.command("list")
 def list_jobs() -> None:
     """Every job with its rhythm and its purpose."""
-    from jobs.schedule import JOBS  # noqa: PLC0415
+    from jobs.schedule import JOBS
 
     for job in JOBS:
         click.echo(f"{job.name:<20}every {job.rhythm}  {job.purpose}")
@@ -151,8 +162,8 @@ def list_jobs() -> None:
 @DATA
 def run_job(name: str, data: Path | None) -> None:
     """Run one job once, now; may run beside the server."""
-    from jobs.schedule import run_once  # noqa: PLC0415
-    from portal import running  # noqa: PLC0415
+    from jobs.schedule import run_once
+    from portal import running
 
     settings = read(data=data)
     running.beside_the_server()
@@ -163,21 +174,49 @@ def run_job(name: str, data: Path | None) -> None:
 @main.command("import")
 @click.argument("kind", type=click.Choice(["customers", "products", "orders"]))
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", help="Name of where the rows come from; a row is known by it and its own id.  [default: the folder's name]")
-@click.option("--lines", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Order lines.  [default: order_line.csv beside FILE]")
+@click.option(
+    "--source",
+    help="Name of where the rows come from; a row is known by it and its own id.  [default: the folder's name]",
+)
+@click.option(
+    "--lines",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Order lines.  [default: order_line.csv beside FILE]",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything, change nothing.")
-@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Where refused and corrected rows are listed.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where refused and corrected rows are listed.",
+)
 @DATA
-def import_rows(kind: str, file: Path, source: str | None, lines: Path | None, report: Path | None, data: Path | None, *, dry_run: bool) -> None:
+def import_rows(
+    kind: str,
+    file: Path,
+    source: str | None,
+    lines: Path | None,
+    report: Path | None,
+    data: Path | None,
+    *,
+    dry_run: bool,
+) -> None:
     """Import customers, products or orders from CSV (also .gz)."""
-    from portal import importing, running  # noqa: PLC0415
+    from portal import importing, running
 
     settings = read(data=data)
     running.beside_the_server()
     running.prepare(settings)
     done = with_desk(
         settings,
-        lambda desk: importing.run(desk, kind, file, source=source or file.resolve().parent.name, lines=lines, dry_run=dry_run, report=report),
+        lambda desk: importing.run(
+            desk,
+            kind,
+            file,
+            source=source or file.resolve().parent.name,
+            lines=lines,
+            dry_run=dry_run,
+            report=report,
+        ),
     )
     click.echo(done.words())
 
@@ -186,7 +225,7 @@ def import_rows(kind: str, file: Path, source: str | None, lines: Path | None, r
 @click.argument("word", default="")
 def rules(word: str) -> None:
     """Every number of the procedures in force, with its clause and its line."""
-    from portal.desk.policy import rules as found  # noqa: PLC0415
+    from portal.desk.policy import rules as found
 
     for rule in found(word):
         click.echo(f"{rule.clause:<12}{rule.name:<38}{rule.value:<34}{rule.place}")
@@ -196,12 +235,17 @@ def rules(word: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def routes(*, as_json: bool) -> None:
     """Every address: method, path, permission; pages and admin alike."""
-    from admin_views.registry import routes as admin_routes  # noqa: PLC0415
-    from portal.routes import page_routes  # noqa: PLC0415
+    from admin_views.registry import routes as admin_routes
+    from portal.routes import page_routes
 
     rows = [*page_routes(), *admin_routes()]
     if as_json:
-        click.echo(json.dumps([{"method": method, "path": path, "permission": str(allow)} for method, path, allow in rows], indent=1))
+        click.echo(
+            json.dumps(
+                [{"method": method, "path": path, "permission": str(allow)} for method, path, allow in rows],
+                indent=1,
+            )
+        )
         return
     for method, path, allow in rows:
         click.echo(f"{method:<7}{path:<56}{allow}")
@@ -211,7 +255,7 @@ def routes(*, as_json: bool) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(arguments: tuple[str, ...]) -> None:
     """Measure the portal against a floor in the same run: bench --rows 1000000 --database sqlite|postgresql."""
-    from bench.__main__ import main as measure  # noqa: PLC0415
+    from bench.__main__ import main as measure
 
     measure(list(arguments))
 
@@ -222,7 +266,7 @@ def bench(arguments: tuple[str, ...]) -> None:
 @click.argument("paths", nargs=-1)
 def test(paths: tuple[str, ...], *, interop: bool, full: bool) -> None:
     """Check everything: format, lint, types, contracts, tests on both databases, mail, sign-in, browser."""
-    from portal.testing import run_tests  # noqa: PLC0415
+    from portal.testing import run_tests
 
     sys.exit(run_tests(list(paths), interop=interop, full=full))
 

@@ -25,7 +25,7 @@ from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
 from portal.routes import PAGES
 from portal.settings import Settings
-from portal.web import STATIC, Page, Visit, http_problem, problem
+from portal.web import STATIC, Visit, http_problem, problem
 
 
 def make_desk(settings: Settings, database: Database, clock: Callable[[], datetime] = wall_clock) -> Desk:
@@ -65,9 +65,8 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
 
     issuer = urlsplit(settings.issuer)
     provider = [f"{issuer.scheme}://{issuer.netloc}"] if issuer.netloc else []
-    pages = list(PAGES)
     app = Starlette(
-        routes=[*pages, Mount("/static", StaticFiles(directory=STATIC), name="static")],
+        routes=[*PAGES, Mount("/static", StaticFiles(directory=STATIC), name="static")],
         lifespan=lifespan,
         exception_handlers={HTTPException: told, DeskError: told},
         middleware=[
@@ -87,9 +86,14 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
             Middleware(
                 SameOrigin,
                 origin=settings.public_address,
-                exempt=frozenset(page.path for page in pages if isinstance(page, Page) and page.from_anywhere),
+                exempt=frozenset(page.path for page in PAGES if page.from_anywhere),
             ),
-            Middleware(WhoAsks, desk=desk, cookie=cookie_name(settings), idle=timedelta(minutes=settings.session_idle_minutes)),
+            Middleware(
+                WhoAsks,
+                desk=desk,
+                cookie=cookie_name(settings),
+                idle=timedelta(minutes=settings.session_idle_minutes),
+            ),
         ],
     )
     app.state.settings = settings
@@ -102,5 +106,3 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
 def with_port(settings: Settings, port: int) -> Settings:
     """The same settings on the port that was found free."""
     return replace(settings, port=port)
-
-

@@ -22,7 +22,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from portal.desk.audit import AuditedSession
+from portal.desk.changes import AuditedSession
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -83,7 +83,9 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=10)
-            self.reader = create_async_engine(self.url, pool_size=READERS, max_overflow=0, pool_timeout=POOL_WAIT)
+            self.reader = create_async_engine(
+                self.url, pool_size=READERS, max_overflow=0, pool_timeout=POOL_WAIT
+            )
             _tune_sqlite(self.writer, "BEGIN IMMEDIATE", read_only=False)
             _tune_sqlite(self.reader, "BEGIN", read_only=True)
         else:
@@ -94,10 +96,16 @@ class Database:
                 pool_timeout=POOL_WAIT,
                 connect_args={
                     "timeout": 5,
-                    "server_settings": {"statement_timeout": "10000", "lock_timeout": "5000", "timezone": "UTC"},
+                    "server_settings": {
+                        "statement_timeout": "10000",
+                        "lock_timeout": "5000",
+                        "timezone": "UTC",
+                    },
                 },
             )
-        self._writing = async_sessionmaker(self.writer, sync_session_class=AuditedSession, expire_on_commit=False)
+        self._writing = async_sessionmaker(
+            self.writer, sync_session_class=AuditedSession, expire_on_commit=False
+        )
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
 
     def writing(self) -> AsyncSession:

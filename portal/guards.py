@@ -31,8 +31,9 @@ def content_security_policy(form_targets: Iterable[str] = ()) -> str:
     """One policy for wizard and admin: nothing inline, nothing from elsewhere."""
     forms = " ".join(["'self'", *form_targets])
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        f"manifest-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"form-action {forms}; frame-ancestors 'none'"
     )
 
 
@@ -66,7 +67,10 @@ class SafeHeaders:
                     headers.setdefault(name, value)
                 if path.startswith(FILES):
                     versioned = b"v=" in scope.get("query_string", b"")
-                    headers.setdefault("cache-control", "public, max-age=31536000, immutable" if versioned else "public, max-age=3600")
+                    headers.setdefault(
+                        "cache-control",
+                        "public, max-age=31536000, immutable" if versioned else "public, max-age=3600",
+                    )
                 else:
                     headers.setdefault("cache-control", "no-store")
             await send(message)
@@ -96,11 +100,17 @@ class LastResort:
             reference = scope.get("request_id", "")
             if database_is_away(error):
                 log.warning("database away", extra={"request_id": reference, "kind": type(error).__name__})
-                response = plain_page(503, "The desk is very busy or its database is away. Nothing was lost; please try again in a moment.", reference)
+                response = plain_page(
+                    503,
+                    "The desk is very busy or its database is away. Nothing was lost; please try again in a moment.",
+                    reference,
+                )
                 response.headers["retry-after"] = "2"
             else:
                 log.exception("unforeseen", extra={"request_id": reference})
-                response = plain_page(500, "Something went wrong on our side. It has been written down.", reference)
+                response = plain_page(
+                    500, "Something went wrong on our side. It has been written down.", reference
+                )
             await response(scope, receive, send)
 
 
@@ -110,9 +120,16 @@ def database_is_away(error: BaseException) -> bool:
     while seen is not None:
         if isinstance(seen, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
             return True
-        if isinstance(seen, OperationalError) or (isinstance(seen, DBAPIError) and seen.connection_invalidated):
+        if isinstance(seen, OperationalError) or (
+            isinstance(seen, DBAPIError) and seen.connection_invalidated
+        ):
             return True
-        if type(seen).__name__ in {"CannotConnectNowError", "TooManyConnectionsError", "AdminShutdownError", "ConnectionDoesNotExistError"}:
+        if type(seen).__name__ in {
+            "CannotConnectNowError",
+            "TooManyConnectionsError",
+            "AdminShutdownError",
+            "ConnectionDoesNotExistError",
+        }:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
@@ -123,7 +140,8 @@ def plain_page(status: int, words: str, reference: str = "") -> HTMLResponse:
     told = f"<p>Reference: {reference}</p>" if reference else ""
     return HTMLResponse(
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<title>Handrail: {status}</title></head><body><main><h1>{words}</h1>{told}<p><a href="/">Back to the desk</a></p></main></body></html>',
+        f'<title>Handrail: {status}</title></head><body><main><h1>{words}</h1>{told}<p><a href="/">Back to the desk</a></p>'
+        "</main></body></html>",
         status_code=status,
     )
 
@@ -139,7 +157,12 @@ class HostGuard:
             named = Headers(scope=scope).getlist("host")
             host = urlsplit(f"//{named[0]}") if len(named) == 1 else None
             try:
-                known = host is not None and host.hostname in self.hosts and "@" not in named[0] and (host.port is None or host.port > 0)
+                known = (
+                    host is not None
+                    and host.hostname in self.hosts
+                    and "@" not in named[0]
+                    and (host.port is None or host.port > 0)
+                )
             except ValueError:
                 known = False
             if not known:
@@ -148,7 +171,7 @@ class HostGuard:
         await self.app(scope, receive, send)
 
 
-class TooLarge(Exception):  # noqa: N818  it is a fact, not a fault
+class TooLarge(Exception):
     """The body grew past the limit while it was read."""
 
 
@@ -164,7 +187,9 @@ class BodyLimit:
             return
         said = Headers(scope=scope).get("content-length", "")
         if said and (not said.isdigit() or int(said) > self.most):
-            await plain_page(413 if said.isdigit() else 400, "That is more than can be taken in one go.")(scope, receive, send)
+            await plain_page(413 if said.isdigit() else 400, "That is more than can be taken in one go.")(
+                scope, receive, send
+            )
             return
         taken = 0
         answered = False
@@ -216,15 +241,25 @@ class SameOrigin:
         self.app, self.origin, self.exempt = app, origin, exempt
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in UNSAFE and scope["path"] not in self.exempt and not self.is_ours(Headers(scope=scope)):
-            await plain_page(403, "This came from another site, so nothing was done.", scope.get("request_id", ""))(scope, receive, send)
+        if (
+            scope["type"] == "http"
+            and scope["method"] in UNSAFE
+            and scope["path"] not in self.exempt
+            and not self.is_ours(Headers(scope=scope))
+        ):
+            await plain_page(
+                403, "This came from another site, so nothing was done.", scope.get("request_id", "")
+            )(scope, receive, send)
             return
         await self.app(scope, receive, send)
 
     def is_ours(self, headers: Headers) -> bool:
         fetched = headers.get("sec-fetch-site")
         origin = headers.get("origin")
-        if origin is not None and origin not in {self.origin, f"http://{headers.get('host', '')}" if self.origin.startswith("http://") else self.origin}:
+        if origin is not None and origin not in {
+            self.origin,
+            f"http://{headers.get('host', '')}" if self.origin.startswith("http://") else self.origin,
+        }:
             return False
         if fetched is not None:
             return fetched == "same-origin"

@@ -15,4 +15,9 @@ PAGES: list[Page] = [
 
 def page_routes() -> list[tuple[str, str, str]]:
     """Every page as (method, path, permission)."""
-    return [(method, page.path, str(page.allow)) for page in PAGES for method in sorted(page.methods or ()) if method != "HEAD"]
+    return [
+        (method, page.path, str(page.allow))
+        for page in PAGES
+        for method in sorted(page.methods or ())
+        if method != "HEAD"
+    ]

@@ -49,7 +49,9 @@ def only_server(settings: Settings) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             other = os.read(handle, 40).decode(errors="replace").strip()
-            raise CannotStart(f"Another Handrail (process {other or 'unknown'}) already serves {settings.data}. Stop it, or choose --data.") from None
+            raise CannotStart(
+                f"Another Handrail (process {other or 'unknown'}) already serves {settings.data}. Stop it, or choose --data."
+            ) from None
         os.truncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -60,7 +62,9 @@ def only_server(settings: Settings) -> Iterator[None]:
 def beside_the_server() -> None:
     """Refuse a second writing process where SQLite has the WAL-reset defect. Raises CannotStart."""
     if not sqlite_is_mended():
-        raise CannotStart("This Python's SQLite is older than 3.51.3, so a command cannot run beside the server. Stop the server first.")
+        raise CannotStart(
+            "This Python's SQLite is older than 3.51.3, so a command cannot run beside the server. Stop the server first."
+        )
 
 
 def prepare(settings: Settings) -> None:
@@ -88,7 +92,10 @@ def _is_current(settings: Settings) -> bool:
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.DatabaseError:
             return False
-    return bool(found) and found[0] == ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+    return (
+        bool(found)
+        and found[0] == ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+    )
 
 
 async def _ensure_policy(settings: Settings) -> None:
@@ -132,7 +139,11 @@ def set_up_log(level: str) -> None:
     import logging  # noqa: PLC0415  configured here and nowhere else
 
     formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.stdlib.ExtraAdder(), structlog.processors.TimeStamper(fmt="iso", utc=True)],
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.ExtraAdder(),
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,

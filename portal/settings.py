@@ -15,6 +15,9 @@ from portal.desk.errors import DeskError
 
 PREFIX = "HANDRAIL_"
 SECRET_BYTES = 32
+SECRET_LETTERS = 12
+"""A secret of fewer different characters was typed, not made."""
+LAST_PORT = 65_535
 
 
 class BadSetting(DeskError):
@@ -22,6 +25,7 @@ class BadSetting(DeskError):
 
 
 def setting(default: Any, told: str, *, secret: bool = False) -> Any:
+    """One row of the table: default and help."""
     return field(default=default, metadata={"help": told, "secret": secret})
 
 
@@ -29,23 +33,49 @@ def setting(default: Any, told: str, *, secret: bool = False) -> Any:
 class Settings:
     """What an installation may choose. Production is the state in which a public address is set."""
 
-    data: Path = setting(Path("var"), "Folder for the SQLite file, generated secrets and the lock; made with mode 0700.")
-    database: str = setting("", "Database address: sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; empty is SQLite in the data folder.", secret=True)
-    address: str = setting("", "Public address such as https://desk.example.com. Setting it switches production mode on.")
+    data: Path = setting(
+        Path("var"), "Folder for the SQLite file, generated secrets and the lock; made with mode 0700."
+    )
+    database: str = setting(
+        "",
+        "Database address: sqlite+aiosqlite:///FILE or postgresql+asyncpg://…; empty is SQLite in the data folder.",
+        secret=True,
+    )
+    address: str = setting(
+        "", "Public address such as https://desk.example.com. Setting it switches production mode on."
+    )
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8000, "Port to listen on.")
-    company: str = setting("Fernhill Outdoor & Kitchen", "The company's name, in greetings, messages and customer pages.")
+    company: str = setting(
+        "Fernhill Outdoor & Kitchen", "The company's name, in greetings, messages and customer pages."
+    )
     currency: str = setting("EUR", "Currency of new orders, three letters.")
     zone: str = setting("Europe/Berlin", "Time zone of the first calendar and of people who have none.")
-    demo: bool = setting(default=False, told="Load the demo desk and mount the development identity provider. Refused in production.")
-    jobs: bool = setting(default=True, told="Run the jobs in this process; switch off for a web-only replica.")
-    secret: str = setting("", "Signs cookies and customer links; at least 32 bytes. Empty: generated into the data folder, not in production.", secret=True)
+    demo: bool = setting(
+        default=False,
+        told="Load the demo desk and mount the development identity provider. Refused in production.",
+    )
+    jobs: bool = setting(
+        default=True, told="Run the jobs in this process; switch off for a web-only replica."
+    )
+    secret: str = setting(
+        "",
+        "Signs cookies and customer links; at least 32 bytes. Empty: generated into the data folder, not in production.",
+        secret=True,
+    )
     oidc_issuer: str = setting("", "Issuer of the OpenID Connect provider people sign in with.")
     oidc_client_id: str = setting("handrail", "Client id at that provider.")
     oidc_client_secret: str = setting("", "Client secret at that provider.", secret=True)
-    oidc_roles_claim: str = setting("roles", "Claim that holds the roles; a dot goes deeper: realm_access.roles.")
-    oidc_roles_map: str = setting("", "Provider's words for our roles: desk-team=representative,desk-leads=supervisor. Empty: the same words.")
-    smtp_host: str = setting("", "Mail server. Empty: in the demo messages are shown at /demo/mail; otherwise they wait.")
+    oidc_roles_claim: str = setting(
+        "roles", "Claim that holds the roles; a dot goes deeper: realm_access.roles."
+    )
+    oidc_roles_map: str = setting(
+        "",
+        "Provider's words for our roles: desk-team=representative,desk-leads=supervisor. Empty: the same words.",
+    )
+    smtp_host: str = setting(
+        "", "Mail server. Empty: in the demo messages are shown at /demo/mail; otherwise they wait."
+    )
     smtp_port: int = setting(587, "Port of the mail server.")
     smtp_user: str = setting("", "User at the mail server.")
     smtp_password: str = setting("", "Password at the mail server.", secret=True)
@@ -54,7 +84,9 @@ class Settings:
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")
-    trusted_proxies: str = setting("", "Addresses of proxies whose forwarded headers are believed, with commas between.")
+    trusted_proxies: str = setting(
+        "", "Addresses of proxies whose forwarded headers are believed, with commas between."
+    )
     body_limit_kib: int = setting(256, "Largest request body taken, in KiB.")
     log_level: str = setting("info", "debug, info, warning or error.")
 
@@ -76,7 +108,9 @@ class Settings:
         """Host names the portal answers to."""
         named = {host.strip() for host in self.allowed_hosts.split(",") if host.strip()}
         own = urlsplit(self.public_address).hostname or ""
-        return frozenset(named | {own} | (set() if self.production else {"127.0.0.1", "localhost", "testserver", "::1"}))
+        return frozenset(
+            named | {own} | (set() if self.production else {"127.0.0.1", "localhost", "testserver", "::1"})
+        )
 
     @property
     def issuer(self) -> str:
@@ -90,7 +124,16 @@ TABLE: tuple[Field[Any], ...] = fields(Settings)
 def _read(one: Field[Any], text: str) -> Any:
     kind = one.default
     if isinstance(kind, bool):
-        words = {"1": True, "on": True, "yes": True, "true": True, "0": False, "off": False, "no": False, "false": False}
+        words = {
+            "1": True,
+            "on": True,
+            "yes": True,
+            "true": True,
+            "0": False,
+            "off": False,
+            "no": False,
+            "false": False,
+        }
         if text.lower() not in words:
             raise ValueError("on or off")
         return words[text.lower()]
@@ -109,7 +152,12 @@ def read(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
         if not name.startswith(PREFIX) or name.startswith(f"{PREFIX}TEST_"):
             continue
         key, content = name.removeprefix(PREFIX).lower(), text
-        if key not in known and key.endswith("_file") and known.get(key[:-5]) and known[key[:-5]].metadata["secret"]:
+        if (
+            key not in known
+            and key.endswith("_file")
+            and known.get(key[:-5])
+            and known[key[:-5]].metadata["secret"]
+        ):
             key = key[:-5]
             try:
                 content = Path(text).read_text(encoding="utf-8").strip()
@@ -120,7 +168,9 @@ def read(environment: Mapping[str, str] = os.environ, **given: Any) -> Settings:
         try:
             values[key] = _read(known[key], content)
         except ValueError:
-            raise BadSetting(f"{name} cannot be read: {type(known[key].default).__name__} expected.") from None
+            raise BadSetting(
+                f"{name} cannot be read: {type(known[key].default).__name__} expected."
+            ) from None
     settings = Settings(**{**values, **{key: value for key, value in given.items() if value is not None}})
     check(settings)
     return settings
@@ -138,29 +188,41 @@ def check(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_SMTP_SECURITY must be starttls, tls or none.")
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting("HANDRAIL_LOG_LEVEL must be debug, info, warning or error.")
-    if not 0 <= settings.port < 65536:
+    if not 0 <= settings.port <= LAST_PORT:
         raise BadSetting("HANDRAIL_PORT must be between 0 and 65535.")
     if settings.secret and len(settings.secret.encode()) < SECRET_BYTES:
         raise BadSetting("HANDRAIL_SECRET must be at least 32 bytes long.")
     if settings.production:
         _check_production(settings)
     elif settings.demo and settings.host not in {"127.0.0.1", "localhost", "::1"}:
-        raise BadSetting("HANDRAIL_DEMO: the demo and its development sign-in are for this machine alone; set HANDRAIL_HOST to 127.0.0.1.")
+        raise BadSetting(
+            "HANDRAIL_DEMO: the demo and its development sign-in are for this machine alone; set HANDRAIL_HOST to 127.0.0.1."
+        )
 
 
 def _check_production(settings: Settings) -> None:
     if not settings.address.startswith("https://"):
-        raise BadSetting("HANDRAIL_ADDRESS must begin with https://, so that cookies never travel in the clear.")
+        raise BadSetting(
+            "HANDRAIL_ADDRESS must begin with https://, so that cookies never travel in the clear."
+        )
     if settings.demo:
-        raise BadSetting("HANDRAIL_DEMO must be off in production: it brings invented people who sign in without a password.")
+        raise BadSetting(
+            "HANDRAIL_DEMO must be off in production: it brings invented people who sign in without a password."
+        )
     if not settings.secret:
         raise BadSetting("HANDRAIL_SECRET must be set in production; make one with: openssl rand -base64 48")
-    if len(set(settings.secret)) < 12 or "change" in settings.secret.lower() or "secret" in settings.secret.lower():
+    if (
+        len(set(settings.secret)) < SECRET_LETTERS
+        or "change" in settings.secret.lower()
+        or "secret" in settings.secret.lower()
+    ):
         raise BadSetting("HANDRAIL_SECRET looks like a default; make one with: openssl rand -base64 48")
     if not settings.oidc_issuer.startswith("https://"):
         raise BadSetting("HANDRAIL_OIDC_ISSUER must name an https:// provider in production.")
     if "/dev-idp" in settings.oidc_issuer:
-        raise BadSetting("HANDRAIL_OIDC_ISSUER names the development identity provider, which is not for production.")
+        raise BadSetting(
+            "HANDRAIL_OIDC_ISSUER names the development identity provider, which is not for production."
+        )
     if not settings.oidc_client_secret:
         raise BadSetting("HANDRAIL_OIDC_CLIENT_SECRET must be set in production.")
 

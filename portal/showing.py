@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_currency, get_currency_precision
 from markupsafe import Markup, escape
 
+MINUTES_IN_WORDS = 60
+NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+DAYS_IN_A_WEEK = 7
+
 LABELS = {
     "in_person": "In person",
     "same_business_day": "Same business day",
@@ -50,22 +54,18 @@ def exact(moment: datetime, zone: str) -> str:
 
 
 def clock_words(moment: datetime, now: datetime, zone: str) -> str:
-    """A moment in few words, near ones relative: `in 9 min`, `5 min ago`, `today 15:00`, `Fri 09:30`, `12 Mar 2026`."""
+    """A moment in few words: `in 9 min`, `5 min ago`, `today 15:00`, `Fri 09:30`, `12 Mar 2026`."""
     away = moment - now
     minutes = round(abs(away).total_seconds() / 60)
-    if minutes < 60:
-        if minutes == 0:
-            return "now"
+    if minutes == 0:
+        return "now"
+    if minutes < MINUTES_IN_WORDS:
         return f"in {minutes} min" if away > timedelta(0) else f"{minutes} min ago"
     local, today = moment.astimezone(zone_of(zone)), now.astimezone(zone_of(zone)).date()
     days = (local.date() - today).days
-    if days == 0:
-        return f"today {local:%H:%M}"
-    if days == 1:
-        return f"tomorrow {local:%H:%M}"
-    if days == -1:
-        return f"yesterday {local:%H:%M}"
-    if -6 <= days <= 6:
+    if days in NEAR_DAYS:
+        return f"{NEAR_DAYS[days]} {local:%H:%M}"
+    if abs(days) < DAYS_IN_A_WEEK:
         return f"{local:%a %H:%M}" if days > 0 else f"last {local:%a %H:%M}"
     return f"{local.day} {local:%b %Y}"
 

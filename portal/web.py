@@ -91,7 +91,10 @@ class Visit:
     @property
     def is_htmx(self) -> bool:
         """Whether htmx asks for a part of the page."""
-        return self.request.headers.get("hx-request") == "true" and self.request.headers.get("hx-request-type") != "full"
+        return (
+            self.request.headers.get("hx-request") == "true"
+            and self.request.headers.get("hx-request-type") != "full"
+        )
 
     def work(self) -> AbstractAsyncContextManager[Work]:
         """A transaction that may write, as the person who asks."""
@@ -182,7 +185,12 @@ class Page(Route):
             except DeskError as error:
                 return problem(visit, error)
 
-        super().__init__(path, endpoint, methods=list(methods), name=name or f"{handler.__module__}.{getattr(handler, '__name__', 'page')}")
+        super().__init__(
+            path,
+            endpoint,
+            methods=list(methods),
+            name=name or f"{handler.__module__}.{getattr(handler, '__name__', 'page')}",
+        )
 
 
 def admission(visit: Visit, allow: May | Open) -> Response | None:
@@ -191,7 +199,7 @@ def admission(visit: Visit, allow: May | Open) -> Response | None:
         return None
     if visit.actor is None:
         return to_sign_in(visit)
-    if allow is Open.SIGNED_IN or (isinstance(allow, May) and visit.actor.may(allow)):
+    if allow is Open.SIGNED_IN or visit.actor.may(allow):
         return None
     return problem(visit, NotAllowed())
 
@@ -235,7 +243,7 @@ def http_problem(visit: Visit, error: HTTPException) -> Response:
     return problem(visit, told)
 
 
-CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_cell(value: object) -> str:
@@ -248,7 +256,10 @@ def csv_cell(value: object) -> str:
 
 def _is_number(text: str) -> bool:
     stripped = text.strip()
-    return stripped.removeprefix("-").replace(".", "", 1).isascii() and stripped.removeprefix("-").replace(".", "", 1).isdigit()
+    return (
+        stripped.removeprefix("-").replace(".", "", 1).isascii()
+        and stripped.removeprefix("-").replace(".", "", 1).isdigit()
+    )
 
 
 def chosen(form: Mapping[str, Any], name: str) -> str:
@@ -257,4 +268,16 @@ def chosen(form: Mapping[str, Any], name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-__all__ = ["ClientDisconnect", "Handler", "Page", "Visit", "admission", "chosen", "csv_cell", "http_problem", "problem", "static", "templates"]
+__all__ = [
+    "ClientDisconnect",
+    "Handler",
+    "Page",
+    "Visit",
+    "admission",
+    "chosen",
+    "csv_cell",
+    "http_problem",
+    "problem",
+    "static",
+    "templates",
+]

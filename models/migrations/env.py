@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -16,7 +16,7 @@ from models.base import Moment, Words
 from portal.database import sync_sqlite_engine
 
 
-def plain_type(kind: str, thing: Any, _context: object) -> str | bool:
+def plain_type(kind: str, thing: Any, _context: object) -> str | Literal[False]:
     """Write our own column types into a migration as the plain ones they store, so that it never needs our code."""
     if kind == "type" and isinstance(thing, Moment):
         return "sa.DateTime(timezone=True)"
@@ -43,7 +43,7 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def run_async(url: str) -> None:
+async def run_async(url: str | URL) -> None:
     engine = create_async_engine(url, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)

@@ -44,7 +44,14 @@ class Conflict(DeskError):
 
     status = 409
 
-    def __init__(self, message: str, *, yours: dict[str, str] | None = None, theirs: dict[str, str] | None = None, saved_by: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        yours: dict[str, str] | None = None,
+        theirs: dict[str, str] | None = None,
+        saved_by: str = "",
+    ) -> None:
         super().__init__(message)
         self.yours = yours or {}
         self.theirs = theirs or {}

@@ -1,4 +1,4 @@
-"""Signed-in browsers: server-side rows, so that leaving, deactivation and a new role count on the next request. Decision 16"""
+"""Signed-in browsers, as rows: leaving, deactivation and a new role count on the next request. Decision 16"""
 
 from __future__ import annotations
 
@@ -70,7 +70,9 @@ async def find(work: Work, secret: str, *, idle: timedelta = IDLE) -> tuple[Acto
 
 async def touch(work: Work, secret: str) -> None:
     """Note that the session was used."""
-    await work.session.execute(update(SignInSession).where(SignInSession.id_hash == hashed(secret)).values(last_seen_at=work.now))
+    await work.session.execute(
+        update(SignInSession).where(SignInSession.id_hash == hashed(secret)).values(last_seen_at=work.now)
+    )
 
 
 async def end(work: Work, secret: str) -> SignInSession | None:
@@ -94,6 +96,9 @@ async def end_all(work: Work, *, person_id: int | None = None, idp_session: str 
     if not wanted:
         return 0
     ended = await work.session.execute(
-        update(SignInSession).where(or_(*wanted), SignInSession.ended_at.is_(None)).values(ended_at=work.now).returning(SignInSession.id_hash),
+        update(SignInSession)
+        .where(or_(*wanted), SignInSession.ended_at.is_(None))
+        .values(ended_at=work.now)
+        .returning(SignInSession.id_hash),
     )
     return len(ended.all())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from portal.desk import audit
+from portal.desk import changes
 from portal.desk.errors import NotAllowed
 from portal.desk.permissions import May, granted
 
@@ -127,12 +127,12 @@ class Desk:
     async def work(self, actor: Actor, request_id: str = "") -> AsyncIterator[Work]:
         """A transaction that may write. Commits at the end, rolls back on any exception.
 
-        Raises audit.Unrecorded when business rows changed and no audit entry says why.
+        Raises changes.Unrecorded when business rows changed and no audit entry says why.
         """
         async with self.database.writing() as session:
             work = Work(session, actor, self.clock(), self.terms, self.writer, request_id)
             yield work
-            await audit.seal(work)
+            await changes.seal(session)
             await session.commit()
 
     @asynccontextmanager
