@@ -36,8 +36,8 @@ class Rule:
     name: str
     value: str
     clause: str
-    line: str
-    """`portal/desk/policy.py:63`"""
+    place: str
+    """Where it stands: `portal/desk/policy.py:63`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +172,8 @@ TRIES_A_CUSTOMER = _number("failed verifications before a customer is locked", 5
 LOCKED_FOR = _span("a customer stays locked after failed verifications", "S2-2.6", hours=1)
 VERIFIED_FOR = _span("a caller stays verified", "S2-2.7", minutes=30)
 
-DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "S1-4.4.1b")
-PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
+DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(4), "S1-4.4.1b")
+PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(2), "S1-4.4.1b")
 CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)

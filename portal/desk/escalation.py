@@ -1,0 +1,360 @@
+"""Handing a case up: by hand, by a clock that ran out, or at once for a legal or regulatory concern. S0-4, S3-5.
+
+One escalation per (case, target, level, cycle), by the database: whoever comes second finds it done. The case
+moves to the group and everybody in it is told in the same transaction (S3-5.2.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models import Case, CaseNote, Contact, Escalation
+from models.words import CaseKind, EscalationStatus, NoteKind, Role, Severity
+from portal.desk import audit, deadlines, notices, policy
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
+from portal.desk.notices import Notice
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+ASKED = "asked"
+LEGAL = "legal"
+REGULATORY = "regulatory"
+ACTIVE = (EscalationStatus.RAISED, EscalationStatus.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """One case about to be handed up: what is known of it, to whom it goes and why."""
+
+    case_id: int
+    number: str
+    kind: CaseKind
+    subject: str
+    from_role: Role
+    from_level: int
+    from_person_id: int | None
+    target: str
+    level: int
+    cycle: int
+    to_role: Role
+    reason: str
+    source: str = ""
+
+
+def missing_for_escalation(case: Case) -> list[str]:
+    """Name what whoever takes the case over would have to ask for. S2-13.3, S3-5.2.3."""
+    wanted = {
+        "the customer": case.customer_id is not None,
+        "the concern in the customer's own words": bool(case.statement.strip()),
+    }
+    if case.kind is CaseKind.COMPLAINT:
+        wanted["the concern as restated and confirmed"] = bool(case.restated.strip())
+        wanted["the solutions offered"] = bool(case.options.strip())
+    if case.kind in {CaseKind.ORDER_ERROR, CaseKind.PAYMENT_ISSUE}:
+        wanted["the order it is about"] = case.order_id is not None
+    return [words for words, there in wanted.items() if not there]
+
+
+async def raise_by_hand(
+    work: Work, case: Case, reason: str, *, severity: Severity | None, in_spite_of_gaps: str = ""
+) -> Escalation:
+    """Hand the case to the next level now, with its severity assessed and its package complete. S2-13.1, S3-5.2.3.
+
+    The next level is that of the matrix; above its top, or without one, the supervisor and then the manager. A
+    clock that would have called that level is stopped. `in_spite_of_gaps` is the reason to go on in an emergency
+    although something is missing.
+
+    Raises NotAccepted without severity or reason, or naming what is missing; WrongMoment when the case is over.
+    """
+    work.require(May.WORK_CASES)
+    refuse_hidden(work, case)
+    await deadlines.hold(work, case)
+    refuse_ended(case)
+    refused: dict[str, str] = {}
+    if severity is None:
+        refused["severity"] = "Say how severe it is before it is handed up."
+    if not reason.strip():
+        refused["reason"] = "Say why it cannot be solved here."
+    missing = missing_for_escalation(case)
+    if missing and not in_spite_of_gaps.strip():
+        refused["missing"] = f"Still missing: {', '.join(missing)}."
+    if refused:
+        raise NotAccepted.of(refused)
+    refuse_card_numbers(reason=reason, in_spite_of_gaps=in_spite_of_gaps)
+    case.severity = severity or case.severity
+    step = (await policy.in_force(work)).next_level(case.kind, case.escalation_level)
+    if step is None:
+        to_role = Role.SUPERVISOR if case.escalation_level == 0 else Role.MANAGER
+        level, source = case.escalation_level + 1, "S2-13.1"
+    else:
+        to_role, level, source = step.to_role, step.level, step.clause
+    gaps = f" Handed up although something is missing: {in_spite_of_gaps.strip()}" if missing else ""
+    raised = await _raise_one(work, case, ASKED, level, to_role, reason.strip() + gaps, source)
+    await deadlines.stop_chase(work, case, up_to=level)
+    await audit.record(work, "escalate case", case, reason=reason)
+    return raised
+
+
+async def flag_concern(
+    work: Work, case: Case, reason: str, *, legal: bool = False, regulatory: bool = False
+) -> Escalation:
+    """Mark a legal or regulatory concern: to the managers at once, and out of everybody else's sight. S3-5.1.2.
+
+    Needs no complete package: waiting would be worse. Raises NotAccepted without a reason or a kind of concern.
+    """
+    work.require(May.WORK_CASES)
+    refuse_hidden(work, case)
+    await deadlines.hold(work, case)
+    refuse_ended(case)
+    if not reason.strip():
+        raise NotAccepted(reason="Say what the concern is.")
+    if not (legal or regulatory):
+        raise NotAccepted(concern="Say whether the concern is legal or regulatory.")
+    refuse_card_numbers(reason=reason)
+    raised = await restrict(work, case, reason.strip(), legal=legal, regulatory=regulatory)
+    await audit.record(work, "flag concern", case, reason=reason)
+    return raised
+
+
+async def restrict(work: Work, case: Case, reason: str, *, legal: bool, regulatory: bool) -> Escalation:
+    """Do what `flag_concern` says, as part of another deed that records it."""
+    case.legal, case.regulatory = case.legal or legal, case.regulatory or regulatory
+    target = LEGAL if legal else REGULATORY
+    clause = "S3-5.1.2a" if legal else "S3-5.1.2b"
+    level = case.escalation_level + 1
+    raised = await _raise_one(work, case, target, level, Role.MANAGER, reason, clause)
+    await deadlines.stop_chase(work, case)
+    return raised
+
+
+async def raise_all(work: Work, raisings: Sequence[Raising]) -> list[Raising]:
+    """Hand many cases up with few statements; return those not handed up so before. The caller records nothing.
+
+    A case that a person already has at this level or above stays where it is, with the escalation on record.
+    """
+    if not raisings:
+        return []
+    written = _insert(work).returning(
+        Escalation.case_id, Escalation.target, Escalation.level, Escalation.cycle
+    )
+    rows = [_row(work, one) for one in raisings]
+    fresh = set((await work.session.execute(written, rows, execution_options={"audited": True})).tuples())
+    new = [one for one in raisings if (one.case_id, one.target, one.level, one.cycle) in fresh]
+    moving = sorted((one for one in new if one.level > one.from_level), key=lambda one: one.case_id)
+    if moving:
+        connection = await work.session.connection()
+        await connection.execute(
+            _MOVE,
+            [{"case": one.case_id, "to_role": one.to_role, "to_level": one.level} for one in moving],
+        )
+    await _tell(work, new)
+    changes = [
+        (
+            one.case_id,
+            {
+                "escalation_level": [one.from_level, max(one.level, one.from_level)],
+                **({"held_by_role": [one.from_role, one.to_role]} if one.level > one.from_level else {}),
+                **({"held_by_id": [one.from_person_id, None]} if one.level > one.from_level else {}),
+            },
+        )
+        for one in new
+    ]
+    await audit.record_each(work, "escalate case", "cases", changes, reason="A deadline ran out.")
+    return new
+
+
+async def accept(work: Work, escalation: Escalation) -> None:
+    """Take an escalated case in hand: it is held by this person and no further level is called for. S2-13.4."""
+    case = await _taken(work, escalation, EscalationStatus.RAISED)
+    escalation.status = EscalationStatus.ACCEPTED
+    escalation.accepted_by_id, escalation.accepted_at = work.actor.person_id, work.now
+    case.held_by_id = work.actor.person_id
+    await deadlines.stop_chase(work, case)
+    await audit.record(work, "accept escalation", escalation)
+
+
+async def comment(work: Work, escalation: Escalation, words: str) -> None:
+    """Leave a note on an escalated case, for those too who work no cases. Raises NotAccepted when empty."""
+    case = await _taken(work, escalation, *ACTIVE)
+    _note(work, case, NoteKind.NOTE, words, "comment")
+    await audit.record(work, "comment on escalation", escalation)
+
+
+async def hand_back(work: Work, escalation: Escalation, reason: str) -> None:
+    """Give the case back to the representatives with a reason; the levels above call again when due.
+
+    Raises NotAccepted without a reason, WrongMoment for a legal or regulatory case, which stays where it is.
+    """
+    case = await _taken(work, escalation, *ACTIVE)
+    if case.restricted:
+        raise WrongMoment("A legal or regulatory case stays with the managers.")
+    _note(work, case, NoteKind.NOTE, reason, "reason")
+    await _end(work, case, escalation, EscalationStatus.HANDED_BACK)
+    await deadlines.chase_again(work, case, above=escalation.level)
+    await audit.record(work, "hand escalation back", escalation, reason=reason)
+
+
+async def resolve(work: Work, escalation: Escalation, what_was_done: str) -> None:
+    """Say what was done at this level; the case goes back to be closed with the customer. S2-13.5.
+
+    Raises NotAccepted when nothing is said to have been done.
+    """
+    case = await _taken(work, escalation, *ACTIVE)
+    _note(work, case, NoteKind.ACTION, what_was_done, "what_was_done")
+    await _end(work, case, escalation, EscalationStatus.RESOLVED)
+    await audit.record(work, "resolve escalation", escalation)
+
+
+async def end_all(work: Work, case: Case) -> None:
+    """End every escalation of a case that ends. Part of the deed that ends it."""
+    active = select(Escalation).where(Escalation.case_id == case.id, Escalation.status.in_(ACTIVE))
+    for escalation in await work.session.scalars(active):
+        escalation.status, escalation.ended_at = EscalationStatus.RESOLVED, work.now
+
+
+def refuse_hidden(work: Work, case: Case) -> None:
+    """Raise NotFound for a legal or regulatory case that the actor may not see. S3-5.1.2."""
+    if case.restricted and not work.may(May.SEE_RESTRICTED):
+        raise NotFound
+
+
+def refuse_ended(case: Case) -> None:
+    """Raise WrongMoment when the case is over."""
+    if case.status not in deadlines.OPEN_CASES:
+        raise WrongMoment(f"Case {case.number} is {case.status.value}. Reopen it first.")
+
+
+_MOVE = (
+    update(Case)
+    .where(Case.id == bindparam("case"), Case.escalation_level < bindparam("to_level"))
+    .values(
+        escalation_level=bindparam("to_level"),
+        held_by_role=bindparam("to_role"),
+        held_by_id=None,
+        version=Case.version + 1,
+    )
+)
+
+
+async def _raise_one(
+    work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str
+) -> Escalation:
+    """Hand up the one case of this deed and tell everybody in the role. Raises WrongMoment when it was."""
+    raising = Raising(
+        case.id,
+        case.number,
+        case.kind,
+        case.subject,
+        case.held_by_role,
+        case.escalation_level,
+        case.held_by_id,
+        target,
+        level,
+        case.cycle,
+        to_role,
+        reason,
+        source,
+    )
+    written = _insert(work).returning(Escalation, sort_by_parameter_order=False)
+    raised = await work.session.scalar(written, [_row(work, raising)], execution_options={"audited": True})
+    if raised is None:
+        raise WrongMoment(f"Case {case.number} was already handed up to this level.")
+    case.escalation_level, case.held_by_role, case.held_by_id = (
+        max(level, case.escalation_level),
+        to_role,
+        None,
+    )
+    await _tell(work, [raising])
+    return raised
+
+
+async def _tell(work: Work, raisings: Sequence[Raising]) -> None:
+    """Write the notice to everybody in the group, in the same transaction. S3-5.2.2."""
+    await notices.write_all(
+        work,
+        [
+            Notice(
+                "escalation-notice",
+                person,
+                f"{_once(one)}/{person.id}",
+                one.number,
+                case=one.case_id,
+                facts={
+                    "kind": one.kind.value,
+                    "subject": one.subject,
+                    "level": one.level,
+                    "to_role": one.to_role.value,
+                    "reason": one.reason,
+                },
+            )
+            for one in raisings
+            for person in await notices.people_in(work, one.to_role)
+        ],
+    )
+
+
+async def _taken(work: Work, escalation: Escalation, *states: EscalationStatus) -> Case:
+    """Take the case of an escalation for a deed of its group. Raises NotAllowed, NotFound or WrongMoment."""
+    work.require(May.TAKE_ESCALATIONS)
+    case = await work.session.get_one(Case, escalation.case_id)
+    await deadlines.hold(work, case)
+    refuse_hidden(work, case)
+    roles = work.actor.roles
+    if roles and escalation.to_role not in roles and Role.MANAGER not in roles:
+        raise NotAllowed(f"This escalation is for another group: {escalation.to_role.value}.")
+    await work.session.refresh(escalation, attribute_names=["status", "version"])
+    if escalation.status not in states:
+        raise WrongMoment(f"This escalation is already {escalation.status.value.replace('_', ' ')}.")
+    return case
+
+
+async def _end(work: Work, case: Case, escalation: Escalation, status: EscalationStatus) -> None:
+    escalation.status, escalation.ended_at = status, work.now
+    if not case.restricted:
+        first = await work.session.get(Contact, case.contact_id) if case.contact_id else None
+        case.held_by_role = Role.REPRESENTATIVE
+        case.held_by_id = escalation.raised_by_id or (first.taken_by_id if first else None)
+
+
+def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> None:
+    if not words.strip():
+        raise NotAccepted.of({field: "Say it in a sentence."})
+    refuse_card_numbers(**{field: words})
+    note = CaseNote(
+        case_id=case.id,
+        kind=kind,
+        words=words.strip(),
+        written_by_id=work.actor.person_id,
+        written_at=work.now,
+    )
+    work.session.add(note)
+
+
+def _once(raising: Raising) -> str:
+    return f"escalation-notice/{raising.case_id}/{raising.target}/{raising.level}/{raising.cycle}"
+
+
+def _row(work: Work, raising: Raising) -> dict[str, object]:
+    return {
+        "case_id": raising.case_id,
+        "target": raising.target,
+        "level": raising.level,
+        "cycle": raising.cycle,
+        "to_role": raising.to_role,
+        "status": EscalationStatus.RAISED,
+        "reason": raising.reason,
+        "source": raising.source,
+        "raised_by_id": work.actor.person_id,
+        "raised_at": work.now,
+    }
+
+
+def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
+    """An insert that leaves an escalation already there as it is."""
+    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return make(Escalation).on_conflict_do_nothing(index_elements=["case_id", "target", "level", "cycle"])
