@@ -1,0 +1,61 @@
+"""Reading phone numbers as people write them. Decision 21, S2-6.4"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import phonenumbers
+from babel import Locale
+
+_SPOKEN = {
+    "UK": "GB",
+    "ENGLAND": "GB",
+    "SCOTLAND": "GB",
+    "WALES": "GB",
+    "NORTHERN IRELAND": "GB",
+    "USA": "US",
+    "UNITED STATES OF AMERICA": "US",
+    "EIRE": "IE",
+    "RSA": "ZA",
+    "HOLLAND": "NL",
+    "UAE": "AE",
+}
+"""What people call a country besides its name."""
+_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl")
+
+
+@cache
+def _regions() -> dict[str, str]:
+    named: dict[str, str] = {}
+    for language in reversed(_LANGUAGES):
+        for region, name in Locale.parse(language).territories.items():
+            if region in phonenumbers.SUPPORTED_REGIONS:
+                named[name.upper()] = region
+    return {**named, **_SPOKEN, **{region: region for region in phonenumbers.SUPPORTED_REGIONS}}
+
+
+def region_of(country: str) -> str | None:
+    """The region code of a country written as a code or a name; None when it is not known."""
+    return _regions().get(country.strip().upper())
+
+
+def read_phone(text: str, country: str = "") -> str | None:
+    """The number in E.164, or None when it cannot be read for certain.
+
+    A number with an extension is left as it is written: E.164 has no room for it.
+    """
+    written = text.strip()
+    if written.startswith("00"):
+        written = f"+{written[2:]}"
+    try:
+        found = phonenumbers.parse(written, region_of(country))
+    except phonenumbers.NumberParseException:
+        return None
+    if found.extension or not phonenumbers.is_valid_number(found):
+        return None
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def kept(text: str, country: str = "") -> str:
+    """What is stored: E.164 where the number can be read, else exactly what was given."""
+    return read_phone(text, country) or text.strip()
