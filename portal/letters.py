@@ -1,0 +1,126 @@
+"""The writer of messages: templates/mail/<language>/<template>.txt and .html, rendered with their facts. S0-0.2
+
+The text template also holds the block `subject`. What a template is not told stops the deed, and everything is
+escaped in the HTML part: a name is never markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, get_currency_precision
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from portal.desk.work import Letter
+
+MAIL = Path(__file__).resolve().parent.parent / "templates" / "mail"
+
+LOCALES = {"en": "en_GB", "de": "de_DE"}
+MOMENTS = {"en": "EEEE d MMMM y, HH:mm z", "de": "EEEE, d. MMMM y, HH:mm z"}
+
+WORDS: dict[str, dict[str, str]] = {
+    "en": {"answer": "first answer", "acknowledge": "acknowledgement", "resolve": "resolution"},
+    "de": {
+        "inquiry": "Anfrage",
+        "complaint": "Beschwerde",
+        "order_error": "Bestellfehler",
+        "payment_issue": "Zahlungsproblem",
+        "service_request": "Serviceanfrage",
+        "support": "Supportanfrage",
+        "acknowledge": "Eingangsbestätigung",
+        "answer": "erste Antwort",
+        "resolve": "Lösung",
+        "escalate": "Eskalation",
+        "cash": "bar",
+        "transfer": "Überweisung",
+        "terminal": "Kartenterminal",
+        "call_back": "Rückruf",
+        "promise": "Zusage",
+        "delivery_check": "Nachfrage zur Lieferung",
+        "resolution_check": "Nachfrage zur Lösung",
+        "confirmation_call": "Anruf zur Bestätigung",
+        "representative": "Kundenservice",
+        "supervisor": "Teamleitung",
+        "manager": "Leitung",
+        "finance": "Finanzen",
+        "inventory": "Lager",
+        "fulfilment": "Versand",
+        "administrator": "Administration",
+    },
+}
+"""Our own words as a reader sees them, where taking the underscore out is not enough."""
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@pass_context
+def word(facts: Context, value: str) -> str:
+    """Say one of our own words in the letter's language."""
+    return WORDS[facts["language"]].get(str(value), str(value).replace("_", " "))
+
+
+@pass_context
+def money(facts: Context, minor: int, currency: str) -> str:
+    """Write an amount of minor units as the letter's readers write money."""
+    amount = minor / 10 ** get_currency_precision(currency)
+    return format_currency(amount, currency, locale=LOCALES[facts["language"]])
+
+
+@pass_context
+def day(facts: Context, value: date) -> str:
+    """Write a date in words: Monday, 2 March 2026."""
+    return format_date(value, "full", locale=LOCALES[facts["language"]])
+
+
+@pass_context
+def moment(facts: Context, value: datetime) -> str:
+    """Write a moment on the reader's clock, with its zone."""
+    at = value.astimezone(ZoneInfo(facts["zone"]))
+    return format_datetime(at, MOMENTS[facts["language"]], locale=LOCALES[facts["language"]])
+
+
+def broken(value: str) -> Markup:
+    """Keep the line breaks of somebody's own words in HTML."""
+    return Markup("<br>\n").join(escape(line) for line in value.splitlines())
+
+
+class Letters:
+    """Renders the letters of one folder; give it to a Desk as its writer."""
+
+    def __init__(self, folder: Path = MAIL) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=select_autoescape(["html"], default=False),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters |= {
+            "word": word,
+            "money": money,
+            "day": day,
+            "moment": moment,
+            "broken": broken,
+        }
+
+    def __call__(self, template: str, language: str, facts: Mapping[str, Any]) -> Letter:
+        """Render one letter. Raises jinja2.UndefinedError when a fact is missing."""
+        told = {**facts, "language": language}
+        text = self._environment.get_template(f"{language}/{template}.txt")
+        html = self._environment.get_template(f"{language}/{template}.html")
+        subject = "".join(text.blocks["subject"](text.new_context(told)))
+        told["title"] = subject = " ".join(subject.split())
+        return Letter(
+            subject=subject,
+            text=_BLANK_LINES.sub("\n\n", text.render(told)).strip() + "\n",
+            html=html.render(told).strip() + "\n",
+        )

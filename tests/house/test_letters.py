@@ -1,0 +1,173 @@
+"""Every letter in every language: all three parts, everything escaped, nothing missing."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+
+from models.words import CaseKind, DeadlineKind, FollowUpKind, OrderStatus, PaymentMethod, Role
+from portal.desk.notices import FACTS, LANGUAGES
+from portal.letters import MAIL, Letters
+
+WRITE = Letters()
+NAUGHTY = (
+    "<script>alert(1)</script>\n<img src=x onerror=alert(2)> & \" ' {{ 7*7 }} ${7*7} =?utf-8?q?x?= عائشة 山田"
+)
+MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LINE = {"description": NAUGHTY, "quantity": 2, "unit_price_minor": 1250, "total_minor": 2500}
+FACTS_TOLD: dict[str, Any] = {
+    "company": NAUGHTY,
+    "address": "https://desk.example.com",
+    "name": NAUGHTY,
+    "reference": "HR-26-000123-7",
+    "link": "https://desk.example.com/cases/1",
+    "zone": "Europe/Berlin",
+    "lines": [LINE],
+    "total_minor": 2500,
+    "currency": "EUR",
+    "delivery_method": "delivery",
+    "ship_name": NAUGHTY,
+    "ship_address": NAUGHTY,
+    "expected_on": date(2026, 3, 6),
+    "requests": [
+        {"wish": NAUGHTY, "status": status, "reason": NAUGHTY}
+        for status in ("new", "feasible", "not_feasible")
+    ],
+    "receipt_number": "HB-26-000001-1",
+    "amount_minor": 2500,
+    "balance_minor": 100,
+    "method": PaymentMethod.TERMINAL,
+    "payment_reference": NAUGHTY,
+    "taken_at": MONDAY,
+    "kind": CaseKind.COMPLAINT,
+    "subject": NAUGHTY,
+    "statement": NAUGHTY,
+    "answer_by": MONDAY,
+    "answer": NAUGHTY,
+    "question": NAUGHTY,
+    "what_was_done": NAUGHTY,
+    "status": OrderStatus.DISPATCHED,
+    "carrier": NAUGHTY,
+    "tracking": NAUGHTY,
+    "reason": NAUGHTY,
+    "feedback_link": "https://desk.example.com/feedback/abc",
+    "expires_at": MONDAY,
+    "summary": NAUGHTY,
+    "promises": [{"words": NAUGHTY, "due_at": MONDAY}, {"words": NAUGHTY, "due_at": None}],
+    "level": 1,
+    "to_role": Role.SUPERVISOR,
+    "deadline": DeadlineKind.ANSWER,
+    "due_at": MONDAY,
+    "words": NAUGHTY,
+    "owner": NAUGHTY,
+}
+EVERY_LETTER = [(template, language) for template in FACTS for language in LANGUAGES]
+ADDED = {"company", "address", "name", "reference", "link", "zone"}
+
+
+def told(template: str, **other: Any) -> dict[str, Any]:
+    """Exactly what notices.write hands over for this template."""
+    return {**{name: FACTS_TOLD[name] for name in FACTS[template] | ADDED}, **other}
+
+
+def test_every_folder_holds_every_letter() -> None:
+    for language in LANGUAGES:
+        found = {path.name for path in (MAIL / language).iterdir() if not path.name.startswith("_")}
+        assert found == {f"{template}.{part}" for template in FACTS for part in ("txt", "html")}
+
+
+@pytest.mark.parametrize(("template", "language"), EVERY_LETTER)
+def test_all_three_parts_are_there_and_nothing_is_markup(template: str, language: str) -> None:
+    letter = WRITE(template, language, told(template))
+    assert letter.subject
+    assert "\n" not in letter.subject
+    assert letter.text.strip()
+    assert f'<html lang="{language}">' in letter.html
+    tags = {tag.lower() for tag in re.findall(r"<\s*/?\s*([a-zA-Z]+)", letter.html)}
+    assert not tags & {"script", "img", "style", "iframe", "form", "svg"}
+    assert not re.search(r"<[^>]*\s(on\w+|style)\s*=", letter.html)
+    assert "49" not in letter.html.replace("{{ 7*7 }}", "").replace("${7*7}", "")
+    assert "{%" not in letter.text + letter.html
+
+
+@pytest.mark.parametrize(("template", "language"), EVERY_LETTER)
+def test_a_forgotten_fact_fails_loudly(template: str, language: str) -> None:
+    for forgotten in FACTS[template] - ({"delivery_method"} if template == "delivery-update" else set()):
+        facts = told(template)
+        del facts[forgotten]
+        with pytest.raises(UndefinedError):
+            WRITE(template, language, facts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("status", OrderStatus)
+def test_each_step_of_a_delivery_has_its_words(status: OrderStatus, language: str) -> None:
+    for method in ("delivery", "pickup"):
+        letter = WRITE(
+            "delivery-update", language, told("delivery-update", status=status, delivery_method=method)
+        )
+        assert FACTS_TOLD["reference"] in letter.subject
+
+
+@pytest.mark.parametrize("kind", [*CaseKind, *FollowUpKind, *Role, *PaymentMethod, *DeadlineKind])
+def test_our_own_words_are_said_without_underscores(kind: str) -> None:
+    for language in LANGUAGES:
+        letter = WRITE(
+            "escalation-notice", language, told("escalation-notice", kind=kind, subject="Late", reason="")
+        )
+        assert "_" not in letter.text
+
+
+def test_a_confirmation_reads_like_a_letter() -> None:
+    facts = told(
+        "order-confirmation",
+        company="Fernhill",
+        name="Ana Souza",
+        lines=[
+            {"description": "Kettle", "quantity": 2, "unit_price_minor": 2490, "total_minor": 4980},
+            {"description": "Tent peg", "quantity": 10, "unit_price_minor": 100, "total_minor": 1000},
+        ],
+        total_minor=5980,
+        ship_name="Ana Souza",
+        ship_address="Example Street 1\n10115 Berlin",
+        requests=[
+            {"wish": "Gift wrap", "status": "feasible", "reason": ""},
+            {"wish": "Engraving", "status": "not_feasible", "reason": "not on steel"},
+            {"wish": "Before noon", "status": "new", "reason": ""},
+        ],
+    )
+    assert WRITE("order-confirmation", "en", facts).text == (
+        "Hello Ana Souza,\n\n"
+        "Thank you for your order. This is what we noted:\n\n"
+        "  2 × Kettle, €24.90: €49.80\n"
+        "  10 × Tent peg, €1.00: €10.00\n"
+        "  Total: €59.80\n\n"
+        "We deliver to:\nAna Souza\nExample Street 1\n10115 Berlin\n\n"
+        "Expected on Friday, 6 March 2026.\n\n"
+        "You asked for something special:\n"
+        "  - Gift wrap: we will do this\n"
+        "  - Engraving: we cannot do this (not on steel)\n"
+        "  - Before noon: we are checking this and will tell you\n\n"
+        "Is something not right? Reply to this message or call us and name HR-26-000123-7.\n\n"
+        "Fernhill\nThis message was written by our order desk.\n"
+        "Reference: HR-26-000123-7. Please keep it in the subject when you reply.\n"
+    )
+
+
+def test_without_a_name_the_greeting_stays_polite() -> None:
+    for language, greeting in (("en", "Hello,"), ("de", "Guten Tag,")):
+        letter = WRITE("case-answer", language, told("case-answer", name=""))
+        assert letter.text.splitlines()[0] == greeting
+
+
+def test_german_readers_read_german_money_and_days() -> None:
+    facts = told("payment-receipt", company="Fernhill", name="Ana", payment_reference="", balance_minor=0)
+    paid, at = "25,00\xa0€", "Montag, 2. März 2026, 10:30 MEZ"
+    assert WRITE("payment-receipt", "de", facts).text.splitlines()[2:6] == [
+        f"Vielen Dank. Wir haben {paid} für Ihre Bestellung HR-26-000123-7 erhalten (Kartenterminal), {at}.",
+        "",
+        "Es ist nichts mehr offen.",
+        "",
+    ]
