@@ -1,0 +1,151 @@
+"""What the desk sells: found by code or name, with its price and what is left of it. S1-4.1.2b"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from models import Product
+from portal.desk import audit, search
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.permissions import May
+from portal.desk.saving import hold_version
+from portal.desk.work import Work
+
+NEAR = 3
+"""How many similar codes are named when one is wrong."""
+_LENGTHS = {
+    column.key: length
+    for column in inspect(Product).columns
+    if (length := getattr(column.type, "length", None)) is not None
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductDetails:
+    """What the catalogue says of a product. The price is in minor units of the currency."""
+
+    sku: str
+    name: str
+    price_minor: int
+    category: str = ""
+    unit: str = "piece"
+    currency: str = ""
+    active: bool = True
+
+
+DETAILS = tuple(field.name for field in fields(ProductDetails))
+
+
+async def create(work: Work, details: ProductDetails, *, on_hand: int | None = None) -> Product:
+    """Add a product to the catalogue; `on_hand` None where its stock is not counted.
+
+    Raises NotAccepted with a message per field.
+    """
+    work.require(May.EDIT_PRODUCTS)
+    product = Product(
+        on_hand=on_hand, reserved=0, created_at=work.now, **{name: getattr(details, name) for name in DETAILS}
+    )
+    product.currency = product.currency or work.terms.currency
+    await _refuse(work, product, {"on_hand": "Nothing or more."} if (on_hand or 0) < 0 else {})
+    work.session.add(product)
+    await search.index(work, product)
+    await audit.record(work, "create product", product)
+    return product
+
+
+async def change(work: Work, product: Product, expected_version: int, **changes: Any) -> None:
+    """Change what the catalogue says. Orders keep the price they were placed at. S1-4.2.1b
+
+    Raises Conflict when somebody saved meanwhile, NotAccepted with a message per field.
+    """
+    work.require(May.EDIT_PRODUCTS)
+    if unknown := changes.keys() - set(DETAILS):
+        raise NotAccepted.of(dict.fromkeys(sorted(unknown), "This is not changed here."))
+    await hold_version(work, product, expected_version, changes)
+    with work.session.no_autoflush:
+        for name, value in changes.items():
+            if getattr(product, name) != value:
+                setattr(product, name, value)
+        await _refuse(work, product, {})
+    await search.index(work, product)
+    await audit.record(work, "change product", product)
+
+
+async def _refuse(work: Work, product: Product, found: dict[str, str]) -> None:
+    for name in ("sku", "name"):
+        if not getattr(product, name).strip():
+            found[name] = "This cannot be empty."
+    for name, longest in _LENGTHS.items():
+        if len(getattr(product, name, None) or "") > longest:
+            found[name] = f"At most {longest} characters."
+    if product.price_minor < 0:
+        found["price_minor"] = "Nothing or more."
+    taken = select(Product.id).where(Product.sku == product.sku)
+    if product.id is not None:
+        taken = taken.where(Product.id != product.id)
+    if "sku" not in found and await work.session.scalar(taken) is not None:
+        found["sku"] = f"Another product has the code {product.sku}."
+    if found:
+        raise NotAccepted.of(found)
+    refuse_card_numbers(name=product.name, category=product.category)
+
+
+async def load(work: Work, product_id: int) -> Product:
+    """The product with this id. Raises NotFound."""
+    work.require(May.SEE_PRODUCTS)
+    product = await work.session.get(Product, product_id)
+    if product is None:
+        raise NotFound
+    return product
+
+
+async def load_all(work: Work, product_ids: Sequence[int]) -> dict[int, Product]:
+    """The products with these ids, as they are now, by id; those that do not exist are missing."""
+    if not product_ids:
+        return {}
+    rows = await work.session.scalars(
+        select(Product).where(Product.id.in_(set(product_ids))).execution_options(populate_existing=True)
+    )
+    return {row.id: row for row in rows}
+
+
+async def find(work: Work, text: str, limit: int = search.LIMIT) -> list[Product]:
+    """Products on sale whose code or name begins so, by name."""
+    work.require(May.SEE_PRODUCTS)
+    hits = await search.find(work, text, ("product",), limit)
+    rows = await work.session.scalars(
+        select(Product)
+        .where(Product.id.in_([hit.id for hit in hits]), Product.active)
+        .order_by(Product.name, Product.id)
+    )
+    return list(rows)
+
+
+async def by_code(work: Work, code: str) -> Product:
+    """The product with exactly this code, or the only one that differs in case alone.
+
+    Raises NotAccepted, naming similar codes. S1-4.1.2b
+    """
+    work.require(May.SEE_PRODUCTS)
+    wanted = code.strip()
+    exact = await work.session.scalar(select(Product).where(Product.sku == wanted))
+    if exact is not None:
+        return exact
+    near = await _near(work, wanted)
+    same = [product for product in near if product.sku.casefold() == wanted.casefold()]
+    if len(same) == 1:
+        return same[0]
+    named = ", ".join(f"{product.sku} {product.name}" for product in near[:NEAR])
+    raise NotAccepted(code=f"No product has the code {wanted}.{f' Similar: {named}.' if named else ''}")
+
+
+async def _near(work: Work, code: str) -> list[Product]:
+    for length in range(len(code), 1, -1):
+        if found := await find(work, code[:length]):
+            return found
+    return []
