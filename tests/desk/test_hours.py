@@ -184,6 +184,18 @@ def closed(day: date, reason: Reason) -> Step:
     return Step(StepKind.CLOSED, reason, day, begins.astimezone(UTC), ends.astimezone(UTC))
 
 
+def test_explanation_of_a_closed_day_after_a_night() -> None:
+    start, six = at("Sa 2026-03-21 05:00"), at("Sa 2026-03-21 06:00")
+    midnight, opening = at("Su 2026-03-22 00:00"), at("Mo 2026-03-23 22:00")
+    friday, monday = date(2026, 3, 20), date(2026, 3, 23)
+    assert hours.explain(NIGHT, start, open_time(hours=2)) == [
+        Step(StepKind.COUNTED, Reason.WEEKLY, friday, start, six, 3600),
+        Step(StepKind.CLOSED, Reason.WEEKLY, date(2026, 3, 21), six, midnight),
+        closed(date(2026, 3, 22), Reason.WEEKLY),
+        Step(StepKind.COUNTED, Reason.WEEKLY, monday, opening, at("Mo 2026-03-23 23:00"), 3600),
+    ]
+
+
 def test_explanation_while_a_pause_is_running() -> None:
     start, pause = at("Tu 2026-03-24 10:00"), at("Tu 2026-03-24 10:20")
     assert hours.explain(OFFICE, start, HOUR, [(pause, None)]) == [

@@ -87,16 +87,17 @@ def _steps(
     if target.kind is TargetKind.ELAPSED:
         yield from _split(Reason.EVERY_SECOND, first_day, start, limit, stretches)
         return
-    next_day = first_day
+    next_day, covered = first_day, start
     for window in _windows(calendar, start, limit):
         while next_day < window.day:
-            yield from _closed(calendar, next_day, start)
+            yield from _closed(calendar, next_day, covered)
             next_day += _ONE_DAY
         next_day = max(next_day, window.day + _ONE_DAY)
         opens, closes = max(window.opens, start), min(window.closes, limit)
         yield from _split(_reason(calendar, window.day), window.day, opens, closes, stretches)
+        covered = closes  # a night may have taken the first hours of a closed day
     while next_day < limit.astimezone(zone).date():
-        yield from _closed(calendar, next_day, start)
+        yield from _closed(calendar, next_day, covered)
         next_day += _ONE_DAY
 
 
@@ -105,14 +106,14 @@ def _windows(calendar: Calendar, start: datetime, limit: datetime) -> Iterator[W
         yield from takewhile(lambda window: window.opens < limit, calendar.book.windows_after(start))
 
 
-def _closed(calendar: Calendar, day: date, start: datetime) -> Iterator[Step]:
+def _closed(calendar: Calendar, day: date, covered: datetime) -> Iterator[Step]:
     """Yield a step for a date without windows; one whose windows lie before the start is not closed."""
     book = calendar.book
     begins, ends = book.start_of(day), book.start_of(day + _ONE_DAY)
     if begins == ends:
         yield Step(StepKind.CLOSED, Reason.NO_SUCH_DATE, day, begins, ends)
     elif not book.spans(day):
-        yield Step(StepKind.CLOSED, _reason(calendar, day), day, max(begins, start), ends)
+        yield Step(StepKind.CLOSED, _reason(calendar, day), day, max(begins, covered), ends)
 
 
 def _reason(calendar: Calendar, day: date) -> Reason:
