@@ -1,0 +1,85 @@
+"""Acting on many rows at once without letting one broken row stop the others. Decision 4 of the architecture.
+
+Claim and effect are one transaction, so a process that dies between them leaves nothing behind: the database takes
+the claim back and the next sweep, here or on another replica, finds the row as it was. No lease is needed; leases
+are for effects outside the database, such as sending mail.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Update, bindparam, update
+
+from models import Base
+from portal.desk import audit, policy
+from portal.desk.work import Work
+
+log = logging.getLogger(__name__)
+_DOUBLINGS = 16
+
+
+class Claimed(Protocol):
+    """A row that a sweep has taken."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def put_off(self) -> int: ...
+
+
+AnyClaimed = TypeVar("AnyClaimed", bound=Claimed)
+
+
+async def claim(work: Work, statement: Update) -> list[Any]:
+    """Take rows with one UPDATE … RETURNING that already marks them; nothing due costs this statement alone."""
+    marked = statement.execution_options(audited=True, synchronize_session=False)
+    rows: list[Any] = list(await work.session.execute(marked))
+    if not rows:
+        work.session.sync_session.info.pop("bulk", None)  # nothing was changed, so there is nothing to record
+    return rows
+
+
+async def act(
+    work: Work,
+    table: type[Base],
+    rows: Sequence[AnyClaimed],
+    effects: Callable[[Sequence[AnyClaimed]], Awaitable[None]],
+) -> None:
+    """Let the effects of all rows happen together; if that fails, one by one, and put off those that fail.
+
+    `effects` changes rows with Core statements only and records what it did. A row put off is taken again later.
+    """
+    try:
+        async with work.session.begin_nested():
+            await effects(rows)
+    except Exception:
+        log.exception("A batch of %d %s failed; going on one by one.", len(rows), table.__tablename__)
+    else:
+        return
+    for row in rows:
+        try:
+            async with work.session.begin_nested():
+                await effects([row])
+        except Exception as error:
+            log.exception("%s/%d is put off.", table.__tablename__, row.id)
+            await _put_off(work, table, row, error)
+
+
+def try_again_at(work: Work, put_off: int) -> datetime:
+    """Say when to come back to a row that has failed so often."""
+    doubled: timedelta = policy.PUT_OFF * 2 ** min(put_off, _DOUBLINGS)
+    return work.now + min(doubled, policy.PUT_OFF_AT_MOST)
+
+
+async def _put_off(work: Work, kind: type[Base], row: Claimed, error: Exception) -> None:
+    table: Any = kind.__table__
+    moment, times = try_again_at(work, row.put_off), row.put_off + 1
+    connection = await work.session.connection()
+    later = update(table).where(table.c.id == bindparam("row"))
+    await connection.execute(later.values(next_at=moment, put_off=times), {"row": row.id})
+    changes = {"next_at": [None, moment.isoformat()], "put_off": [row.put_off, times]}
+    await audit.record_each(work, "put off", table.name, [(row.id, changes)], reason=type(error).__name__)

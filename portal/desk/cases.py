@@ -1,0 +1,356 @@
+"""Cases: what a customer is owed an answer or a remedy for, from opening to its end. S0-3.3, S0-3.4, S3-4."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from models import Case, CaseNote, Customer, Deadline
+from models.words import (
+    CaseKind,
+    CaseStatus,
+    Channel,
+    DeadlineKind,
+    NoteKind,
+    ResolutionCode,
+    Role,
+    Severity,
+)
+from portal.desk import audit, deadlines, escalation, followups, notices, policy, search
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.escalation import refuse_ended, refuse_hidden
+from portal.desk.numbers import next_number
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+SPOKEN = frozenset({Channel.PHONE, Channel.IN_PERSON, Channel.CHAT})
+"""Here the customer talks with somebody: the conversation itself is the acknowledgement. S3-3.1.1."""
+LONGEST_SUBJECT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What is known of a case when it is opened. Whoever opens it holds it, unless somebody else is named."""
+
+    kind: CaseKind
+    channel: Channel
+    subject: str
+    statement: str = ""
+    """The concern in the customer's own words; a complaint is nothing without it. S0-3.4.1."""
+    customer_id: int | None = None
+    order_id: int | None = None
+    contact_id: int | None = None
+    severity: Severity = Severity.NORMAL
+    restated: str = ""
+    apology: str = ""
+    options: str = ""
+    legal: bool = False
+    regulatory: bool = False
+    received_at: datetime | None = None
+    """When it reached the desk, if that was before now: the clocks start then."""
+    calendar_id: int | None = None
+    held_by_id: int | None = None
+
+
+async def open_case(work: Work, new: NewCase) -> Case:
+    """Open a case, start its clocks, and acknowledge it. S0-3.4.3a, S3-3.1.1.
+
+    In a conversation the customer has been heard already, so the acknowledgement is met at once. Otherwise, and
+    for every complaint, a message with number and expected time is written (S0-3.4.2b); it stops the clock. A
+    legal or regulatory concern goes to the managers in the same transaction (S3-5.1.2).
+    Raises NotAccepted for an empty subject, a complaint without the customer's words, or a card number.
+    """
+    work.require(May.WORK_CASES)
+    _check(new)
+    case = Case(
+        number=await next_number(work, "case"),
+        kind=new.kind,
+        severity=new.severity,
+        status=CaseStatus.OPEN,
+        channel=new.channel,
+        subject=new.subject.strip(),
+        statement=new.statement.strip(),
+        restated=new.restated.strip(),
+        apology=new.apology.strip(),
+        options=new.options.strip(),
+        customer_id=new.customer_id,
+        order_id=new.order_id,
+        contact_id=new.contact_id,
+        calendar_id=new.calendar_id,
+        held_by_id=new.held_by_id or work.actor.person_id,
+        held_by_role=Role.REPRESENTATIVE,
+        escalation_level=0,
+        legal=False,
+        regulatory=False,
+        cycle=1,
+        opened_at=min(new.received_at or work.now, work.now),
+    )
+    work.session.add(case)
+    await work.session.flush()
+    clocks = await deadlines.start(work, case)
+    await _acknowledge_opening(work, case, clocks)
+    if new.legal or new.regulatory:
+        reason = "A legal or regulatory concern, marked as the case was opened."
+        await escalation.restrict(work, case, reason, legal=new.legal, regulatory=new.regulatory)
+    await search.index(work, case)
+    await audit.record(work, "open case", case)
+    return case
+
+
+async def acknowledge(work: Work, case: Case) -> None:
+    """Note that somebody has told the customer that the concern arrived. S3-3.1.1a. Twice changes nothing."""
+    await _begin(work, case)
+    await _acknowledged(work, case)
+    await audit.record(work, "acknowledge case", case)
+
+
+async def answer(work: Work, case: Case, words: str) -> None:
+    """Give the customer a first answer: written where there is an address, and noted either way. S0-3.3.1.
+
+    Raises NotAccepted for an empty answer.
+    """
+    await _begin(work, case)
+    _note(work, case, NoteKind.NOTE, words, "answer")
+    customer = await _customer(work, case)
+    if customer is not None and case.channel not in SPOKEN:
+        once = f"case-answer/{case.id}/{case.cycle}/{await _count_notes(work, case)}"
+        await notices.write(
+            work, "case-answer", to=customer, once=once, case=case, subject=case.subject, answer=words.strip()
+        )
+    await _acknowledged(work, case)
+    case.answered_at = case.answered_at or work.now
+    await deadlines.meet(work, case, DeadlineKind.ANSWER)
+    await audit.record(work, "answer case", case)
+
+
+async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind.NOTE) -> CaseNote:
+    """Add a note, or an action that was taken. Raises NotAccepted when empty. S3-4.2.1b."""
+    await _begin(work, case)
+    note = _note(work, case, kind, words, "note")
+    await audit.record(work, "add note", case)
+    return note
+
+
+async def ask_customer(work: Work, case: Case, question: str) -> None:
+    """Ask the customer something the case cannot go on without: its clocks stand still until the answer. Decision 9.
+
+    Raises NotAccepted for an empty question, WrongMoment while another one is open.
+    """
+    await _begin(work, case)
+    if case.status is CaseStatus.WAITING:
+        raise WrongMoment(f"Case {case.number} already waits for the customer.")
+    _note(work, case, NoteKind.QUESTION, question, "question")
+    customer = await _customer(work, case)
+    if customer is not None and case.channel not in SPOKEN:
+        once = f"case-question/{case.id}/{case.cycle}/{await _count_notes(work, case)}"
+        await notices.write(
+            work,
+            "case-question",
+            to=customer,
+            once=once,
+            case=case,
+            subject=case.subject,
+            question=question.strip(),
+        )
+    case.status = CaseStatus.WAITING
+    await deadlines.pause(work, case, "waits for the customer")
+    await audit.record(work, "ask customer", case)
+
+
+async def customer_answered(work: Work, case: Case, words: str) -> None:
+    """Note what the customer answered; the clocks run on. Raises WrongMoment when nothing was asked."""
+    await _begin(work, case)
+    if case.status is not CaseStatus.WAITING:
+        raise WrongMoment(f"Case {case.number} does not wait for the customer.")
+    _note(work, case, NoteKind.NOTE, words, "answer")
+    case.status = CaseStatus.OPEN
+    await deadlines.resume(work, case, "the customer answered")
+    await audit.record(work, "customer answered", case)
+
+
+async def take(work: Work, case: Case) -> None:
+    """Take a case in hand; whoever held it before is in the trail. S0-4.1a."""
+    await _begin(work, case)
+    case.held_by_id = work.actor.person_id
+    await audit.record(work, "take case", case)
+
+
+async def resolve(
+    work: Work,
+    case: Case,
+    *,
+    code: ResolutionCode | None,
+    what_was_done: str,
+    actions: Sequence[str] = (),
+    follow_up_by: int | None = None,
+) -> None:
+    """Close the case with its solution, tell the customer, and plan to ask whether it holds.
+
+    S0-2.1c, S3-4.1.4, S3-4.2.1b. Every clock and every escalation of the case ends in this transaction.
+    `follow_up_by` is who asks; without it whoever resolves the case, or else holds it.
+    Raises NotAccepted without a code, a text, or any action written down; WrongMoment when the case is over.
+    """
+    await _begin(work, case)
+    refused: dict[str, str] = {}
+    if code is None:
+        refused["code"] = "Choose how it was resolved."
+    if not what_was_done.strip():
+        refused["what_was_done"] = "Say what was done for the customer."
+    told = [action.strip() for action in actions if action.strip()]
+    known = await work.session.scalar(
+        select(func.count()).where(CaseNote.case_id == case.id, CaseNote.kind == NoteKind.ACTION)
+    )
+    if (known or 0) + len(told) < policy.LEAST_ACTIONS:
+        refused["actions"] = "Write down at least one action that was taken."
+    if refused:
+        raise NotAccepted.of(refused)
+    refuse_card_numbers(what_was_done=what_was_done)
+    for action in told:
+        _note(work, case, NoteKind.ACTION, action, "actions")
+    held_by_id = case.held_by_id
+    await _acknowledged(work, case)
+    case.answered_at = case.answered_at or work.now
+    await deadlines.meet(work, case, DeadlineKind.ANSWER, DeadlineKind.RESOLVE)
+    await deadlines.stop_all(work, case, "resolved")
+    await escalation.end_all(work, case)
+    case.resolution_code, case.resolution = code, what_was_done.strip()
+    case.status, case.resolved_at = CaseStatus.RESOLVED, work.now
+    customer = await _customer(work, case)
+    if customer is not None:
+        once = f"case-resolved/{case.id}/{case.cycle}"
+        await notices.write(
+            work,
+            "case-resolved",
+            to=customer,
+            once=once,
+            case=case,
+            subject=case.subject,
+            what_was_done=case.resolution,
+        )
+    await audit.record(work, "resolve case", case)
+    await followups.check_resolution(work, case, follow_up_by or work.actor.person_id or held_by_id)
+
+
+async def cancel(work: Work, case: Case, reason: str) -> None:
+    """End a case that was none, and say why; its clocks stop. Raises NotAccepted without a reason. Decision 13."""
+    await _begin(work, case)
+    if not reason.strip():
+        raise NotAccepted(reason="Say why this is no case any more.")
+    refuse_card_numbers(reason=reason)
+    await deadlines.stop_all(work, case, "cancelled")
+    await escalation.end_all(work, case)
+    case.status = CaseStatus.CANCELLED
+    await audit.record(work, "cancel case", case, reason=reason)
+
+
+async def reopen(work: Work, case: Case, reason: str) -> None:
+    """Take an ended case up again, in a new cycle with clocks of its own. Decision 13.
+
+    The written rule: it is answered, resolved and escalated anew from this moment, and it was acknowledged for
+    good; a legal or regulatory case stays with the managers, any other goes back to the representatives.
+    Raises NotAccepted without a reason, WrongMoment when the case is not over.
+    """
+    work.require(May.WORK_CASES)
+    refuse_hidden(work, case)
+    await deadlines.hold(work, case)
+    if case.status in deadlines.OPEN_CASES:
+        raise WrongMoment(f"Case {case.number} is still open.")
+    if not reason.strip():
+        raise NotAccepted(reason="Say why it is taken up again.")
+    refuse_card_numbers(reason=reason)
+    case.status, case.resolved_at, case.resolution_code = CaseStatus.OPEN, None, None
+    case.answered_at = None
+    case.cycle += 1
+    if not case.restricted:
+        case.held_by_role, case.escalation_level = Role.REPRESENTATIVE, 0
+        case.held_by_id = case.held_by_id or work.actor.person_id
+    await work.session.flush()
+    await deadlines.reopen(work, case)
+    await audit.record(work, "reopen case", case, reason=reason)
+
+
+def _check(new: NewCase) -> None:
+    refused: dict[str, str] = {}
+    if not new.subject.strip():
+        refused["subject"] = "Say in a few words what it is about."
+    elif len(new.subject.strip()) > LONGEST_SUBJECT:
+        refused["subject"] = f"At most {LONGEST_SUBJECT} characters; the rest belongs below."
+    if new.kind is CaseKind.COMPLAINT and not new.statement.strip():
+        refused["statement"] = "Write down what the customer said, in the customer's own words."
+    if refused:
+        raise NotAccepted.of(refused)
+    refuse_card_numbers(
+        subject=new.subject,
+        statement=new.statement,
+        restated=new.restated,
+        apology=new.apology,
+        options=new.options,
+    )
+
+
+async def _begin(work: Work, case: Case) -> None:
+    """What every deed on an open case begins with: may they, do they see it, is it theirs to change now."""
+    work.require(May.WORK_CASES)
+    refuse_hidden(work, case)
+    await deadlines.hold(work, case)
+    refuse_ended(case)
+
+
+async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
+    spoken = case.channel in SPOKEN
+    if spoken:
+        case.acknowledged_at = case.opened_at
+        await deadlines.meet(work, case, DeadlineKind.ACKNOWLEDGE, at=case.opened_at)
+    if spoken and case.kind is not CaseKind.COMPLAINT:
+        return
+    customer = await _customer(work, case)
+    if customer is None:
+        return
+    written = await notices.write(
+        work,
+        "case-acknowledgement",
+        to=customer,
+        once=f"case-acknowledgement/{case.id}",
+        case=case,
+        kind=case.kind.value,
+        subject=case.subject,
+        statement=case.statement,
+        answer_by=next((clock.due_at for clock in clocks if clock.kind is DeadlineKind.ANSWER), None),
+    )
+    if written is not None:
+        await _acknowledged(work, case)
+
+
+async def _acknowledged(work: Work, case: Case) -> None:
+    if case.acknowledged_at is None:
+        case.acknowledged_at = work.now
+        await deadlines.meet(work, case, DeadlineKind.ACKNOWLEDGE)
+
+
+async def _customer(work: Work, case: Case) -> Customer | None:
+    return await work.session.get(Customer, case.customer_id) if case.customer_id else None
+
+
+async def _count_notes(work: Work, case: Case) -> int:
+    """Count what has been written on the case, which numbers the next message."""
+    count = await work.session.scalar(select(func.count()).where(CaseNote.case_id == case.id))
+    return count or 0
+
+
+def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> CaseNote:
+    if not words.strip():
+        raise NotAccepted.of({field: "Say it in a sentence."})
+    refuse_card_numbers(**{field: words})
+    note = CaseNote(
+        case_id=case.id,
+        kind=kind,
+        words=words.strip(),
+        written_by_id=work.actor.person_id,
+        written_at=work.now,
+    )
+    work.session.add(note)
+    return note

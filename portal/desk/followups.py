@@ -1,0 +1,239 @@
+"""Follow-ups: what somebody has promised or has yet to do, by when, and what came of it. S0-2.1d, S2-6.3, S2-9.4.
+
+The owner is reminded once before it is due, the supervisors are told once when it is overdue. Both are stamped by
+the statement that takes the row, in the transaction that writes the notice, so that neither is doubled or lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case as either
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload, selectinload
+
+from models import Case, FollowUp, Order, Person
+from models.words import FollowUpKind, FollowUpStatus, Role
+from portal.desk import audit, batches, calendars, hours, notices, policy
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
+from portal.desk.notices import Notice
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+
+async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
+    work: Work,
+    kind: FollowUpKind,
+    words: str,
+    owner_id: int | None,
+    due_at: datetime | None,
+    *,
+    customer_id: int | None = None,
+    contact_id: int | None = None,
+    case_id: int | None = None,
+    order_id: int | None = None,
+    once: str | None = None,
+) -> FollowUp:
+    """Note what has to be done for a customer, by whom and until when. S2-6.3, S2-9.4.
+
+    `once` keeps it the only one of its kind: planned again, the one already there is returned.
+    Raises NotAccepted without words, owner or a moment to come.
+    """
+    work.require(May.WORK_FOLLOW_UPS)
+    if once is not None:
+        known = await work.session.scalar(select(FollowUp).where(FollowUp.once == once))
+        if known is not None:
+            return known
+    refused: dict[str, str] = {}
+    if not words.strip():
+        refused["words"] = "Say what has to be done."
+    owner = await work.session.get(Person, owner_id) if owner_id is not None else None
+    if owner is None or not owner.active:
+        refused["owner_id"] = "Say who does it."
+    if due_at is None or due_at <= work.now:
+        refused["due_at"] = "Say until when; the moment has to be still to come."
+    if refused or owner is None or due_at is None:
+        raise NotAccepted.of(refused)
+    refuse_card_numbers(words=words)
+    follow_up = FollowUp(
+        kind=kind,
+        words=words.strip(),
+        owner_id=owner.id,
+        customer_id=customer_id,
+        contact_id=contact_id,
+        case_id=case_id,
+        order_id=order_id,
+        once=once,
+        created_at=work.now,
+        due_at=due_at,
+        next_at=_reminder(work.now, due_at),
+    )
+    work.session.add(follow_up)
+    await audit.record(work, "plan follow-up", follow_up)
+    return follow_up
+
+
+async def check_resolution(work: Work, case: Case, owner_id: int | None) -> FollowUp:
+    """Plan to ask whether a solution holds, once for each time the case was resolved. S3-4.1.4."""
+    return await plan(
+        work,
+        FollowUpKind.RESOLUTION_CHECK,
+        f"Ask whether the solution of {case.number} holds.",
+        owner_id,
+        await business_due(work, policy.RESOLUTION_CHECK),
+        customer_id=case.customer_id,
+        case_id=case.id,
+        order_id=case.order_id,
+        once=f"resolution-check/{case.id}/{case.cycle}",
+    )
+
+
+async def check_delivery(work: Work, order: Order, owner_id: int | None) -> FollowUp:
+    """Plan to ask whether a delivery was as it should be, once for each order. S0-3.6.3."""
+    return await plan(
+        work,
+        FollowUpKind.DELIVERY_CHECK,
+        f"Ask whether {order.number} arrived as it should.",
+        owner_id,
+        await business_due(work, policy.DELIVERY_CHECK),
+        customer_id=order.customer_id,
+        order_id=order.id,
+        once=f"delivery-check/{order.id}",
+    )
+
+
+async def business_due(work: Work, target: hours.Target) -> datetime:
+    """Say when a span of the default calendar that starts now is over."""
+    _, calendar = await calendars.default_calendar(work)
+    return hours.due(calendar, work.now, target)
+
+
+async def next_slots(work: Work, count: int = 8) -> list[datetime]:
+    """Give the next open half-hours to offer for a follow-up: no holiday, no evening. S2-10.4."""
+    _, calendar = await calendars.default_calendar(work)
+    return hours.next_slots(calendar, work.now, count)
+
+
+async def done(work: Work, follow_up: FollowUp, result: str) -> None:
+    """Close a follow-up with what came of it. Raises NotAccepted without a result. S3-4.2.1c."""
+    _refuse_others(work, follow_up)
+    if not result.strip():
+        raise NotAccepted(result="Say what came of it.")
+    refuse_card_numbers(result=result)
+    follow_up.status, follow_up.result, follow_up.done_at = FollowUpStatus.DONE, result.strip(), work.now
+    follow_up.next_at = None
+    await audit.record(work, "close follow-up", follow_up)
+
+
+async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
+    """Drop a follow-up that is no longer needed, and say why. Raises NotAccepted without a reason."""
+    _refuse_others(work, follow_up)
+    if not reason.strip():
+        raise NotAccepted(reason="Say why it is no longer needed.")
+    refuse_card_numbers(reason=reason)
+    follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason.strip(), None
+    await audit.record(work, "cancel follow-up", follow_up, reason=reason)
+
+
+async def hand_over(work: Work, follow_up: FollowUp, to_id: int) -> None:
+    """Give a follow-up to a colleague, who is reminded anew. Raises NotAccepted for somebody who has left."""
+    _refuse_others(work, follow_up)
+    to = await work.session.get(Person, to_id)
+    if to is None or not to.active:
+        raise NotAccepted(to_id="Choose a colleague who is here.")
+    follow_up.owner_id, follow_up.reminded_at = to.id, None
+    if follow_up.due_at > work.now:
+        follow_up.next_at = _reminder(work.now, follow_up.due_at)
+    await audit.record(work, "hand follow-up over", follow_up)
+
+
+async def mine(work: Work) -> list[FollowUp]:
+    """Give the actor's open follow-ups, soonest first, with the customer, case and order they are about. S0-2.1d."""
+    work.require(May.SEE_FOLLOW_UPS)
+    found = await work.session.scalars(
+        select(FollowUp)
+        .where(FollowUp.owner_id == work.actor.person_id, FollowUp.status == FollowUpStatus.OPEN)
+        .options(joinedload(FollowUp.customer), joinedload(FollowUp.case), joinedload(FollowUp.order))
+        .order_by(FollowUp.due_at, FollowUp.id)
+    )
+    return list(found)
+
+
+async def remind_due(work: Work, batch: int) -> int:
+    """Remind owners and tell supervisors of what is overdue, for up to so many follow-ups; return how many.
+
+    One that was not reminded of in time is only told as overdue. Safe on every replica at once.
+    """
+    due = (
+        select(FollowUp.id)
+        .where(FollowUp.next_at <= work.now)
+        .order_by(FollowUp.next_at)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    overdue = FollowUp.due_at <= work.now
+    rows = await batches.claim(
+        work,
+        update(FollowUp)
+        .where(FollowUp.id.in_(select(due.c.id)))
+        .values(
+            next_at=either((overdue, None), else_=FollowUp.due_at),
+            reminded_at=either((overdue, FollowUp.reminded_at), else_=work.now),
+            overdue_told_at=either((overdue, work.now), else_=FollowUp.overdue_told_at),
+        )
+        .returning(FollowUp.id, FollowUp.put_off),
+    )
+
+    async def effects(some: Sequence[Any]) -> None:
+        await _tell(work, [row.id for row in some])
+
+    if rows:
+        await batches.act(work, FollowUp, rows, effects)
+    return len(rows)
+
+
+async def _tell(work: Work, ids: Sequence[int]) -> None:
+    loaded = select(FollowUp).where(FollowUp.id.in_(ids)).order_by(FollowUp.id)
+    found = await work.session.scalars(
+        loaded.options(
+            selectinload(FollowUp.owner), selectinload(FollowUp.case), selectinload(FollowUp.order)
+        ),
+        execution_options={"populate_existing": True},
+    )
+    told: list[Notice] = []
+    changes: list[tuple[int, dict[str, Any]]] = []
+    for one in found:
+        reference = one.case.number if one.case else one.order.number if one.order else ""
+        facts: dict[str, object] = {"kind": one.kind.value, "words": one.words, "due_at": one.due_at}
+        where = {"reference": reference, "order": one.order_id, "case": one.case_id}
+        if one.due_at > work.now:
+            once = f"follow-up-reminder/{one.id}/{one.owner_id}"
+            told.append(Notice("follow-up-reminder", one.owner, once, facts=facts, **where))  # type: ignore[arg-type] # one mapping of three kinds
+            changes.append((one.id, {"reminded_at": [None, work.now.isoformat()]}))
+            continue
+        hidden = one.case is not None and one.case.restricted  # S3-5.1.2: not for every supervisor
+        for person in await notices.people_in(work, Role.MANAGER if hidden else Role.SUPERVISOR):
+            once = f"follow-up-overdue/{one.id}/{person.id}"
+            facts = facts | {"owner": one.owner.name}
+            told.append(Notice("follow-up-overdue", person, once, facts=facts, **where))  # type: ignore[arg-type] # as above
+        changes.append((one.id, {"overdue_told_at": [None, work.now.isoformat()]}))
+    await notices.write_all(work, told)
+    await audit.record_each(work, "remind of follow-up", "follow_ups", changes)
+
+
+def _reminder(now: datetime, due_at: datetime) -> datetime:
+    """Say when to remind: some time before it is due, or halfway when that is over already."""
+    return max(due_at - policy.FOLLOW_UP_REMINDER, now + (due_at - now) / 2)
+
+
+def _refuse_others(work: Work, follow_up: FollowUp) -> None:
+    """Raise NotAllowed for somebody else's follow-up, WrongMoment when it is closed."""
+    work.require(May.WORK_FOLLOW_UPS)
+    if follow_up.owner_id != work.actor.person_id and not work.may(May.SEE_TEAM):
+        raise NotAllowed("This follow-up is a colleague's.")
+    if follow_up.status is not FollowUpStatus.OPEN:
+        raise WrongMoment(f"This follow-up is already {follow_up.status.value}.")
