@@ -89,7 +89,7 @@ class Database:
             _tune_sqlite(self.writer, "BEGIN IMMEDIATE", read_only=False)
             _tune_sqlite(self.reader, "BEGIN", read_only=True)
         else:
-            self.writer = self.reader = create_async_engine(
+            self.writer = create_async_engine(
                 self.url,
                 pool_size=POOL,
                 max_overflow=0,  # connections over the pool are opened and closed per request: slower than waiting
@@ -103,6 +103,7 @@ class Database:
                     },
                 },
             )
+            self.reader = self.writer.execution_options(postgresql_readonly=True)
         self._writing = async_sessionmaker(
             self.writer, sync_session_class=AuditedSession, expire_on_commit=False
         )

@@ -155,20 +155,19 @@ class HostGuard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             named = Headers(scope=scope).getlist("host")
-            host = urlsplit(f"//{named[0]}") if len(named) == 1 else None
-            try:
-                known = (
-                    host is not None
-                    and host.hostname in self.hosts
-                    and "@" not in named[0]
-                    and (host.port is None or host.port > 0)
-                )
-            except ValueError:
-                known = False
+            known = len(named) == 1 and self._is_ours(named[0])
             if not known:
                 await PlainTextResponse("This host name is not ours.", status_code=400)(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def _is_ours(self, named: str) -> bool:
+        try:
+            parts = urlsplit(f"//{named}")
+            port = parts.port
+        except ValueError:
+            return False
+        return parts.hostname in self.hosts and "@" not in named and port != 0
 
 
 class TooLarge(Exception):

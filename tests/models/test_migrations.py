@@ -1,0 +1,133 @@
+"""The tables as the migrations make them, on both databases."""
+
+import asyncio
+
+import pytest
+from alembic import command
+from sqlalchemy import UniqueConstraint, text
+from sqlalchemy.exc import DBAPIError
+
+from models import Base, Case, CaseNote, ClockEvent, Order, PaymentEntry
+from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKind, PaymentMethod
+from portal.database import Database, alembic_config, downgrade, migrate
+from portal.desk import audit
+from portal.desk.work import Desk
+from tests.cast import CORA
+
+APPEND_ONLY = ("payment_entries", "audit_entries", "clock_events", "case_notes")
+
+
+async def tables(address: str) -> set[str]:
+    database = Database(address)
+    listing = (
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        if database.is_sqlite
+        else "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    )
+    async with database.reading() as session:
+        found = set((await session.execute(text(listing))).scalars())
+    await database.close()
+    return found - {"alembic_version"}
+
+
+def test_from_nothing_to_the_newest_and_back(empty_database: str) -> None:
+    migrate(empty_database)
+    assert asyncio.run(tables(empty_database)) == set(Base.metadata.tables)
+    downgrade(empty_database)
+    assert asyncio.run(tables(empty_database)) == set()
+    migrate(empty_database)
+    assert asyncio.run(tables(empty_database)) == set(Base.metadata.tables)
+
+
+def test_the_tables_are_what_the_models_say(empty_database: str) -> None:
+    migrate(empty_database)
+    command.check(alembic_config(empty_database))  # raises when a migration is missing
+
+
+def test_every_foreign_key_has_an_index_that_begins_with_it() -> None:
+    bare = []
+    for table in Base.metadata.tables.values():
+        keys = [
+            [column.name for column in table.primary_key],
+            *([one.name for one in index.columns] for index in table.indexes),
+        ]
+        keys += [
+            [one.name for one in rule.columns]
+            for rule in table.constraints
+            if isinstance(rule, UniqueConstraint)
+        ]
+        keys += [[column.name] for column in table.columns if column.unique]
+        bare += [
+            f"{table.name}.{one.parent.name}"
+            for one in table.foreign_keys
+            if not any(key[:1] == [one.parent.name] for key in keys)
+        ]
+    assert bare == []
+
+
+@pytest.fixture
+async def written(desk: Desk) -> Desk:
+    """A desk with a row in each append-only table."""
+    async with desk.work(CORA) as work:
+        order = Order(number="HR-26-000001-1", channel=Channel.PHONE, placed_at=work.now)
+        case = Case(
+            number="HC-26-000001-1",
+            kind=CaseKind.INQUIRY,
+            channel=Channel.PHONE,
+            subject="a",
+            opened_at=work.now,
+        )
+        work.session.add_all([order, case])
+        await work.session.flush()
+        work.session.add_all(
+            [
+                PaymentEntry(
+                    order_id=order.id,
+                    kind=PaymentKind.CHARGE,
+                    method=PaymentMethod.CASH,
+                    amount_minor=100,
+                    currency="EUR",
+                    taken_at=work.now,
+                ),
+                ClockEvent(case_id=case.id, kind=ClockEventKind.START, at=work.now),
+                CaseNote(case_id=case.id, kind=NoteKind.NOTE, words="a", written_at=work.now),
+            ]
+        )
+        await audit.record(work, "prepare", case)
+    return desk
+
+
+TRIES = (
+    "UPDATE {table} SET id = id",
+    "UPDATE {table} SET id = 99 WHERE id = (SELECT min(id) FROM {table})",
+    "DELETE FROM {table}",
+    "DELETE FROM {table} WHERE id = (SELECT min(id) FROM {table})",
+)
+TRIES_SQLITE = (
+    "INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
+    "REPLACE INTO {table} SELECT * FROM {table} LIMIT 1",
+)
+TRIES_POSTGRESQL = (
+    "TRUNCATE {table} CASCADE",
+    "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT (id) DO UPDATE SET id = excluded.id",
+)
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+async def test_what_is_written_stays_as_it_was_whatever_sql_says(written: Desk, table: str) -> None:
+    """S0-2.3a, decision 6: asked of the database directly, past every door."""
+    database = written.database
+    assert isinstance(database, Database)
+    own = TRIES_SQLITE if database.is_sqlite else TRIES_POSTGRESQL
+
+    async def rows() -> list[object]:
+        async with database.reading() as session:
+            return [tuple(row) for row in await session.execute(text(f"SELECT * FROM {table} ORDER BY id"))]
+
+    before = await rows()
+    assert before
+    for attempt in (*TRIES, *own):
+        async with database.writing() as session:
+            with pytest.raises(DBAPIError, match="append-only"):
+                await session.execute(text(attempt.format(table=table)))
+    assert await rows() == before
