@@ -32,7 +32,8 @@ def settings_page() -> str:
         [
             "# Settings",
             "",
-            "Read from the environment at the start. An unknown name or a value that cannot be read stops the start and names the setting.",
+            "Read from the environment at the start.",
+            "An unknown name or a value that cannot be read stops the start and names the setting.",
             "Written by `tools/docs.py` from `portal/settings.py`.",
             "",
             "| setting | default | what it does |",
