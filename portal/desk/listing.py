@@ -1,0 +1,60 @@
+"""A page of a list: where it begins, where the next one does, and how far rows are counted.
+
+By the place in the list, never by an offset: the millionth row costs what the first did.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, and_, func, or_, select
+
+LIMIT = 50
+COUNTED_TO = 100
+"""A count in a filter stops here and is shown as `99+`: nobody needs more to choose where to begin."""
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Row]):
+    """A page of a list, and the place where the next one begins; empty at the end."""
+
+    rows: list[Row]
+    older: str = ""
+
+
+def cursor(moment: datetime, row_id: int) -> str:
+    """The place of a row in a list ordered by a moment, to begin the next page after it."""
+    return f"{moment.timestamp():.6f}~{row_id}"
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    moment, _, row_id = text.partition("~")
+    try:
+        from_epoch = timedelta(microseconds=round(float(moment) * 1_000_000))
+        return _EPOCH + from_epoch, int(row_id)
+    except (ValueError, OverflowError):
+        return None
+
+
+def newest_first(statement: Select[Any], moment: Any, row_id: Any, before: str) -> Select[Any]:
+    if place := _place(before):
+        at, last = place
+        statement = statement.where(or_(moment < at, and_(moment == at, row_id < last)))
+    return statement.order_by(moment.desc(), row_id.desc())
+
+
+def oldest_first(statement: Select[Any], moment: Any, row_id: Any, after: str) -> Select[Any]:
+    if place := _place(after):
+        at, last = place
+        statement = statement.where(or_(moment > at, and_(moment == at, row_id > last)))
+    return statement.order_by(moment, row_id)
+
+
+def capped(ids: Select[Any]) -> Any:
+    """How many rows this finds, as one value, never counting past COUNTED_TO."""
+    return select(func.count()).select_from(ids.limit(COUNTED_TO).subquery()).scalar_subquery()

@@ -1,0 +1,195 @@
+"""My desk: what waits for the person who just came in, by what their role allows. S0-2.1 to S0-2.3"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import (
+    Case,
+    Contact,
+    Deadline,
+    Escalation,
+    FollowUp,
+    Intake,
+    Message,
+    Order,
+    PaymentEntry,
+    Person,
+    Product,
+)
+from models.words import ContactStatus, DeadlineKind, DeadlineStatus, MessageStatus, OrderStatus
+from portal.desk import queues, upkeep
+from portal.desk.customers import MaskedCustomer, masked
+from portal.desk.escalation import ACTIVE
+from portal.desk.listing import capped
+from portal.desk.permissions import May
+from portal.desk.queues import ClockRow, EscalationRow
+from portal.desk.upkeep import JobRow
+from portal.desk.work import Work
+
+SHOWN = 8
+LOW_STOCK = 5
+"""Units that can still be promised, below which a product is listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntake:
+    """A contact being taken: whose, where it stands, and of a colleague's no more than its number."""
+
+    intake: Intake
+    contact: Contact
+    customer: MaskedCustomer | None
+    holder: str
+    mine: bool
+
+
+@dataclass(slots=True)
+class MyDesk:
+    """What the page shows; a part that the role does not have stays None."""
+
+    greeting: str
+    intakes: list[OpenIntake] | None = None
+    others: list[OpenIntake] | None = None
+    due: list[ClockRow] | None = None
+    follow_ups: list[FollowUp] | None = None
+    escalations: list[EscalationRow] | None = None
+    orders: list[Order] | None = None
+    low_stock: list[Product] | None = None
+    jobs: list[JobRow] | None = None
+    figures: dict[str, int] = field(default_factory=dict)
+    taken_today: list[tuple[str, int, int]] | None = None
+    """(currency, total in minor units, number of entries) of today's ledger."""
+
+    @property
+    def soon(self) -> int:
+        """Clocks of mine under fifteen minutes or already late."""
+        return self.figures.get("soon", 0)
+
+
+def greeting(now: datetime, zone: str) -> str:
+    """Good morning, afternoon or evening where the reader is."""
+    hour = now.astimezone(ZoneInfo(zone)).hour
+    if 5 <= hour < 12:  # noqa: PLR2004 - the hours of a morning
+        return "Good morning"
+    return "Good afternoon" if 12 <= hour < 18 else "Good evening"  # noqa: PLR2004 - and of an afternoon
+
+
+async def my_desk(work: Work) -> MyDesk:
+    """Gather what waits for the actor. The number of statements depends on the role alone."""
+    desk = MyDesk(greeting(work.now, work.actor.zone))
+    if work.may(May.TAKE_CONTACTS):
+        desk.intakes, desk.others = await _intakes(work)
+    if work.may(May.WORK_CASES):
+        desk.due = await queues.due_next(work, SHOWN)
+        soon = work.now + timedelta(minutes=15)
+        desk.figures["soon"] = sum(1 for row in desk.due if row.clock.due_at and row.clock.due_at <= soon)
+    if work.may(May.WORK_FOLLOW_UPS):
+        desk.follow_ups = (await queues.follow_ups(work, limit=SHOWN)).rows
+    if work.may(May.TAKE_ESCALATIONS):
+        desk.escalations = (await queues.escalations(work, mine=True, limit=SHOWN)).rows
+    if work.may(May.SEE_PAYMENTS):
+        desk.taken_today = await _taken_today(work)
+    if work.may(May.HAND_OUT_ORDERS):
+        desk.orders = (await queues.orders(work, queues.OrderQueue.TO_PREPARE, limit=SHOWN)).rows
+    elif work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM):
+        desk.orders = (await queues.orders(work, queues.OrderQueue.TO_PREPARE, limit=SHOWN)).rows
+        desk.low_stock = await _low_stock(work)
+    if work.may(May.SEE_JOBS):
+        desk.jobs = await upkeep.job_runs(work)
+    desk.figures |= await _figures(work)
+    return desk
+
+
+async def _intakes(work: Work) -> tuple[list[OpenIntake], list[OpenIntake]]:
+    """Mine, and those of colleagues that could be taken over: a call that dropped must not be lost.
+
+    The row rule of intakes hides a colleague's answers; here only number, channel and age are told.
+    """
+    found = await work.session.scalars(
+        select(Intake)
+        .join(Contact, Contact.id == Intake.contact_id)
+        .where(Intake.finished_at.is_(None), Contact.status == ContactStatus.OPEN)
+        .options(joinedload(Intake.contact).joinedload(Contact.customer), joinedload(Intake.held_by))
+        .order_by((Intake.held_by_id == work.actor.person_id).desc(), Intake.saved_at.desc())
+        .limit(2 * SHOWN)
+    )
+    mine: list[OpenIntake] = []
+    others: list[OpenIntake] = []
+    for intake in found:
+        own = intake.held_by_id == work.actor.person_id
+        customer = intake.contact.customer
+        row = OpenIntake(
+            intake,
+            intake.contact,
+            masked(customer) if own and customer is not None else None,
+            intake.held_by.name,
+            own,
+        )
+        (mine if own else others).append(row)
+    return mine, others[:SHOWN]
+
+
+async def _taken_today(work: Work) -> list[tuple[str, int, int]]:
+    local = work.now.astimezone(ZoneInfo(work.actor.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = await work.session.execute(
+        select(PaymentEntry.currency, func.sum(PaymentEntry.amount_minor), func.count())
+        .where(PaymentEntry.taken_at >= midnight, PaymentEntry.taken_at <= work.now)
+        .group_by(PaymentEntry.currency)
+        .order_by(PaymentEntry.currency)
+    )
+    return [(currency, int(total), count) for currency, total, count in rows.tuples()]
+
+
+async def _low_stock(work: Work) -> list[Product]:
+    left = Product.on_hand - Product.reserved
+    found = await work.session.scalars(
+        select(Product).where(Product.active, left < LOW_STOCK).order_by(left, Product.name).limit(SHOWN)
+    )
+    return list(found)
+
+
+async def _figures(work: Work) -> dict[str, int]:
+    """The figures above the lists, each the length of a list it leads to, all in one statement."""
+    local = work.now.astimezone(ZoneInfo(work.actor.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    counted: dict[str, Any] = {}
+    if work.may(May.SEE_TEAM):
+        breached = or_(
+            and_(Deadline.status == DeadlineStatus.MISSED, Deadline.missed_at >= midnight),
+            and_(Deadline.status == DeadlineStatus.RUNNING, Deadline.due_at.between(midnight, work.now)),
+        )
+        counted["breached today"] = (
+            select(Deadline.id)
+            .join(Case, Case.id == Deadline.case_id)
+            .where(breached, Deadline.kind != DeadlineKind.ESCALATE, queues.seen(work, Case))
+        )
+        counted["open contacts"] = select(Contact.id).where(
+            Contact.status == ContactStatus.OPEN, queues.seen(work, Contact)
+        )
+    if work.may(May.TAKE_ESCALATIONS):
+        counted["escalations"] = select(Escalation.id).where(
+            Escalation.status.in_(ACTIVE), queues.for_me(work), queues.seen(work, Escalation)
+        )
+    if work.may(May.RESEND_MESSAGES):
+        counted["dead letters"] = select(Message.id).where(
+            Message.status == MessageStatus.DEAD, queues.seen(work, Message)
+        )
+    if work.may(May.SEE_PEOPLE):
+        counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
+        counted["people"] = select(Person.id).where(Person.active)
+    if work.may(May.HAND_OUT_ORDERS) or (work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM)):
+        counted["to prepare"] = select(Order.id).where(
+            Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER))
+        )
+        counted["to dispatch"] = select(Order.id).where(Order.status == OrderStatus.PREPARED)
+    if not counted:
+        return {}
+    counts = select(*(capped(ids) for ids in counted.values()))
+    return dict(zip(counted, (await work.session.execute(counts)).one(), strict=True))

@@ -1,0 +1,80 @@
+"""What the desk has to look after of itself: messages that did not go out, and its jobs. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select
+
+from models import JobSlot, Message
+from models.words import MessageStatus
+from portal.desk.listing import LIMIT, Rows, cursor, newest_first
+from portal.desk.permissions import May
+from portal.desk.rows import narrowed
+from portal.desk.work import Work
+
+JOBS_SINCE = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """The last run of one job, how often it ran of late, and how often that failed."""
+
+    name: str
+    started_at: datetime
+    finished_at: datetime | None
+    acted: int | None
+    error: str
+    runs: int
+    failed: int
+    stuck: bool
+    """It took a slot, let the lease run out and never finished."""
+
+
+async def dead_letters(work: Work, *, before: str = "", limit: int = LIMIT) -> Rows[Message]:
+    """Messages that could not be sent, newest first."""
+    work.require(May.SEE_MESSAGES)
+    statement = narrowed(work.actor, Message, select(Message)).where(Message.status == MessageStatus.DEAD)
+    found = list(
+        await work.session.scalars(
+            newest_first(statement, Message.created_at, Message.id, before).limit(limit + 1)
+        )
+    )
+    rows = found[:limit]
+    return Rows(rows, cursor(rows[-1].created_at, rows[-1].id) if len(found) > limit else "")
+
+
+async def job_runs(work: Work) -> list[JobRow]:
+    """The last run of each job in the last two days, with how often it failed."""
+    work.require(May.SEE_JOBS)
+    recent = JobSlot.started_at > work.now - JOBS_SINCE
+    runs = (
+        select(
+            JobSlot.name,
+            func.max(JobSlot.slot).label("slot"),
+            func.count().label("runs"),
+            func.count().filter(JobSlot.error != "").label("failed"),
+        )
+        .where(recent)
+        .group_by(JobSlot.name)
+        .subquery()
+    )
+    rows = await work.session.execute(
+        select(JobSlot, runs.c.runs, runs.c.failed)
+        .join(runs, and_(runs.c.name == JobSlot.name, runs.c.slot == JobSlot.slot))
+        .order_by(JobSlot.name)
+    )
+    return [
+        JobRow(
+            slot.name,
+            slot.started_at,
+            slot.finished_at,
+            slot.acted,
+            slot.error,
+            count,
+            failed,
+            stuck=slot.finished_at is None and slot.lease_until < work.now,
+        )
+        for slot, count, failed in rows.tuples()
+    ]
