@@ -1,0 +1,27 @@
+"""Who on the desk looks after an order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models import Order, Person
+from models.words import Role
+from portal.desk import notices
+from portal.desk.work import SYSTEM, Work
+
+
+def the_desk(work: Work) -> Work:
+    """The same transaction in the name of the desk itself: for what follows from a deed by rule."""
+    return replace(work, actor=SYSTEM)
+
+
+async def owner_of(work: Work, order: Order) -> int | None:
+    """Who took the order, who does this deed, or else the first representative; only people who are here."""
+    for person_id in (order.taken_by_id, work.actor.person_id):
+        person = await work.session.get(Person, person_id) if person_id is not None else None
+        if person is not None and person.active and person.roles:
+            return person.id
+    for role in (Role.REPRESENTATIVE, Role.SUPERVISOR, Role.MANAGER):
+        if people := await notices.people_in(work, role):
+            return people[0].id
+    return None

@@ -1,0 +1,132 @@
+"""Placing an order: what was read back and agreed becomes an order, its units are promised, its confirmation sent.
+
+S0-3.1.3, S0-3.1.4, S0-3.6.1, S1-4.3, S1-4.4
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from models import Contact, Customer, Order, OrderLine, SpecialRequest
+from models.words import DeliveryMethod, FollowUpKind, OrderStatus, PreferredChannel
+from portal.desk import audit, followups, notices, policy, search, stock
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.numbers import next_number
+from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
+from portal.desk.orders.checking import fingerprint as fingerprint_of
+from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+
+async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Contact | None = None) -> Order:
+    """Make a draft that was read back and agreed a confirmed order, and confirm it to the customer.
+
+    Its units are reserved, its lines keep the prices of this moment. Raises NotAccepted with a message per
+    field, and WrongMoment unless `fingerprint` is of exactly this content with the prices of now, or when
+    somebody else has just taken the last units. S0-3.1.4, S1-4.3.1, S1-4.4
+    """
+    work.require(May.PLACE_ORDERS)
+    checked = await check(work, draft)
+    if checked.problems:
+        raise NotAccepted.of(checked.problems)
+    if fingerprint_of(checked) != fingerprint:
+        raise WrongMoment("The order is no longer what was read back. Read it back once more, then place it.")
+    wanted: Counter[int] = Counter()
+    for line in checked.lines:
+        wanted[line.product_id] += line.quantity
+    moved = await stock.reserve(work, wanted)
+    order = await _write_down(work, checked, fingerprint, contact)
+    await audit.record(work, "place order", order, changes=moved)
+    customer = await work.session.get_one(Customer, draft.customer_id)
+    await _confirm(work, order, customer, checked)
+    return order
+
+
+async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, contact: Contact | None) -> Order:
+    draft = checked.draft
+    order = Order(
+        number=await next_number(work, "order"),
+        customer_id=draft.customer_id,
+        contact_id=contact.id if contact else None,
+        taken_by_id=work.actor.person_id,
+        channel=draft.channel,
+        status=OrderStatus.CONFIRMED,
+        delivery_method=draft.delivery_method or DeliveryMethod.DELIVERY,
+        ship_name=draft.ship_name or checked.customer_name,
+        ship_address=draft.ship_address,
+        wanted_on=draft.wanted_on,
+        expected_on=checked.expected_on,
+        note=draft.note,
+        currency=checked.currency,
+        freight_minor=0,
+        total_minor=checked.total_minor,
+        fingerprint=fingerprint,
+        placed_at=work.now,
+        confirmed_at=work.now,
+        lines=[
+            OrderLine(
+                line_no=number,
+                product_id=line.product_id,
+                sku=line.sku,
+                description=line.description,
+                quantity=line.quantity,
+                unit_price_minor=line.unit_price_minor,
+                discount_bp=0,
+            )
+            for number, line in enumerate(checked.lines, 1)
+        ],
+        requests=[SpecialRequest(wish=wish, created_at=work.now) for wish in draft.requests if wish.strip()],
+    )
+    work.session.add(order)
+    await search.index(work, order)
+    return order
+
+
+async def _confirm(work: Work, order: Order, customer: Customer, checked: CheckedDraft) -> None:
+    """Confirm by the channel the customer prefers; who cannot be written to is called. S0-3.6.1, S1-4.4.1d"""
+    message = None
+    if customer.preferred_channel is not PreferredChannel.CALL:
+        message = await notices.write(
+            work,
+            "order-confirmation",
+            to=customer,
+            once=f"order-confirmation/{order.number}",
+            reference=order.number,
+            order=order,
+            lines=[
+                {
+                    "description": line.description,
+                    "quantity": line.quantity,
+                    "unit_price_minor": line.unit_price_minor,
+                    "total_minor": line.total_minor,
+                }
+                for line in checked.lines
+            ],
+            total_minor=order.total_minor,
+            currency=order.currency,
+            delivery_method=order.delivery_method,
+            ship_name=order.ship_name,
+            ship_address=order.ship_address,
+            expected_on=order.expected_on,
+            requests=[
+                {"wish": request.wish, "status": request.status, "reason": request.reason}
+                for request in order.requests
+            ],
+        )
+    if message is not None:
+        await audit.record(work, "confirm order", order)
+        return
+    owner_id = await owner_of(work, order)
+    if owner_id is not None:
+        await followups.plan(
+            the_desk(work),
+            FollowUpKind.CONFIRMATION_CALL,
+            f"Call {customer.name} and confirm {order.number}.",
+            owner_id,
+            await followups.business_due(work, policy.CONFIRMATION_CALL),
+            customer_id=customer.id,
+            contact_id=order.contact_id,
+            order_id=order.id,
+            once=f"confirmation-call/{order.number}",
+        )

@@ -1,0 +1,212 @@
+"""The way of an order, step by step. No step is skipped and none is taken twice. S1-0.1, S1-3.3"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from models import Customer, Order, OrderLine, SpecialRequest
+from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
+from portal.desk import audit, followups, notices, stock
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.permissions import May
+from portal.desk.saving import hold
+from portal.desk.work import Work
+
+LONGEST = 120
+"""Characters of a carrier's name or a tracking number."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One step on the way: from where, to where, who may take it, and the column that keeps its moment."""
+
+    after: frozenset[OrderStatus]
+    to: OrderStatus
+    may: May
+    stamp: str = ""
+    methods: frozenset[DeliveryMethod] = frozenset(DeliveryMethod)
+
+
+def _after(*stages: OrderStatus) -> frozenset[OrderStatus]:
+    return frozenset(stages)
+
+
+CHANGES: dict[str, StageChange] = {
+    "hand over": StageChange(_after(OrderStatus.CONFIRMED), OrderStatus.HANDED_OVER, May.PLACE_ORDERS),
+    "prepare": StageChange(
+        _after(OrderStatus.HANDED_OVER), OrderStatus.PREPARED, May.HAND_OUT_ORDERS, "prepared_at"
+    ),
+    "dispatch": StageChange(
+        _after(OrderStatus.PREPARED),
+        OrderStatus.DISPATCHED,
+        May.HAND_OUT_ORDERS,
+        "dispatched_at",
+        frozenset({DeliveryMethod.DELIVERY}),
+    ),
+    "deliver": StageChange(
+        _after(OrderStatus.DISPATCHED), OrderStatus.DELIVERED, May.HAND_OUT_ORDERS, "delivered_at"
+    ),
+    "hand out": StageChange(
+        _after(OrderStatus.PREPARED),
+        OrderStatus.DELIVERED,
+        May.HAND_OUT_ORDERS,
+        "delivered_at",
+        frozenset({DeliveryMethod.PICKUP}),
+    ),
+    "cancel": StageChange(
+        _after(OrderStatus.DRAFT, OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER, OrderStatus.PREPARED),
+        OrderStatus.CANCELLED,
+        May.CANCEL_ORDERS,
+        "cancelled_at",
+    ),
+}
+"""Every step there is, by its name. What is picked up is handed out at the counter and never dispatched."""
+
+
+async def _take(work: Work, order: Order, step: str) -> None:
+    """Take one step. Raises WrongMoment when the order is elsewhere on its way."""
+    change = CHANGES[step]
+    work.require(change.may)
+    await hold(work, order)
+    if order.status not in change.after or order.delivery_method not in change.methods:
+        stage = order.status.value.replace("_", " ")
+        raise WrongMoment(f"{order.number} is {stage}: “{step}” is not possible now.")
+    order.status = change.to
+    if change.stamp:
+        setattr(order, change.stamp, work.now)
+
+
+async def hand_over(work: Work, order: Order) -> None:
+    """Give a confirmed order to those who prepare it. S1-3.3
+
+    Raises WrongMoment while a special request waits for its decision. S1-4.4.2b
+    """
+    await _take(work, order, "hand over")
+    waiting = select(SpecialRequest.id).where(
+        SpecialRequest.order_id == order.id, SpecialRequest.status == SpecialRequestStatus.NEW
+    )
+    if await work.session.scalar(waiting.limit(1)) is not None:
+        raise WrongMoment(f"{order.number} has a special request that nobody has decided yet.")
+    await audit.record(work, "hand over order", order)
+
+
+async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool, reason: str = "") -> None:
+    """Say whether a special request can be met, once; a no needs its reason. S1-4.4.2a"""
+    work.require(May.PLACE_ORDERS)
+    if not feasible and not reason.strip():
+        raise NotAccepted(reason="Say why it is not possible, in words for the customer.")
+    refuse_card_numbers(reason=reason)
+    await hold(work, request)
+    if request.status is not SpecialRequestStatus.NEW:
+        raise WrongMoment("This request is already decided.")
+    request.status = SpecialRequestStatus.FEASIBLE if feasible else SpecialRequestStatus.NOT_FEASIBLE
+    request.reason, request.decided_by_id, request.decided_at = reason, work.actor.person_id, work.now
+    await audit.record(work, "decide special request", request, reason=reason)
+
+
+async def prepare(work: Work, order: Order) -> None:
+    """The order is packed and ready. S1-3.3"""
+    await _take(work, order, "prepare")
+    if order.delivery_method is DeliveryMethod.PICKUP:
+        await _tell(work, order)
+    await audit.record(work, "prepare order", order)
+
+
+async def dispatch(work: Work, order: Order, *, carrier: str, tracking: str = "") -> None:
+    """The order left the house with a carrier; the customer is told. S0-3.6.2"""
+    found = {
+        name: f"At most {LONGEST} characters."
+        for name, text in (("carrier", carrier), ("tracking", tracking))
+        if len(text) > LONGEST
+    }
+    if not carrier.strip():
+        found["carrier"] = "Say who carries it."
+    if found:
+        raise NotAccepted.of(found)
+    await _take(work, order, "dispatch")
+    order.carrier, order.tracking = carrier.strip(), tracking.strip()
+    await _tell(work, order)
+    await audit.record(work, "dispatch order", order)
+
+
+async def deliver(work: Work, order: Order) -> None:
+    """The customer has it: the units leave the stock, and somebody asks later how it went. S0-3.6.3"""
+    await _take(work, order, "hand out" if order.delivery_method is DeliveryMethod.PICKUP else "deliver")
+    moved = await stock.take_out(work, await _units(work, order))
+    await audit.record(work, "deliver order", order, changes=moved)
+    owner_id = await owner_of(work, order)
+    if owner_id is not None and order.customer_id is not None:
+        await followups.check_delivery(the_desk(work), order, owner_id)
+
+
+async def cancel(work: Work, order: Order, reason: str) -> None:
+    """Cancel an order that has not left the house, and give its units back. Decision 20
+
+    Raises NotAccepted without a reason, WrongMoment when it is already on its way.
+    """
+    if not reason.strip():
+        raise NotAccepted(reason="Say why the order is cancelled.")
+    refuse_card_numbers(reason=reason)
+    await _take(work, order, "cancel")
+    order.cancelled_because = reason
+    moved = await stock.give_back(work, await _units(work, order))
+    await _tell(work, order, reason)
+    await audit.record(work, "cancel order", order, reason=reason, changes=moved)
+
+
+async def expect_on(work: Work, order: Order, day: date, reason: str) -> None:
+    """Move the day an order is expected, and tell the customer once. S0-3.6.2"""
+    if not reason.strip():
+        raise NotAccepted(reason="Say why the day changes, in words for the customer.")
+    refuse_card_numbers(reason=reason)
+    if not work.may(May.HAND_OUT_ORDERS):
+        work.require(May.PLACE_ORDERS)
+    await hold(work, order)
+    ended = {OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.DRAFT}
+    if order.status in ended or order.expected_on == day:
+        raise WrongMoment(f"The day {order.number} is expected cannot change so.")
+    before, order.expected_on = order.expected_on, day
+    told = f"It was expected on {before:%d %B %Y}. {reason}" if before else reason
+    await _tell(work, order, told)
+    await audit.record(work, "move expected day", order, reason=reason)
+
+
+async def _units(work: Work, order: Order) -> Counter[int]:
+    rows: Iterable[tuple[int | None, int]] = (
+        await work.session.execute(
+            select(OrderLine.product_id, OrderLine.quantity).where(OrderLine.order_id == order.id)
+        )
+    ).tuples()
+    units: Counter[int] = Counter()
+    for product_id, quantity in rows:
+        if product_id is not None:
+            units[product_id] += quantity
+    return units
+
+
+async def _tell(work: Work, order: Order, reason: str = "") -> None:
+    """Tell the customer where the order stands: once for each state and expected day."""
+    if order.customer_id is None or order.source is not None:  # what was imported was told elsewhere
+        return
+    customer = await work.session.get_one(Customer, order.customer_id)
+    await notices.write(
+        work,
+        "delivery-update",
+        to=customer,
+        once=f"delivery-update/{order.number}/{order.status.value}/{order.expected_on}",
+        reference=order.number,
+        order=order,
+        status=order.status,
+        delivery_method=order.delivery_method,
+        expected_on=order.expected_on,
+        carrier=order.carrier,
+        tracking=order.tracking,
+        reason=reason,
+    )

@@ -1,0 +1,134 @@
+"""The ledger of an order: what was paid, when and how. Only ever added to. Decision 6, S0-3.5"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from models import Customer, Order, PaymentEntry
+from models.words import OrderStatus, PaymentKind, PaymentMethod
+from portal.desk import audit, notices
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.money import in_words
+from portal.desk.numbers import next_number
+from portal.desk.permissions import May
+from portal.desk.saving import hold
+from portal.desk.work import Work
+
+OPTIONS: dict[PaymentMethod, str] = {
+    PaymentMethod.CASH: "Cash, counted together with the customer.",
+    PaymentMethod.TRANSFER: "Bank transfer that has arrived; the reference stands on the statement.",
+    PaymentMethod.TERMINAL: "Card at the terminal; the reference stands on the slip.",
+}
+"""The ways of paying that are offered, with the words for them. S0-3.5.1b"""
+WITH_REFERENCE = frozenset({PaymentMethod.TRANSFER, PaymentMethod.TERMINAL})
+"""Ways that leave a reference somewhere else, by which the payment is found there."""
+LONGEST_REFERENCE, LONGEST_NOTE = 120, 500
+
+_BEFORE = frozenset({OrderStatus.DRAFT, OrderStatus.CANCELLED})
+
+
+async def paid(work: Work, order: Order) -> int:
+    """What was paid so far, less what was given back, in minor units."""
+    if not work.may(May.SEE_PAYMENTS):
+        work.require(May.RECORD_PAYMENTS)
+    total = select(func.coalesce(func.sum(PaymentEntry.amount_minor), 0))
+    return int(await work.session.scalar(total.where(PaymentEntry.order_id == order.id)) or 0)
+
+
+async def balance(work: Work, order: Order) -> int:
+    """What is still owed on an order, in minor units; below zero when too much was paid."""
+    return order.total_minor - await paid(work, order)
+
+
+async def entries(work: Work, order: Order) -> list[PaymentEntry]:
+    """The ledger entries of an order with who took them, oldest first."""
+    work.require(May.SEE_PAYMENTS)
+    rows = await work.session.scalars(
+        select(PaymentEntry)
+        .where(PaymentEntry.order_id == order.id)
+        .options(joinedload(PaymentEntry.taken_by))
+        .order_by(PaymentEntry.id)
+    )
+    return list(rows)
+
+
+async def charge(
+    work: Work,
+    order: Order,
+    *,
+    method: PaymentMethod,
+    amount_minor: int,
+    reference: str = "",
+    note: str = "",
+) -> PaymentEntry:
+    """Record what a customer paid on a confirmed order, and send the receipt. S0-3.5.1a, S0-3.5.2a, S0-3.5.3
+
+    `amount_minor` is in minor units of the order's currency, at most what is owed. Raises WrongMoment for an
+    order that is not confirmed or owes nothing, NotAccepted with a message per field.
+    """
+    work.require(May.RECORD_PAYMENTS)
+    await hold(work, order)  # two who take the same payment at once do so one after the other
+    if order.status in _BEFORE:
+        raise WrongMoment(f"{order.number} is not confirmed, so nothing can be paid on it.")
+    owed = await balance(work, order)
+    if owed <= 0:
+        raise WrongMoment(f"Nothing is owed on {order.number}.")
+    _refuse(method, amount_minor, owed, order.currency, reference, note)
+    entry = PaymentEntry(
+        order_id=order.id,
+        kind=PaymentKind.CHARGE,
+        method=method,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        reference=reference.strip(),
+        receipt_number=await next_number(work, "receipt"),
+        note=note,
+        taken_by_id=work.actor.person_id,
+        taken_at=work.now,
+    )
+    work.session.add(entry)
+    await _send_receipt(work, order, entry, owed - amount_minor)
+    await audit.record(work, "record payment", entry)
+    return entry
+
+
+def _refuse(
+    method: PaymentMethod, amount_minor: int, owed: int, currency: str, reference: str, note: str
+) -> None:
+    found: dict[str, str] = {}
+    if not 0 < amount_minor <= owed:
+        least, most = in_words(1, currency).removesuffix(f" {currency}"), in_words(owed, currency)
+        found["amount"] = f"Between {least} and {most}."
+    if method not in OPTIONS:
+        found["method"] = "This way of paying is not offered."
+    if method in WITH_REFERENCE and not reference.strip():
+        found["reference"] = "Enter the reference of the slip or the statement."
+    for name, text, longest in (("reference", reference, LONGEST_REFERENCE), ("note", note, LONGEST_NOTE)):
+        if len(text) > longest:
+            found[name] = f"At most {longest} characters."
+    if found:
+        raise NotAccepted.of(found)
+    refuse_card_numbers(reference=reference, note=note)
+
+
+async def _send_receipt(work: Work, order: Order, entry: PaymentEntry, left_minor: int) -> None:
+    if order.customer_id is None:
+        return
+    customer = await work.session.get_one(Customer, order.customer_id)
+    await notices.write(
+        work,
+        "payment-receipt",
+        to=customer,
+        once=f"payment-receipt/{entry.receipt_number}",
+        reference=order.number,
+        order=order,
+        receipt_number=entry.receipt_number,
+        amount_minor=entry.amount_minor,
+        balance_minor=left_minor,
+        currency=entry.currency,
+        method=entry.method,
+        payment_reference=entry.reference,
+        taken_at=entry.taken_at,
+    )
