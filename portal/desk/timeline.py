@@ -1,0 +1,245 @@
+"""One timeline of a case: everything that was said, written, ordered, paid, handed up and noted. S3-4.2.1
+
+Reads only, one statement a kind of thing, however long the story.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from models import Case, CaseNote, ClockEvent, Contact, Escalation, FollowUp, Message, Order, PaymentEntry
+from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
+from portal.desk import queues
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+LONGEST = 400
+"""Entries of one kind; a case with more is read in the tables."""
+
+
+class Told(StrEnum):
+    """What an entry of the timeline is, for its look and its filter."""
+
+    CASE = "case"
+    CONTACT = "contact"
+    NOTE = "note"
+    MESSAGE = "message"
+    ORDER = "order"
+    PAYMENT = "payment"
+    ESCALATION = "escalation"
+    FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened. `inside` marks what no customer ever reads."""
+
+    at: datetime
+    kind: Told
+    title: str
+    words: str = ""
+    who: str = ""
+    href: str = ""
+    state: str = ""
+    inside: bool = True
+    amount_minor: int | None = None
+    currency: str = ""
+    by_id: int | None = None
+
+
+CLOCK_WORDS = {
+    ClockEventKind.PAUSE: "Clocks stand still",
+    ClockEventKind.RESUME: "Clocks run on",
+    ClockEventKind.STOP: "Clocks stopped",
+    ClockEventKind.REOPEN: "Reopened",
+    ClockEventKind.POLICY_CHANGED: "Targets changed",
+}
+NOTE_WORDS = {
+    NoteKind.NOTE: "Internal note",
+    NoteKind.ACTION: "Action taken",
+    NoteKind.QUESTION: "Question for the customer",
+}
+
+
+async def timeline(work: Work, case: Case) -> list[Entry]:
+    """The whole story of a case that the actor may see, newest first. `case` is loaded with its order."""
+    work.require(May.SEE_CASES)
+    entries = [_opened(case)]
+    entries += await _notes(work, case)
+    entries += await _clock_events(work, case)
+    entries += await _escalations(work, case)
+    if work.may(May.SEE_MESSAGES):
+        entries += await _messages(work, case)
+    if work.may(May.SEE_CONTACTS) and case.contact_id is not None:
+        entries += await _contact(work, case.contact_id)
+    if work.may(May.SEE_ORDERS) and case.order is not None:
+        entries.append(_order(case.order))
+        if work.may(May.SEE_PAYMENTS):
+            entries += await _payments(work, case.order)
+    if work.may(May.SEE_FOLLOW_UPS):
+        entries += await _follow_ups(work, case)
+    if case.resolved_at is not None:
+        entries.append(
+            Entry(
+                case.resolved_at,
+                Told.CASE,
+                "Resolved",
+                case.resolution,
+                state=str(case.resolution_code or ""),
+            )
+        )
+    names = await queues.names_of(work, (entry.by_id for entry in entries))
+    named = [replace(entry, who=entry.who or names.get(entry.by_id, "")) for entry in entries]
+    return sorted(named, key=lambda entry: entry.at, reverse=True)
+
+
+def kinds_in(entries: Iterable[Entry]) -> dict[Told, int]:
+    """How many entries of each kind there are, for the filter above the timeline."""
+    counted = dict.fromkeys(Told, 0)
+    for entry in entries:
+        counted[entry.kind] += 1
+    return {kind: count for kind, count in counted.items() if count}
+
+
+def _opened(case: Case) -> Entry:
+    return Entry(case.opened_at, Told.CASE, "Opened", case.statement, state=case.channel.value)
+
+
+async def _notes(work: Work, case: Case) -> list[Entry]:
+    rows = await work.session.scalars(
+        select(CaseNote).where(CaseNote.case_id == case.id).order_by(CaseNote.id.desc()).limit(LONGEST)
+    )
+    return [
+        Entry(note.written_at, Told.NOTE, NOTE_WORDS[note.kind], note.words, by_id=note.written_by_id)
+        for note in rows
+    ]
+
+
+async def _clock_events(work: Work, case: Case) -> list[Entry]:
+    rows = await work.session.scalars(
+        select(ClockEvent)
+        .where(ClockEvent.case_id == case.id, ClockEvent.kind != ClockEventKind.START)
+        .order_by(ClockEvent.id.desc())
+        .limit(LONGEST)
+    )
+    return [
+        Entry(event.at, Told.CASE, CLOCK_WORDS[event.kind], event.reason, by_id=event.by_id) for event in rows
+    ]
+
+
+async def _escalations(work: Work, case: Case) -> list[Entry]:
+    rows = await work.session.scalars(
+        select(Escalation).where(Escalation.case_id == case.id).order_by(Escalation.id.desc()).limit(LONGEST)
+    )
+    return [
+        Entry(
+            one.raised_at,
+            Told.ESCALATION,
+            f"Escalated to {one.to_role.value}",
+            one.reason,
+            by_id=one.raised_by_id,
+            who="" if one.raised_by_id else "a clock that ran out",
+            state=one.status.value,
+        )
+        for one in rows
+    ]
+
+
+async def _messages(work: Work, case: Case) -> list[Entry]:
+    about = Message.case_id == case.id
+    if case.order_id is not None:
+        about = or_(about, Message.order_id == case.order_id)
+    rows = await work.session.scalars(
+        select(Message).where(about, queues.seen(work, Message)).order_by(Message.id.desc()).limit(LONGEST)
+    )
+    return [
+        Entry(
+            one.sent_at or one.created_at,
+            Told.MESSAGE,
+            one.subject,
+            one.body_text,
+            who=f"to {one.to_name}",
+            state=one.status.value if one.status is not MessageStatus.QUEUED else "waiting to be sent",
+            inside=one.audience is not Audience.CUSTOMER,
+        )
+        for one in rows
+    ]
+
+
+async def _contact(work: Work, contact_id: int) -> list[Entry]:
+    """The contact the case was opened in: its summary is part of the case, whoever took it."""
+    contact = await work.session.scalar(
+        select(Contact).where(Contact.id == contact_id).options(joinedload(Contact.taken_by))
+    )
+    if contact is None:
+        return []
+    return [
+        Entry(
+            contact.started_at,
+            Told.CONTACT,
+            f"Contact {contact.number}",
+            contact.summary,
+            who=contact.taken_by.name,
+            state=contact.channel.value,
+        )
+    ]
+
+
+def _order(order: Order) -> Entry:
+    return Entry(
+        order.placed_at,
+        Told.ORDER,
+        f"Order {order.number}",
+        href=f"/orders/{order.id}",
+        state=order.status.value,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        by_id=order.taken_by_id,
+    )
+
+
+async def _payments(work: Work, order: Order) -> list[Entry]:
+    rows = await work.session.scalars(
+        select(PaymentEntry)
+        .where(PaymentEntry.order_id == order.id)
+        .order_by(PaymentEntry.id.desc())
+        .limit(LONGEST)
+    )
+    return [
+        Entry(
+            one.taken_at,
+            Told.PAYMENT,
+            f"{one.kind.value.capitalize()} by {one.method.value}",
+            one.note,
+            amount_minor=one.amount_minor,
+            currency=one.currency,
+            by_id=one.taken_by_id,
+        )
+        for one in rows
+    ]
+
+
+async def _follow_ups(work: Work, case: Case) -> list[Entry]:
+    rows = await work.session.scalars(
+        select(FollowUp)
+        .where(FollowUp.case_id == case.id, queues.seen(work, FollowUp))
+        .order_by(FollowUp.id.desc())
+        .limit(LONGEST)
+    )
+    return [
+        Entry(
+            one.done_at or one.created_at,
+            Told.FOLLOW_UP,
+            "Follow-up done" if one.status is FollowUpStatus.DONE else "Follow-up planned",
+            one.result if one.status is FollowUpStatus.DONE else one.words,
+            by_id=one.owner_id,
+            state=one.status.value,
+        )
+        for one in rows
+    ]
