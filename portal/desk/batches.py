@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Update, bindparam, update
 
 from models import Base
-from portal.desk import audit, policy
+from portal.desk import audit, changes, policy
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ async def claim(work: Work, statement: Update) -> list[Any]:
     marked = statement.execution_options(audited=True, synchronize_session=False)
     rows: list[Any] = list(await work.session.execute(marked))
     if not rows:
-        work.session.sync_session.info.pop("bulk", None)  # nothing was changed, so there is nothing to record
+        changes.accounted(work.session)  # nothing was changed, so there is nothing to record
     return rows
 
 
@@ -81,5 +81,5 @@ async def _put_off(work: Work, kind: type[Base], row: Claimed, error: Exception)
     connection = await work.session.connection()
     later = update(table).where(table.c.id == bindparam("row"))
     await connection.execute(later.values(next_at=moment, put_off=times), {"row": row.id})
-    changes = {"next_at": [None, moment.isoformat()], "put_off": [row.put_off, times]}
-    await audit.record_each(work, "put off", table.name, [(row.id, changes)], reason=type(error).__name__)
+    told = {"next_at": [None, moment.isoformat()], "put_off": [row.put_off, times]}
+    await audit.record_each(work, "put off", table.name, [(row.id, told)], reason=type(error).__name__)

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from models import BusinessCalendar
-from portal.desk import hours
+from portal.desk import audit, hours, policy
 from portal.desk.errors import WrongMoment
+from portal.desk.permissions import May
 from portal.desk.work import Work
 
 
@@ -51,3 +52,22 @@ def read(row: BusinessCalendar) -> hours.Calendar:
 def forget(work: Work) -> None:
     """Read the calendars anew after a change in this transaction."""
     work.remembered.pop("calendars", None)
+
+
+async def ensure_default(work: Work, zone: str = policy.CALENDAR_ZONE) -> bool:
+    """Write the default calendar if no calendar is the default; tell whether one was written. Edits stay."""
+    work.require(May.EDIT_POLICY)
+    if await work.session.scalar(select(BusinessCalendar.id).where(BusinessCalendar.is_default)) is not None:
+        return False
+    calendar = BusinessCalendar(
+        name=policy.CALENDAR_NAME,
+        zone=zone,
+        hours=policy.CALENDAR_HOURS,
+        region=policy.CALENDAR_REGION,
+        is_default=True,
+        changed_at=work.now,
+    )
+    work.session.add(calendar)
+    forget(work)
+    await audit.record(work, "write default calendar", calendar)
+    return True

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
-from models import BusinessCalendar, DeadlineRule, EscalationRule
+from models import DeadlineRule, EscalationRule
 from models.words import CaseKind, DeadlineKind, Role, TargetKind
 from portal.desk import audit
 from portal.desk.hours import Target, business, business_days, elapsed, same_business_day
@@ -178,7 +178,6 @@ CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", b
 
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
 KEEP_KEYS = _span("keep the key that makes a form count once", "S0-3.5.3", days=2)
-KEEP_ATTEMPTS = _span("keep the count of tries", "S2-2.6", days=2)
 
 CALENDAR_NAME = _text("name of the default calendar", "Desk", "S0-3.3.1")
 CALENDAR_ZONE = _text("zone of the default calendar", "Europe/Berlin", "S0-3.3.1")
@@ -247,7 +246,7 @@ async def _read(work: Work) -> Policy:
 
 
 async def ensure_defaults(work: Work) -> int:
-    """Write every default that has no row yet, and the default calendar; return how many.
+    """Write every default that has no row yet; return how many. The calendar has its own in `calendars`.
 
     Rows that are there stay as they are, edited or not.
     """
@@ -258,7 +257,7 @@ async def ensure_defaults(work: Work) -> int:
     known_levels = set(
         (await work.session.execute(select(EscalationRule.case_kind, EscalationRule.level))).tuples()
     )
-    added: list[DeadlineRule | EscalationRule | BusinessCalendar] = [
+    added: list[DeadlineRule | EscalationRule] = [
         DeadlineRule(
             case_kind=case,
             deadline=kind,
@@ -283,17 +282,6 @@ async def ensure_defaults(work: Work) -> int:
         for case, step in MATRIX
         if (case, step.level) not in known_levels
     ]
-    if await work.session.scalar(select(BusinessCalendar.id).where(BusinessCalendar.is_default)) is None:
-        added.append(
-            BusinessCalendar(
-                name=CALENDAR_NAME,
-                zone=CALENDAR_ZONE,
-                hours=CALENDAR_HOURS,
-                region=CALENDAR_REGION,
-                is_default=True,
-                changed_at=work.now,
-            )
-        )
     if added:
         work.session.add_all(added)
         work.remembered.pop("policy", None)
