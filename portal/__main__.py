@@ -164,10 +164,11 @@ def run_job(name: str, data: Path | None) -> None:
     """Run one job once, now; may run beside the server."""
     from jobs.schedule import run_once
     from portal import running
+    from portal.post import post_of
 
     settings = read(data=data)
     running.beside_the_server()
-    acted = with_desk(settings, lambda desk: run_once(desk, name))
+    acted = with_desk(settings, lambda desk: run_once(desk, name, post_of(settings)))
     click.echo(f"{name}: {acted}")
 
 

@@ -18,11 +18,14 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from jobs import runner
 from portal import settings as settings_room
 from portal.database import Database, alembic_config
 from portal.desk.errors import DeskError
 from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
+from portal.letters import Letters
+from portal.post import post_of
 from portal.routes import PAGES
 from portal.settings import Settings
 from portal.web import STATIC, Visit, http_problem, problem
@@ -37,7 +40,7 @@ def make_desk(settings: Settings, database: Database, clock: Callable[[], dateti
         currency=settings.currency,
         secret=settings_room.secret_of(settings),
     )
-    return Desk(database, terms, clock)
+    return Desk(database, terms, clock, Letters())
 
 
 def cookie_name(settings: Settings) -> str:
@@ -51,8 +54,12 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     desk = make_desk(settings, database, clock)
 
     @asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        running = runner.start(desk, post_of(settings)) if settings.jobs else None
+        app.state.jobs = running
         yield
+        if running is not None:
+            await running.stop()
         await database.close()
 
     async def told(request: Request, error: Exception) -> Response:
