@@ -57,8 +57,8 @@ def sqlite_url(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
-    """Set every new connection up, and say BEGIN ourselves: the driver's own is always deferred."""
+def _tune_sqlite(engine: AsyncEngine, *, read_only: bool) -> None:
+    """Set every new connection up; a writer says BEGIN IMMEDIATE itself: the driver's own is always deferred."""
 
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
@@ -70,9 +70,11 @@ def _tune_sqlite(engine: AsyncEngine, begin: str, *, read_only: bool) -> None:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if not read_only:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def begin_transaction(connection: Connection) -> None:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
@@ -83,11 +85,18 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=10)
+            # Readers refuse to write, so they need no transaction: BEGIN and ROLLBACK would each cost a hop to the
+            # connection's thread, more than most of the reads themselves.
             self.reader = create_async_engine(
-                self.url, pool_size=READERS, max_overflow=0, pool_timeout=POOL_WAIT
+                self.url,
+                pool_size=READERS,
+                max_overflow=0,
+                pool_timeout=POOL_WAIT,
+                isolation_level="AUTOCOMMIT",
+                skip_autocommit_rollback=True,
             )
-            _tune_sqlite(self.writer, "BEGIN IMMEDIATE", read_only=False)
-            _tune_sqlite(self.reader, "BEGIN", read_only=True)
+            _tune_sqlite(self.writer, read_only=False)
+            _tune_sqlite(self.reader, read_only=True)
         else:
             self.writer = create_async_engine(
                 self.url,
