@@ -7,7 +7,7 @@ number of replicas may sweep at once; an idle sweep is that one statement.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,8 @@ from portal.desk.escalation import Raising
 from portal.desk.notices import Notice
 from portal.desk.work import Work
 
+Act = Callable[[Work, int], Awaitable[int]]
+"""Something that acts on up to so many rows in one transaction and says how many there were."""
 CaseRow = Row[*tuple[Any, ...]]
 """What a sweep needs to know of a case, in the order of `_CASE`."""
 _CASE: tuple[Any, ...] = (

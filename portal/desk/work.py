@@ -44,6 +44,9 @@ CUSTOMER = Actor(name="customer")
 class Database(Protocol):
     """What the desk needs of a database: a session to write with and one to read with."""
 
+    is_sqlite: bool
+    """One writer at a time, so that long jobs take small steps."""
+
     def writing(self) -> AsyncSession: ...
     def reading(self) -> AsyncSession: ...
 

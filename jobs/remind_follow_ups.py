@@ -1,0 +1,12 @@
+"""Remind of follow-ups before they are due, and tell the supervisors of those overdue."""
+
+from __future__ import annotations
+
+from jobs.sweep_deadlines import in_batches
+from portal.desk import followups
+from portal.desk.work import Desk
+
+
+async def remind_follow_ups(desk: Desk) -> int:
+    """Remind owners once and tell supervisors once; return how many follow-ups. S2-6.3."""
+    return await in_batches(desk, followups.remind_due)

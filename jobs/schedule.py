@@ -1,0 +1,118 @@
+"""Every job of the portal: how often it runs, what it is for, and what it does."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jobs.ask_feedback import ask_feedback
+from jobs.fill_holidays import fill_holidays
+from jobs.prune import prune
+from jobs.remind_follow_ups import remind_follow_ups
+from jobs.send_messages import send_messages
+from jobs.sweep_deadlines import sweep_deadlines
+from portal.desk import slots
+from portal.desk.errors import NotFound
+from portal.desk.messages import Post
+from portal.desk.work import SYSTEM, Desk
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+OWNER = f"{socket.gethostname()[:50]}/{os.getpid()}"
+"""Which replica this is, in the notes of its runs."""
+
+Run = Callable[[Desk, Post | None], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job. `everywhere` says that it claims its rows itself, so that every replica may run it at any time."""
+
+    name: str
+    seconds: int
+    """From one run to the next."""
+    purpose: str
+    function: Run
+    everywhere: bool = False
+    lease: timedelta = timedelta(minutes=10)
+    """After this a run that never ended, on a replica that died, may be taken over."""
+
+    @property
+    def rhythm(self) -> str:
+        """The time from one run to the next, in words."""
+        for unit, seconds in (("day", DAY), ("hour", HOUR), ("minute", MINUTE)):
+            if self.seconds % seconds == 0:
+                many = self.seconds // seconds
+                return unit if many == 1 else f"{many} {unit}s"
+        return f"{self.seconds} seconds"
+
+    def slot(self, moment: datetime) -> int:
+        """The number of the stretch of time in which this moment lies; minutes for jobs that run everywhere."""
+        return int(moment.timestamp()) // (MINUTE if self.everywhere else self.seconds)
+
+
+def _alone(function: Callable[[Desk], Awaitable[int]]) -> Run:
+    async def run(desk: Desk, _post: Post | None) -> int:
+        return await function(desk)
+
+    return run
+
+
+JOBS = (
+    Job(
+        "sweep_deadlines",
+        15,
+        "Warn of deadlines, record those that ran out, and escalate by the matrix. S0-4",
+        _alone(sweep_deadlines),
+        everywhere=True,
+    ),
+    Job(
+        "send_messages",
+        5,
+        "Send what waits in the outbox. S0-0.2",
+        send_messages,
+        everywhere=True,
+    ),
+    Job(
+        "remind_follow_ups",
+        30,
+        "Remind owners of follow-ups, and tell supervisors of those overdue. S2-6.3",
+        _alone(remind_follow_ups),
+        everywhere=True,
+    ),
+    Job(
+        "ask_feedback",
+        5 * MINUTE,
+        "Ask for feedback after a resolution and after a delivery. S0-3.7.1, S3-9.1.1",
+        _alone(ask_feedback),
+    ),
+    Job(
+        "fill_holidays",
+        DAY,
+        "Write the holidays of the years to come into the calendars; new ones once a year. S2-10.4",
+        _alone(fill_holidays),
+    ),
+    Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),
+)
+
+
+def job(name: str) -> Job:
+    """Find a job by its name. Raises NotFound, naming those there are."""
+    found = next((one for one in JOBS if one.name == name), None)
+    if found is None:
+        raise NotFound(f"There is no job {name!r}. There are: {', '.join(one.name for one in JOBS)}.")
+    return found
+
+
+async def run_once(desk: Desk, name: str, post: Post | None = None) -> int:
+    """Run one job now, whatever its rhythm, and leave a note; return how much it did. Raises NotFound."""
+    wanted = job(name)
+    started_at = desk.clock()
+    acted = await wanted.function(desk, post)
+    async with desk.work(SYSTEM) as work:
+        await slots.note(work, name, wanted.slot(started_at), OWNER, started_at, acted)
+    return acted
