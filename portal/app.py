@@ -19,6 +19,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from jobs import runner
+from portal import dev_idp, signin
+from admin_views import registry
 from portal import settings as settings_room
 from portal.database import Database, alembic_config
 from portal.desk.errors import DeskError
@@ -28,6 +30,7 @@ from portal.letters import Letters
 from portal.post import post_of
 from portal.routes import PAGES
 from portal.settings import Settings
+from portal.signin import cookie_name
 from portal.web import STATIC, Visit, http_problem, problem
 
 
@@ -43,9 +46,13 @@ def make_desk(settings: Settings, database: Database, clock: Callable[[], dateti
     return Desk(database, terms, clock, Letters())
 
 
-def cookie_name(settings: Settings) -> str:
-    """The session cookie; the prefix makes browsers insist on https and on this one host."""
-    return "__Host-handrail" if settings.production else "handrail"
+def dev_provider(settings: Settings, desk: Desk) -> dev_idp.DevProvider | None:
+    """The development identity provider, in the demo that names no other."""
+    if not settings.demo or settings.oidc_issuer:
+        return None
+    from portal.demo import DEMO_PEOPLE  # noqa: PLC0415  only the demo needs it
+
+    return dev_idp.DevProvider(settings, desk, DEMO_PEOPLE)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Starlette:
@@ -72,8 +79,13 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
 
     issuer = urlsplit(settings.issuer)
     provider = [f"{issuer.scheme}://{issuer.netloc}"] if issuer.netloc else []
+    own = dev_provider(settings, desk)
     app = Starlette(
-        routes=[*PAGES, Mount("/static", StaticFiles(directory=STATIC), name="static")],
+        routes=[
+            *PAGES,
+            *([own.mount] if own else []),
+            Mount("/static", StaticFiles(directory=STATIC), name="static"),
+        ],
         lifespan=lifespan,
         exception_handlers={HTTPException: told, DeskError: told},
         middleware=[
@@ -105,7 +117,10 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     )
     app.state.settings = settings
     app.state.desk = desk
+    app.state.dev_provider = own
+    app.state.signin = signin.make_client(settings, desk, own.app if own else None)
     app.state.database = database
+    registry.mount(app, desk, database, settings)
     app.state.schema = ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
     return app
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from portal.desk.permissions import Open
-from portal.pages import health, home
+from portal.pages import health, home, sign_in
 from portal.web import Page
 
 PAGES: list[Page] = [
     Page("/", home.show, allow=Open.SIGNED_IN),
+    Page("/sign-in", sign_in.begin, allow=Open.PUBLIC),
+    Page("/sign-in/callback", sign_in.finish, allow=Open.PUBLIC),
+    Page("/sign-out", sign_in.leave, allow=Open.PUBLIC, methods=["POST"]),
+    Page("/signed-out", sign_in.left, allow=Open.PUBLIC),
+    Page(
+        "/sign-in/back-channel-logout",
+        sign_in.left_there,
+        allow=Open.PUBLIC,
+        methods=["POST"],
+        from_anywhere=True,
+    ),
     Page("/healthz", health.alive, allow=Open.PUBLIC),
     Page("/readyz", health.ready, allow=Open.PUBLIC),
 ]
