@@ -165,7 +165,7 @@ async def find(work: Work, text: str) -> list[Customer]:
     wanted = [hit.id for hit in hits if hit.kind == "customer"]
     if ordered := [hit.id for hit in hits if hit.kind == "order"]:
         who = await work.session.execute(select(Order.id, Order.customer_id).where(Order.id.in_(ordered)))
-        by_order = dict(who.tuples())
+        by_order = dict(who.all())
         wanted += [found for order in ordered if (found := by_order.get(order)) is not None]
     return await _in_order(work, wanted)
 

@@ -161,6 +161,8 @@ FEEDBACK_AFTER_RESOLUTION = _span("ask for feedback after a resolution", "S3-9.1
 FEEDBACK_AFTER_DELIVERY = _span("ask for feedback after a delivery", "S0-3.7.1", days=1)
 FEEDBACK_COOL_DOWN = _span("ask one customer for feedback again at the earliest", "S3-9.1.1", days=30)
 FEEDBACK_OPEN_FOR = _span("a feedback link can be answered for", "S0-3.7.1", days=30)
+LOW_SCORE = _number("feedback score that calls for an action, at most", 2, "S0-3.7.2")
+LOW_SCORE_ACTION = _counted("act on a low feedback score", business_days(1), "S0-3.7.2")
 
 LEAST_ACTIONS = _number("actions written down before a case is resolved, at least", 1, "S3-4.2.1b")
 PUT_OFF = _span("try again what failed in a job, doubled each time", "S0-4.1c", minutes=1)
@@ -172,8 +174,8 @@ TRIES_A_CUSTOMER = _number("failed verifications before a customer is locked", 5
 LOCKED_FOR = _span("a customer stays locked after failed verifications", "S2-2.6", hours=1)
 VERIFIED_FOR = _span("a caller stays verified", "S2-2.7", minutes=30)
 
-DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(4), "S1-4.4.1b")
-PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(2), "S1-4.4.1b")
+DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "S1-4.4.1b")
+PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
 CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
@@ -251,12 +253,14 @@ async def ensure_defaults(work: Work) -> int:
     Rows that are there stay as they are, edited or not.
     """
     work.require(May.EDIT_POLICY)
-    known_limits = set(
-        (await work.session.execute(select(DeadlineRule.case_kind, DeadlineRule.deadline))).tuples()
-    )
-    known_levels = set(
-        (await work.session.execute(select(EscalationRule.case_kind, EscalationRule.level))).tuples()
-    )
+    known_limits = {
+        tuple(row)
+        for row in await work.session.execute(select(DeadlineRule.case_kind, DeadlineRule.deadline))
+    }
+    known_levels = {
+        tuple(row)
+        for row in await work.session.execute(select(EscalationRule.case_kind, EscalationRule.level))
+    }
     added: list[DeadlineRule | EscalationRule] = [
         DeadlineRule(
             case_kind=case,

@@ -24,6 +24,9 @@ from portal.desk.phones import kept
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
+NATIONAL_DIGITS = 7
+"""From how many digits on the end of a number stands for the whole."""
+
 
 class Fact(StrEnum):
     """What only the customer should know."""
@@ -142,7 +145,7 @@ async def _matches(work: Work, customer: Customer, fact: Fact, text: str) -> boo
         case Fact.EMAIL:
             return _same(text, customer.email)
         case Fact.PHONE:
-            return bool(customer.phone) and kept(text, customer.country) == customer.phone
+            return _same_phone(text, customer)
         case Fact.LAST_ORDER_ON:
             return await _ordered_last_on(work, customer, text)
 
@@ -151,6 +154,15 @@ def _same(told: str, known: str) -> bool:
     """Alike but for case, marks and spaces. What is not known matches nothing."""
     told, known = ("".join(tokens.plain(text).split()) for text in (told, known))
     return bool(known) and told == known
+
+
+def _same_phone(told: str, customer: Customer) -> bool:
+    """The same number in any spelling, also without its country."""
+    if not customer.phone:
+        return False
+    bare = tokens.digits(told).lstrip("0")
+    ends_so = len(bare) >= NATIONAL_DIGITS and tokens.digits(customer.phone).endswith(bare)
+    return ends_so or kept(told, customer.country) == customer.phone
 
 
 async def _has_order(work: Work, customer: Customer, text: str) -> bool:

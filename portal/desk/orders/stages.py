@@ -179,11 +179,9 @@ async def expect_on(work: Work, order: Order, day: date, reason: str) -> None:
 
 
 async def _units(work: Work, order: Order) -> Counter[int]:
-    rows: Iterable[tuple[int | None, int]] = (
-        await work.session.execute(
-            select(OrderLine.product_id, OrderLine.quantity).where(OrderLine.order_id == order.id)
-        )
-    ).tuples()
+    rows: Iterable[tuple[int | None, int]] = await work.session.execute(
+        select(OrderLine.product_id, OrderLine.quantity).where(OrderLine.order_id == order.id)
+    )
     units: Counter[int] = Counter()
     for product_id, quantity in rows:
         if product_id is not None:
