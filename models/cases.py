@@ -80,6 +80,12 @@ class Case(Numbered, Versioned, Base):
         CheckConstraint("status <> 'resolved' OR resolution_code IS NOT NULL", name="resolved_has_a_code"),
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id"),
+        Index(
+            "ix_cases_resolved_at",
+            "resolved_at",
+            sqlite_where=text("resolved_at IS NOT NULL"),
+            postgresql_where=text("resolved_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, word
@@ -69,6 +69,12 @@ class Order(Numbered, Versioned, Base):
         Index(None, "placed_at", "id"),
         Index(None, "status", "placed_at", "id"),
         Index(None, "total_minor", "id"),
+        Index(
+            "ix_orders_delivered_at",
+            "delivered_at",
+            sqlite_where=text("delivered_at IS NOT NULL"),
+            postgresql_where=text("delivered_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
