@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
     AuditEntry,
@@ -71,13 +72,13 @@ def _cases(actor: Actor) -> Condition:
     return and_(*rules) if rules else None
 
 
-def _of_a_case(actor: Actor, case_id: ColumnElement[int]) -> Condition:
+def _of_a_case(actor: Actor, case_id: InstrumentedAttribute[int]) -> Condition:
     """Whatever hangs on a case is seen by those who may see the case."""
     rule = _cases(actor)
     return None if rule is None else exists().where(Case.id == case_id, rule)
 
 
-def _unless_restricted(actor: Actor, case_id: ColumnElement[int | None]) -> Condition:
+def _unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None]) -> Condition:
     """What may hang on a case, or on none: hidden only where the case is legal or regulatory."""
     if actor.may(May.SEE_RESTRICTED):
         return None

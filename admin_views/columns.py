@@ -1,0 +1,245 @@
+"""How a value of a row is shown in a list, on its page and in an export: one column, said once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from operator import attrgetter
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from portal import showing
+from portal.desk.customers import DOTS
+from portal.desk.permissions import May
+from portal.desk.work import Actor
+
+NONE = Markup('<span class="hr-none">–</span>')
+SHORT = 80
+"""Signs of a long text that a list shows."""
+
+SHORTEST = 4
+"""Of so few signs none is shown where a value is masked."""
+
+KINDS = {
+    "good": {"sent", "resolved", "delivered", "met", "done", "closed", "feasible", "charge"},
+    "bad": {"dead", "missed", "not_feasible", "urgent"},
+    "warn": {"waiting", "high", "refund", "raised", "abandoned"},
+    "accent": {"open", "queued", "confirmed", "running", "new"},
+}
+_KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks, when, and in which zone."""
+
+    actor: Actor
+    now: datetime
+    zone: str
+
+
+Cell = Callable[[Any, Look], str]
+Plain = Callable[[Any, Look], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One value of a row. `needs` leaves it out for everybody who lacks that permission."""
+
+    name: str
+    label: str
+    cell: Cell
+    """As HTML, escaped."""
+    plain: Plain
+    """For an export: text, a number or nothing."""
+    sort: bool = False
+    """Only where an index begins with this column: a test looks."""
+    number: bool = False
+    needs: May | None = None
+
+
+def _reader(path: str) -> Callable[[Any], Any]:
+    """Read `order.customer.name` of a row; nothing where one of the things in between is nothing."""
+    if "." not in path:
+        return attrgetter(path)
+    steps = path.split(".")
+
+    def read(row: Any) -> Any:
+        for step in steps:
+            if row is None:
+                return None
+            row = getattr(row, step)
+        return row
+
+    return read
+
+
+def _column(
+    path: str, label: str, cell: Callable[[Any, Look], str], plain: Callable[[Any], object], **more: Any
+) -> Column:
+    read = _reader(path)
+
+    def show(row: Any, look: Look) -> str:
+        value = read(row)
+        return NONE if value is None or value == "" else cell(value, look)
+
+    return Column(
+        name=path.replace(".", "_"),
+        label=label,
+        cell=show,
+        plain=lambda row, _look: plain(read(row)),
+        **more,
+    )
+
+
+def text(path: str, label: str, **more: Any) -> Column:
+    return _column(path, label, lambda value, _: escape(value), lambda value: value, **more)
+
+
+def long_text(path: str, label: str, *, full: bool = False, **more: Any) -> Column:
+    """A text of many lines: its beginning in a list, all of it where it is `full`."""
+
+    def cell(value: str, _look: Look) -> str:
+        if full:
+            return showing.lines(value)
+        return escape(value if len(value) <= SHORT else f"{value[:SHORT].rstrip()}…")
+
+    return _column(path, label, cell, lambda value: value, **more)
+
+
+def number(path: str, label: str, **more: Any) -> Column:
+    return _column(
+        path, label, lambda value, _: escape(f"{value:,}"), lambda value: value, number=True, **more
+    )
+
+
+@cache
+def _chip(value: Any) -> Markup:
+    kind = _KIND_OF.get(str(getattr(value, "value", value)), "")
+    extra = f" hr-chip-{kind}" if kind else ""
+    return Markup('<span class="hr-chip{}">{}</span>').format(extra, showing.word(value))
+
+
+def chip(path: str, label: str, **more: Any) -> Column:
+    """A state: words, with a colour that only helps."""
+    return _column(path, label, lambda value, _: _chip(value), showing.word, **more)
+
+
+def word(path: str, label: str, **more: Any) -> Column:
+    return _column(path, label, lambda value, _: escape(showing.word(value)), showing.word, **more)
+
+
+def words(path: str, label: str, **more: Any) -> Column:
+    """A set of our words, with commas between."""
+
+    def joined(values: tuple[str, ...]) -> str:
+        return ", ".join(showing.word(value) for value in values)
+
+    return _column(path, label, lambda value, _: escape(joined(value)) or NONE, joined, **more)
+
+
+def money(path: str, label: str, currency: str = "currency", **more: Any) -> Column:
+    """An amount of the path in the currency named beside it."""
+    read, unit = _reader(path), _reader(currency)
+
+    def shown(row: Any, _look: Look) -> str:
+        value = read(row)
+        return NONE if value is None else escape(showing.money(value, unit(row)))
+
+    def plain(row: Any, _look: Look) -> object:
+        value = read(row)
+        return "" if value is None else showing.money(value, unit(row))
+
+    return Column(name=path.replace(".", "_"), label=label, cell=shown, plain=plain, number=True, **more)
+
+
+def moment(path: str, label: str, **more: Any) -> Column:
+    """A moment in words, exact on hover; exports write it in UTC."""
+
+    def cell(value: datetime, look: Look) -> str:
+        return showing.moment(value, look.now, look.zone)
+
+    return _column(path, label, cell, lambda value: value.isoformat() if value else "", **more)
+
+
+def day(path: str, label: str, **more: Any) -> Column:
+    def plain(value: date | None) -> str:
+        return value.isoformat() if value else ""
+
+    return _column(path, label, lambda value, _: escape(showing.day(value)), plain, **more)
+
+
+def yes_no(path: str, label: str, **more: Any) -> Column:
+    def said(value: object) -> str:
+        return "Yes" if value else "No"
+
+    return _column(path, label, lambda value, _: escape(said(value)), said, **more)
+
+
+def link(path: str, label: str, to: str, allow: May, **more: Any) -> Column:
+    """The name of a related thing; a link for those who may open it."""
+    read, key = _reader(path), _reader(f"{path.rsplit('.', 1)[0]}.id")
+
+    def cell(row: Any, look: Look) -> str:
+        value = read(row)
+        if value is None:
+            return NONE
+        if not look.actor.may(allow):
+            return escape(value)
+        return Markup('<a href="/admin/{}/details/{}">{}</a>').format(to, key(row), value)
+
+    return Column(name=path.replace(".", "_"), label=label, cell=cell, plain=lambda row, _: read(row), **more)
+
+
+def made_link(path: str, label: str, to: str, **more: Any) -> Column:
+    """The row's own name as a link to its page, for the rows of another thing's page."""
+
+    def cell(row: Any, _look: Look) -> str:
+        return Markup('<a href="/admin/{}/details/{}">{}</a>').format(to, row.id, read(row))
+
+    read = _reader(path)
+    return Column(name=path, label=label, cell=cell, plain=lambda row, _: read(row), **more)
+
+
+def hidden_part(value: str) -> str:
+    """A value of which just enough is left to recognise it: `a••••@example.com`, `••••67`. Decision 18"""
+    name, at, host = value.partition("@")
+    if at:
+        return f"{name[:1]}{DOTS}@{host}"
+    return f"{DOTS}{value[-2:]}" if len(value) > SHORTEST else DOTS
+
+
+def masked(path: str, label: str, *, unless: May, **more: Any) -> Column:
+    """Something personal: shown in full only to those with the permission. Decision 18"""
+    read = _reader(path)
+
+    def told(row: Any, look: Look) -> str:
+        value = str(read(row) or "")
+        return value if look.actor.may(unless) or not value else hidden_part(value)
+
+    return Column(
+        name=path.replace(".", "_"),
+        label=label,
+        cell=lambda row, look: escape(told(row, look)) or NONE,
+        plain=told,
+        **more,
+    )
+
+
+def made(name: str, label: str, tell: Callable[[Any], object], **more: Any) -> Column:
+    """A column whose value is worked out of the row."""
+    return Column(
+        name=name,
+        label=label,
+        cell=lambda row, _: escape(tell(row)) or NONE,
+        plain=lambda row, _: tell(row),
+        **more,
+    )
+
+
+def shown_to(columns: tuple[Column, ...], actor: Actor) -> tuple[Column, ...]:
+    """The columns this person's role has."""
+    return tuple(column for column in columns if column.needs is None or actor.may(column.needs))

@@ -1,0 +1,162 @@
+"""Forms of the admin: plain WTForms, shown by the house's own macros, with no list longer than a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from sqlalchemy import Select, inspect, select
+from starlette.datastructures import FormData
+from wtforms import (
+    BooleanField,
+    DateField,
+    Form,
+    IntegerField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired
+
+from portal import showing
+from portal.desk.errors import Conflict, DeskError, NotAccepted
+
+MOST_OPTIONS = 200
+"""A longer list is a lookup, never a select."""
+
+
+class LookupField(IntegerField):  # type: ignore[misc]  # WTForms has no types
+    """The id of a related row, found by a few letters. `told` is its name, filled in by the view."""
+
+    told = ""
+
+
+class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
+    """An amount as people write it, kept in minor units of a currency. Refuses what is no exact amount."""
+
+    currency = "EUR"
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        if self.data is None:
+            return ""
+        digits = get_currency_precision(self.currency)
+        return f"{Decimal(self.data).scaleb(-digits):.{digits}f}"
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = (valuelist[0] if valuelist else "").strip().replace(",", ".")
+        self.data = None
+        if not text:
+            return
+        try:
+            amount = Decimal(text).scaleb(get_currency_precision(self.currency))
+        except InvalidOperation:
+            raise ValueError("Please write an amount such as 12.50.") from None
+        if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) >= 2**31:
+            raise ValueError("Please write an amount such as 12.50.")
+        self.data = int(amount)
+
+
+def choice(label: str, words: type[StrEnum], **more: Any) -> SelectField:
+    """One of our words."""
+    return SelectField(
+        label,
+        choices=[(one.value, showing.word(one)) for one in words],
+        coerce=lambda value: words(value) if value else None,
+        **more,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field, as the macros take it."""
+
+    kind: str
+    name: str
+    label: str
+    value: Any
+    hint: str
+    required: bool
+    options: list[tuple[str, str]] = field(default_factory=list)
+    told: str = ""
+    type: str = "text"
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+def shown(form: Form) -> list[Shown]:
+    """The fields in their order."""
+    return [_shown(one) for one in form]
+
+
+def _shown(one: Any) -> Shown:
+    common: dict[str, Any] = {
+        "name": one.name,
+        "label": str(one.label.text),
+        "hint": one.description,
+        "required": any(isinstance(check, InputRequired) for check in one.validators),
+    }
+    match one:
+        case BooleanField():
+            return Shown("tick", value=bool(one.data), **common)
+        case SelectMultipleField():
+            return Shown("ticks", value=list(one.data or ()), options=_options(one), **common)
+        case SelectField():
+            typed = one.raw_data[0] if one.raw_data else one.data
+            return Shown("select", value=_plain(typed), options=_options(one), **common)
+    kinds: dict[type, str] = {TextAreaField: "textarea", LookupField: "lookup"}
+    return Shown(
+        next((kind for field_type, kind in kinds.items() if isinstance(one, field_type)), "field"),
+        value=one._value(),  # noqa: SLF001 - what was typed, as WTForms keeps it
+        told=getattr(one, "told", ""),
+        type="date" if isinstance(one, DateField) else "text",
+        attributes={"inputmode": "numeric"} if isinstance(one, IntegerField) else {},
+        **common,
+    )
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(getattr(value, "value", value))
+
+
+def _options(one: Any) -> list[tuple[str, str]]:
+    return [(_plain(key), str(label)) for key, label in one.choices]
+
+
+def check(form: Form) -> None:
+    """Raises NotAccepted with a message per field."""
+    if not form.validate():
+        raise NotAccepted.of({name: str(errors[0]) for name, errors in form.errors.items() if name})
+
+
+def given(form: Form) -> dict[str, Any]:
+    """What was sent, field by field. A field that was not sent is left as it is; an unticked box is a no."""
+    boxes = (BooleanField, SelectMultipleField)
+    return {one.name: one.data for one in form if one.raw_data or isinstance(one, boxes)}
+
+
+def version(sent: FormData) -> int:
+    """The version the person saw when the form opened. Raises DeskError when the form does not say."""
+    told = str(sent.get("version", ""))
+    if not (told.isascii() and told.isdecimal() and len(told) < 10):  # noqa: PLR2004 - no version has that many digits
+        raise DeskError("The form came without its version, so nothing was saved. Please open it again.")
+    return int(told)
+
+
+def differences(conflict: Conflict, labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Field by field: its label, what they saved, what was typed here."""
+    return [
+        (labels.get(name) or showing.word(name), value, conflict.yours.get(name, ""))
+        for name, value in conflict.theirs.items()
+    ]
+
+
+def beginning(model: type[Any], term: str) -> Select[Any]:
+    """Rows whose name begins with these letters: a look into an index, never through the table."""
+    name = inspect(model).all_orm_descriptors["name"]
+    return select(model).where(name.startswith(term, autoescape=True)).order_by(name)

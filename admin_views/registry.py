@@ -1,0 +1,30 @@
+"""Every admin view, and what each address of the admin asks of a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from admin_views.base import DeskView, Permission
+from admin_views.customers import CustomerView
+from admin_views.payments import PaymentView
+from admin_views.site import DeskAdmin, doors
+from portal.desk.work import Desk
+from portal.settings import Settings
+
+if TYPE_CHECKING:
+    from portal.database import Database
+
+VIEWS: tuple[type[DeskView], ...] = (CustomerView, PaymentView)
+
+
+def routes() -> list[tuple[str, str, Permission]]:
+    """Every address of the admin: method, path, permission. Nothing else answers below /admin."""
+    return doors(VIEWS)
+
+
+def mount(app: Starlette, desk: Desk, database: Database, settings: Settings) -> DeskAdmin:
+    """Put the admin under /admin of the portal."""
+    del desk, settings  # both are found in the application's state
+    return DeskAdmin(app, database, VIEWS)
