@@ -231,7 +231,7 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
     for event in await session.scalars(told):
         events[event.case_id].append(event)
     raised = select(Escalation.case_id, Escalation.cycle, Escalation.level)
-    reached = set((await session.execute(raised.where(Escalation.case_id.in_(case_ids)))).tuples())
+    reached = {tuple(row) for row in await session.execute(raised.where(Escalation.case_id.in_(case_ids)))}
     moved = 0
     cases = select(Case).where(Case.id.in_(case_ids), Case.status.in_(OPEN_CASES)).order_by(Case.id)
     for case in await session.scalars(cases):

@@ -143,7 +143,9 @@ async def raise_all(work: Work, raisings: Sequence[Raising]) -> list[Raising]:
         Escalation.case_id, Escalation.target, Escalation.level, Escalation.cycle
     )
     rows = [_row(work, one) for one in raisings]
-    fresh = set((await work.session.execute(written, rows, execution_options={"audited": True})).tuples())
+    fresh = {
+        tuple(row) for row in await work.session.execute(written, rows, execution_options={"audited": True})
+    }
     new = [one for one in raisings if (one.case_id, one.target, one.level, one.cycle) in fresh]
     moving = sorted((one for one in new if one.level > one.from_level), key=lambda one: one.case_id)
     if moving:
