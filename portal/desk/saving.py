@@ -16,7 +16,8 @@ from portal.desk.work import Work
 async def hold(work: Work, thing: Base) -> None:
     """Read the thing anew and hold it until this deed ends, so that two who decide on it do so in turn."""
     await work.session.flush()
-    await work.session.refresh(thing, with_for_update=True)
+    columns = [column.key for column in inspect(thing).mapper.column_attrs]  # not what hangs on it
+    await work.session.refresh(thing, columns, with_for_update=True)
 
 
 async def hold_version(work: Work, thing: Any, expected_version: int, changes: Mapping[str, Any]) -> None:

@@ -88,12 +88,13 @@ async def hand_over(work: Work, order: Order) -> None:
 
     Raises WrongMoment while a special request waits for its decision. S1-4.4.2b
     """
-    await _take(work, order, "hand over")
+    work.require(CHANGES["hand over"].may)
     waiting = select(SpecialRequest.id).where(
         SpecialRequest.order_id == order.id, SpecialRequest.status == SpecialRequestStatus.NEW
     )
-    if await work.session.scalar(waiting.limit(1)) is not None:
+    if order.status is OrderStatus.CONFIRMED and await work.session.scalar(waiting.limit(1)) is not None:
         raise WrongMoment(f"{order.number} has a special request that nobody has decided yet.")
+    await _take(work, order, "hand over")
     await audit.record(work, "hand over order", order)
 
 
