@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.desk.permissions import Open
-from portal.pages import health, home, sign_in
+from portal.desk.permissions import May, Open
+from portal.pages import demo_mail, feedback, health, home, sign_in
 from portal.web import Page
 
 PAGES: list[Page] = [
@@ -19,6 +19,11 @@ PAGES: list[Page] = [
         methods=["POST"],
         from_anywhere=True,
     ),
+    Page("/feedback/{token}", feedback.show, allow=Open.PUBLIC),
+    Page("/feedback/{token}", feedback.answer, allow=Open.PUBLIC, methods=["POST"]),
+    Page("/demo/mail", demo_mail.index, allow=May.SEE_MESSAGES),
+    Page("/demo/mail/{message_id:int}", demo_mail.show, allow=May.SEE_MESSAGES),
+    Page("/demo/mail/{message_id:int}/letter", demo_mail.letter, allow=May.SEE_MESSAGES),
     Page("/healthz", health.alive, allow=Open.PUBLIC),
     Page("/readyz", health.ready, allow=Open.PUBLIC),
 ]
