@@ -208,7 +208,7 @@ async def open_case_ids(work: Work, *, calendar_id: int | None = None, default: 
 
 
 async def recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
-    """Work the due times of these cases out anew after a change of policy or calendar; return how many moved.
+    """Work the due times of these cases out anew after a change of policy or calendar; return how many changed.
 
     Only projections change. A clock that has run out keeps the moment at which it did, by the policy then in
     force, even if no sweep has come by yet; one whose target is gone is stopped; a new target gets its clock.
@@ -314,18 +314,22 @@ async def _project_again(work: Work, case: Case) -> None:
 def _apply(
     work: Work, deadline: Deadline, wanted: _Wanted | None, facts: Sequence[Fact], calendar: hours.Calendar
 ) -> bool:
-    """Bring one running clock under the policy in force; tell whether its due time moved."""
+    """Bring one running clock under the policy in force; tell whether anything changed."""
     if wanted is None:
         _stop(work, deadline)
         return True
     limit = wanted.limit
-    before = deadline.due_at, deadline.status
+    before = _shown(deadline)
     deadline.target_kind = limit.target.kind
     deadline.target_amount = limit.target.amount
     deadline.warn_percent = limit.warn_percent
     deadline.source = limit.clause
     _show(deadline, project(facts, limit, calendar, deadline.cycle))
-    return before != (deadline.due_at, deadline.status)
+    return before != _shown(deadline)
+
+
+def _shown(deadline: Deadline) -> tuple[object, ...]:
+    return deadline.due_at, deadline.warn_at, deadline.status, _limit_of(deadline)
 
 
 def _limit_of(deadline: Deadline) -> Limit:

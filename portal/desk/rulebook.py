@@ -91,9 +91,10 @@ async def change_calendar(
     work.require(May.EDIT_POLICY)
     await hold_version(work, calendar, expected_version, changes)
     was_default = calendar.is_default
-    _set(calendar, changes, {"name", "zone", "hours", "region", "is_default"})
-    if was_default and not calendar.is_default:
+    if was_default and not changes.get("is_default", True):
         raise WrongMoment("Make another calendar the default one; this one then gives it up.")
+    await _refuse_name(work, str(changes.get("name", calendar.name)), calendar)
+    _set(calendar, changes, {"name", "zone", "hours", "region", "is_default"})
     days = await _days(work, calendar)
     _read(calendar, {day.day: day.hours for day in days})
     calendar.changed_at = work.now
@@ -112,8 +113,7 @@ async def add_calendar(
 ) -> BusinessCalendar:
     """Add a calendar. The first one is the default. Raises NotAccepted with the parser's words."""
     work.require(May.EDIT_POLICY)
-    if not name.strip():
-        raise NotAccepted(name="Give the calendar a name.")
+    await _refuse_name(work, name)
     first = await work.session.scalar(select(BusinessCalendar.id).limit(1)) is None
     calendar = BusinessCalendar(
         name=name.strip(), zone=zone, hours=hours_text, region=region, is_default=first, changed_at=work.now
@@ -209,6 +209,14 @@ async def _recompute_on(work: Work, calendar: BusinessCalendar, *, everywhere: b
     on = None if everywhere else calendar.id
     touched = await deadlines.open_case_ids(work, calendar_id=on, default=calendar.is_default)
     return await deadlines.recompute(work, touched, f"calendar changed: {calendar.name}")
+
+
+async def _refuse_name(work: Work, name: str, of: BusinessCalendar | None = None) -> None:
+    if not name.strip():
+        raise NotAccepted(name="Give the calendar a name.")
+    same = select(BusinessCalendar.id).where(BusinessCalendar.name == name.strip())
+    if (await work.session.scalar(same)) not in {None, of.id if of else None}:
+        raise NotAccepted(name="Another calendar has this name.")
 
 
 async def _days(work: Work, calendar: BusinessCalendar) -> list[CalendarDay]:
