@@ -279,7 +279,9 @@ class WhoAsks:
                     found = await sessions.find(work, secret, idle=self.idle)
                 if found is not None:
                     scope["actor"], due = found
-                    if due:
+                    if due and b"x-handrail-live" not in dict(
+                        scope["headers"]
+                    ):  # a page left open is not a person
                         async with self.desk.work(SYSTEM) as work:
                             await sessions.touch(work, secret)
         await self.app(scope, receive, send)

@@ -3,11 +3,103 @@
 from __future__ import annotations
 
 from portal.desk.permissions import May, Open
-from portal.pages import demo_mail, feedback, health, home, sign_in
+from portal.pages import (
+    cases,
+    customers,
+    demo_mail,
+    escalations,
+    feedback,
+    followups,
+    health,
+    home,
+    jobs,
+    messages,
+    orders,
+    search,
+    sign_in,
+)
 from portal.web import Page
 
 PAGES: list[Page] = [
     Page("/", home.show, allow=Open.SIGNED_IN),
+    Page("/search", search.show, allow=Open.SIGNED_IN),
+    Page("/cases", cases.index, allow=May.SEE_CASES),
+    Page("/cases/{case_id:int}", cases.show, allow=May.SEE_CASES),
+    Page("/cases/{case_id:int}/clocks", cases.why, allow=May.SEE_CASES),
+    Page("/cases/{case_id:int}/parts/clocks", cases.clocks, allow=May.SEE_CASES),
+    Page("/cases/{case_id:int}/acknowledgement", cases.acknowledge, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/answer", cases.answer, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/notes", cases.note, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/question", cases.question, allow=May.WORK_CASES, methods=["POST"]),
+    Page(
+        "/cases/{case_id:int}/customer-answer", cases.customer_answer, allow=May.WORK_CASES, methods=["POST"]
+    ),
+    Page("/cases/{case_id:int}/resolution", cases.resolve, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/escalation", cases.escalate, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/holder", cases.take, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/reopening", cases.reopen, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/cases/{case_id:int}/cancellation", cases.cancel, allow=May.WORK_CASES, methods=["POST"]),
+    Page("/escalations", escalations.index, allow=May.TAKE_ESCALATIONS),
+    Page(
+        "/escalations/{escalation_id:int}/acceptance",
+        escalations.accept,
+        allow=May.TAKE_ESCALATIONS,
+        methods=["POST"],
+    ),
+    Page(
+        "/escalations/{escalation_id:int}/comment",
+        escalations.comment,
+        allow=May.TAKE_ESCALATIONS,
+        methods=["POST"],
+    ),
+    Page(
+        "/escalations/{escalation_id:int}/return",
+        escalations.hand_back,
+        allow=May.TAKE_ESCALATIONS,
+        methods=["POST"],
+    ),
+    Page(
+        "/escalations/{escalation_id:int}/resolution",
+        escalations.resolve,
+        allow=May.TAKE_ESCALATIONS,
+        methods=["POST"],
+    ),
+    Page("/orders", orders.index, allow=May.SEE_ORDERS),
+    Page("/orders/{order_id:int}", orders.show, allow=May.SEE_ORDERS),
+    Page("/orders/{order_id:int}/stage", orders.stage, allow=May.SEE_ORDERS, methods=["POST"]),
+    Page("/orders/{order_id:int}/cancellation", orders.cancel, allow=May.CANCEL_ORDERS, methods=["POST"]),
+    Page("/orders/{order_id:int}/payments", orders.pay, allow=May.RECORD_PAYMENTS, methods=["POST"]),
+    Page("/customers", customers.index, allow=May.SEE_CUSTOMERS),
+    Page("/customers/{customer_id:int}", customers.show, allow=May.SEE_CUSTOMERS),
+    Page("/customers/{customer_id:int}/reveal", customers.reveal, allow=May.SEE_CUSTOMERS, methods=["POST"]),
+    Page("/customers/{customer_id:int}/unlock", customers.unlock, allow=May.SEE_TEAM, methods=["POST"]),
+    Page("/follow-ups", followups.index, allow=May.SEE_FOLLOW_UPS),
+    Page(
+        "/follow-ups/{follow_up_id:int}/result", followups.done, allow=May.WORK_FOLLOW_UPS, methods=["POST"]
+    ),
+    Page(
+        "/follow-ups/{follow_up_id:int}/owner",
+        followups.hand_over,
+        allow=May.WORK_FOLLOW_UPS,
+        methods=["POST"],
+    ),
+    Page(
+        "/follow-ups/{follow_up_id:int}/cancellation",
+        followups.cancel,
+        allow=May.WORK_FOLLOW_UPS,
+        methods=["POST"],
+    ),
+    Page("/messages", messages.dead_letters, allow=May.RESEND_MESSAGES),
+    Page(
+        "/messages/{message_id:int}/sending-again",
+        messages.send_again,
+        allow=May.RESEND_MESSAGES,
+        methods=["POST"],
+    ),
+    Page(
+        "/messages/{message_id:int}/discarding", messages.discard, allow=May.RESEND_MESSAGES, methods=["POST"]
+    ),
+    Page("/jobs", jobs.index, allow=May.SEE_JOBS),
     Page("/sign-in", sign_in.begin, allow=Open.PUBLIC),
     Page("/sign-in/callback", sign_in.finish, allow=Open.PUBLIC),
     Page("/sign-out", sign_in.leave, allow=Open.PUBLIC, methods=["POST"]),

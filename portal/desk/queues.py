@@ -184,6 +184,17 @@ async def case_of(work: Work, case_id: int) -> Case:
     return case
 
 
+async def cases_of_customer(work: Work, customer_id: int) -> list[Case]:
+    """The open cases of one customer, newest first, with who holds them."""
+    statement = narrowed(work.actor, Case, select(Case)).where(
+        Case.customer_id == customer_id, Case.status.in_(OPEN_CASES)
+    )
+    found = await work.session.scalars(
+        statement.options(joinedload(Case.held_by)).order_by(Case.id.desc()).limit(LIMIT)
+    )
+    return list(found)
+
+
 async def clocks_of(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadline]]:
     """The clocks of these cases that somebody still has to act on, soonest first."""
     found: dict[int, list[Deadline]] = defaultdict(list)
@@ -264,6 +275,17 @@ async def escalation_of(work: Work, escalation_id: int) -> Escalation:
     return found
 
 
+async def escalation_on(work: Work, case: Case) -> Escalation | None:
+    """The newest escalation of a case that nobody has ended."""
+    found: Escalation | None = await work.session.scalar(
+        select(Escalation)
+        .where(Escalation.case_id == case.id, Escalation.status.in_(ACTIVE))
+        .order_by(Escalation.level.desc(), Escalation.id.desc())
+        .limit(1)
+    )
+    return found
+
+
 async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int = LIMIT) -> Rows[Order]:
     """The orders of one queue, with their customers."""
     work.require(May.SEE_ORDERS)
@@ -306,6 +328,18 @@ async def follow_ups(work: Work, *, team: bool = False, limit: int = LIMIT) -> R
         .limit(limit)
     )
     return Rows(list(found))
+
+
+async def follow_ups_on(work: Work, case: Case) -> list[FollowUp]:
+    """The open follow-ups of a case that the actor may see, soonest first, with their owners."""
+    found = await work.session.scalars(
+        narrowed(work.actor, FollowUp, select(FollowUp))
+        .where(FollowUp.case_id == case.id, FollowUp.status == FollowUpStatus.OPEN)
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.due_at, FollowUp.id)
+        .limit(LIMIT)
+    )
+    return list(found)
 
 
 async def follow_up_of(work: Work, follow_up_id: int) -> FollowUp:

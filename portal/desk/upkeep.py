@@ -31,6 +31,11 @@ class JobRow:
     stuck: bool
     """It took a slot, let the lease run out and never finished."""
 
+    @property
+    def ill(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.stuck or bool(self.error)
+
 
 async def dead_letters(work: Work, *, before: str = "", limit: int = LIMIT) -> Rows[Message]:
     """Messages that could not be sent, newest first."""

@@ -1,0 +1,32 @@
+"""When the details of a customer may be shown on a screen of the desk. Decision 18, S2-2.4"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from models import Contact
+from models.words import ContactStatus
+from portal.desk.permissions import May
+from portal.desk.work import Work
+
+
+async def verified_with_me(work: Work, customer_id: int | None) -> bool:
+    """Whether the caller of an open contact of mine is this customer, verified at this moment. S2-2.7"""
+    if customer_id is None or not work.may(May.TAKE_CONTACTS):
+        return False
+    found = await work.session.scalar(
+        select(Contact.id)
+        .where(
+            Contact.customer_id == customer_id,
+            Contact.taken_by_id == work.actor.person_id,
+            Contact.status == ContactStatus.OPEN,
+            Contact.verified_until > work.now,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
+async def address_shown(work: Work, customer_id: int | None) -> bool:
+    """Whether the address an order goes to may be shown: to who sends it out, else as `verified_with_me`."""
+    return work.may(May.HAND_OUT_ORDERS) or await verified_with_me(work, customer_id)

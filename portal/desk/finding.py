@@ -1,0 +1,87 @@
+"""One box for customers, orders and cases: what a line finds, as far as the reader may see it. S2-6.4"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from models import Case, Customer, Order
+from portal.desk import search
+from portal.desk.customers import MaskedCustomer, masked
+from portal.desk.numbers import read_number
+from portal.desk.permissions import May
+from portal.desk.rows import narrowed
+from portal.desk.work import Work
+
+NEEDED = {"customer": May.SEE_CUSTOMERS, "order": May.SEE_ORDERS, "case": May.SEE_CASES}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one line finds; `straight_to` is the address of the one thing that a whole number names."""
+
+    customers: list[MaskedCustomer] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    straight_to: str = ""
+    more: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.customers or self.orders or self.cases)
+
+
+async def find(work: Work, text: str) -> Found:
+    """Find what the line names among what the actor may see, newest first within each kind."""
+    kinds = tuple(kind for kind, may in NEEDED.items() if work.may(may))
+    hits = await search.find(work, text, kinds) if text.strip() and kinds else []
+    ids: dict[str, list[int]] = {kind: [hit.id for hit in hits if hit.kind == kind] for kind in NEEDED}
+    customers = await _customers(work, ids["customer"])
+    orders = await _orders(work, ids["order"])
+    cases = await _cases(work, ids["case"])
+    return Found(
+        customers,
+        orders,
+        cases,
+        _straight_to(text, orders, cases, customers),
+        len(hits) >= search.LIMIT,
+    )
+
+
+def _straight_to(text: str, orders: list[Order], cases: list[Case], customers: list[MaskedCustomer]) -> str:
+    number = read_number(text)
+    named = (("orders", orders), ("cases", cases), ("customers", customers))
+    return next(
+        (f"/{room}/{one.id}" for room, found in named for one in found if number and one.number == number), ""
+    )
+
+
+async def _customers(work: Work, ids: list[int]) -> list[MaskedCustomer]:
+    if not ids:
+        return []
+    statement = narrowed(work.actor, Customer, select(Customer)).where(Customer.id.in_(ids))
+    return [masked(one) for one in await work.session.scalars(statement.order_by(Customer.id.desc()))]
+
+
+async def _orders(work: Work, ids: list[int]) -> list[Order]:
+    if not ids:
+        return []
+    statement = narrowed(work.actor, Order, select(Order)).where(Order.id.in_(ids))
+    return list(
+        await work.session.scalars(
+            statement.options(joinedload(Order.customer)).order_by(Order.placed_at.desc(), Order.id.desc())
+        )
+    )
+
+
+async def _cases(work: Work, ids: list[int]) -> list[Case]:
+    if not ids:
+        return []
+    statement = narrowed(work.actor, Case, select(Case)).where(Case.id.in_(ids))
+    return list(
+        await work.session.scalars(
+            statement.options(joinedload(Case.held_by)).order_by(Case.opened_at.desc(), Case.id.desc())
+        )
+    )

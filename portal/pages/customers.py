@@ -1,0 +1,79 @@
+"""Customers: finding one, and what may be shown of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from models import Customer
+from portal.desk import customers, disclosure, orders, queues, verification
+from portal.desk.errors import NotAccepted
+from portal.desk.permissions import May
+from portal.web import Visit, chosen
+
+SHOWN = 25
+
+
+async def index(visit: Visit) -> Response:
+    """One box for phone, e-mail, order number or name; results masked."""
+    text = visit.asked("q").strip()
+    async with visit.look() as work:
+        found = await customers.find(work, text) if text else []
+    return visit.page(
+        "customers/_found.html" if visit.is_htmx else "customers/index.html",
+        q=text,
+        found=[customers.masked(one) for one in found[:SHOWN]],
+        more=len(found) > SHOWN,
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """One customer, masked unless the caller of an open contact of mine is verified."""
+    return await detail(visit)
+
+
+async def reveal(visit: Visit) -> Response:
+    """Show the details for a reason, which is written down. Shown once: loading the page anew masks them again."""
+    reason = chosen(await visit.form(), "reason")
+    try:
+        async with visit.work() as work:
+            customer = await customers.load(work, visit.number("customer_id"))
+            await verification.reveal(work, customer, reason)
+    except NotAccepted as refused:
+        return await detail(visit, status=422, errors=refused.fields)
+    return await detail(visit, revealed=True)
+
+
+async def unlock(visit: Visit) -> Response:
+    """Let a locked customer be verified again."""
+    reason = chosen(await visit.form(), "unlock_reason")
+    customer_id = visit.number("customer_id")
+    try:
+        async with visit.work() as work:
+            await verification.unlock(work, await customers.load(work, customer_id), reason)
+    except NotAccepted as refused:
+        return await detail(visit, status=422, errors={"unlock_reason": refused.message})
+    return visit.go(f"/customers/{customer_id}", "Unlocked. The customer can be verified again.")
+
+
+async def detail(
+    visit: Visit, *, status: int = 200, revealed: bool = False, errors: Mapping[str, str] | None = None
+) -> Response:
+    """The page of one customer."""
+    async with visit.look() as work:
+        customer: Customer = await customers.load(work, visit.number("customer_id"))
+        shown = revealed or await disclosure.verified_with_me(work, customer.id)
+        last = await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) else []
+        open_cases = await queues.cases_of_customer(work, customer.id) if work.may(May.SEE_CASES) else []
+    return visit.page(
+        "customers/detail.html",
+        status=status,
+        customer=customer if shown else None,
+        masked=customers.masked(customer),
+        revealed=revealed,
+        locked_until=customer.locked_until,
+        orders=last,
+        cases=open_cases,
+        errors=dict(errors or {}),
+    )

@@ -1,0 +1,91 @@
+"""Follow-ups: what was promised, by when, and what came of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.responses import Response
+
+from models import FollowUp
+from portal.desk import followups, queues
+from portal.desk.errors import NotAccepted
+from portal.desk.permissions import May
+from portal.desk.work import Work
+from portal.web import Visit, chosen
+
+Deed = Callable[[Work, FollowUp, Mapping[str, str]], Awaitable[None]]
+
+
+async def index(visit: Visit) -> Response:
+    """Mine, or the team's for those who see it."""
+    return await listed(visit)
+
+
+async def listed(
+    visit: Visit,
+    *,
+    status: int = 200,
+    form: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of the list; after a refused form with what was typed. `form` is `<id>-<deed>`."""
+    team = visit.asked("show") == "team" and visit.person.may(May.SEE_TEAM)
+    async with visit.look() as work:
+        found = await queues.follow_ups(work, team=team)
+        colleagues = await queues.colleagues(work)
+    chips = [("/follow-ups", "Mine", None, not team)]
+    if visit.person.may(May.SEE_TEAM):
+        chips.append(("/follow-ups?show=team", "The team’s", None, team))
+    return visit.page(
+        "followups/index.html",
+        status=status,
+        rows=[(one, queues.masked_or_none(one)) for one in found.rows],
+        colleagues=colleagues,
+        chips=chips,
+        team=team,
+        form=form,
+        errors=dict(errors or {}),
+        wrong=defaultdict(dict, {form: dict(errors or {})}),
+        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
+    )
+
+
+async def done(visit: Visit) -> Response:
+    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+        await followups.done(work, one, typed.get("result", ""))
+
+    return await deed(visit, "result", do, "Done.")
+
+
+async def hand_over(visit: Visit) -> Response:
+    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+        to = typed.get("to_id", "")
+        if not to.isdecimal():
+            raise NotAccepted(to_id="Choose a colleague who is here.")
+        await followups.hand_over(work, one, int(to))
+
+    return await deed(visit, "owner", do, "Handed over.")
+
+
+async def cancel(visit: Visit) -> Response:
+    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+        await followups.cancel(work, one, typed.get("reason", ""))
+
+    return await deed(visit, "cancellation", do, "Dropped.")
+
+
+async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:
+    """Do one deed on the follow-up of the address and come back to the list."""
+    given = await visit.form()
+    typed = {name: chosen(given, name) for name in given}
+    follow_up_id = visit.number("follow_up_id")
+    try:
+        async with visit.work() as work:
+            await do(work, await queues.follow_up_of(work, follow_up_id), typed)
+    except NotAccepted as refused:
+        return await listed(
+            visit, status=422, form=f"{follow_up_id}-{form}", errors=refused.fields, typed=typed
+        )
+    return visit.go("/follow-ups", said)

@@ -1,0 +1,184 @@
+"""Orders: the lists by stage, one order with its lines and its money, and the deeds on it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.responses import Response
+
+from models import Order
+from models.words import PaymentMethod
+from portal.desk import disclosure, money, orders, payments, queues
+from portal.desk.errors import NotAccepted
+from portal.desk.permissions import May
+from portal.desk.queues import OrderQueue
+from portal.desk.work import Work
+from portal.pages.cases import capped
+from portal.showing import word
+from portal.web import Visit, chosen
+
+QUEUE_WORDS = {
+    OrderQueue.ALL: "All",
+    OrderQueue.TO_PREPARE: "To prepare",
+    OrderQueue.TO_DISPATCH: "To dispatch or hand out",
+    OrderQueue.ON_THE_WAY: "On the way",
+    OrderQueue.DONE: "Delivered",
+    OrderQueue.CANCELLED: "Cancelled",
+}
+STEP_WORDS = {
+    "hand over": "Hand over to fulfilment",
+    "prepare": "Prepared",
+    "dispatch": "Dispatch",
+    "deliver": "Delivered",
+    "hand out": "Handed out to the customer",
+}
+STEP_SAID = {
+    "hand over": "Handed over to fulfilment.",
+    "prepare": "Prepared.",
+    "dispatch": "On its way. The customer has been told.",
+    "deliver": "Delivered.",
+    "hand out": "Handed out.",
+}
+
+Deed = Callable[[Work, Order, Mapping[str, str]], Awaitable[None]]
+
+
+async def index(visit: Visit) -> Response:
+    """One list of orders, with the others as chips."""
+    asked = visit.asked("show")
+    first = OrderQueue.TO_PREPARE if visit.person.may(May.HAND_OUT_ORDERS) else OrderQueue.ALL
+    queue = OrderQueue(asked) if asked in list(OrderQueue) else first
+    async with visit.look() as work:
+        found = await queues.orders(work, queue, before=visit.asked("before"))
+        counts = await queues.order_counts(work)
+    chips = [
+        (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue)
+        for one, words in QUEUE_WORDS.items()
+    ]
+    return visit.page(
+        "orders/index.html",
+        queue=queue,
+        words=QUEUE_WORDS[queue],
+        rows=[(order, queues.masked_or_none(order)) for order in found.rows],
+        older=found.older,
+        chips=chips,
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """One order."""
+    return await detail(visit)
+
+
+async def detail(
+    visit: Visit,
+    *,
+    status: int = 200,
+    form: str = "",
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of one order; after a refused form with what was typed and what is wrong with it."""
+    async with visit.look() as work:
+        order = await orders.load(work, visit.number("order_id"))
+        sees, records = work.may(May.SEE_PAYMENTS), work.may(May.RECORD_PAYMENTS)
+        ledger = await payments.entries(work, order) if sees else []
+        owed = await payments.balance(work, order) if sees or records else None
+        steps = next_steps(work, order)
+        open_to = await disclosure.address_shown(work, order.customer_id)
+    return visit.page(
+        "orders/detail.html",
+        status=status,
+        order=order,
+        customer=queues.masked_or_none(order),
+        steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
+        may_cancel="cancel" in steps,
+        ledger=ledger,
+        owed=owed,
+        owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
+        shown=open_to,
+        form=form,
+        errors=dict(errors or {}),
+        wrong=defaultdict(dict, {form: dict(errors or {})}),
+        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
+        methods=[(method.value, word(method), told) for method, told in payments.OPTIONS.items()],
+    )
+
+
+def next_steps(work: Work, order: Order) -> list[str]:
+    """The steps this order can take now and this person may do."""
+    return [
+        name
+        for name, change in orders.CHANGES.items()
+        if order.status in change.after and order.delivery_method in change.methods and work.may(change.may)
+    ]
+
+
+async def stage(visit: Visit) -> Response:
+    """Take the order one step on."""
+    step = chosen(await visit.form(), "step")
+    if step not in STEP_WORDS:
+        raise NotAccepted(step="Choose one of the steps.")
+
+    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+        match step:
+            case "hand over":
+                await orders.hand_over(work, order)
+            case "prepare":
+                await orders.prepare(work, order)
+            case "dispatch":
+                await orders.dispatch(
+                    work, order, carrier=typed.get("carrier", ""), tracking=typed.get("tracking", "")
+                )
+            case _:
+                await orders.deliver(work, order)
+
+    return await deed(visit, "stage", do, STEP_SAID[step])
+
+
+async def cancel(visit: Visit) -> Response:
+    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+        if typed.get("sure") != "yes":
+            raise NotAccepted(sure="Tick that the customer knows and agrees.")
+        await orders.cancel(work, order, typed.get("reason", ""))
+
+    return await deed(
+        visit, "cancellation", do, "Cancelled. The goods are free again and the customer is told."
+    )
+
+
+async def pay(visit: Visit) -> Response:
+    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+        amount = money.read_amount(typed.get("amount", ""), order.currency)
+        method = typed.get("method", "")
+        found: dict[str, str] = {}
+        if amount is None:
+            found["amount"] = "Enter an amount such as 12.50."
+        if method not in list(PaymentMethod):
+            found["method"] = "Choose how it was paid."
+        if found or amount is None:
+            raise NotAccepted.of(found)
+        await payments.charge(
+            work,
+            order,
+            method=PaymentMethod(method),
+            amount_minor=amount,
+            reference=typed.get("reference", ""),
+            note=typed.get("note", ""),
+        )
+
+    return await deed(visit, "payment", do, "Recorded. The receipt is on its way.")
+
+
+async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:
+    """Do one deed on the order of the address and come back."""
+    given = await visit.form()
+    typed = {name: chosen(given, name) for name in given}
+    order_id = visit.number("order_id")
+    try:
+        async with visit.work() as work:
+            await do(work, await orders.load(work, order_id), typed)
+    except NotAccepted as refused:
+        return await detail(visit, status=422, form=form, errors=refused.fields, typed=typed)
+    return visit.go(f"/orders/{order_id}", said)
