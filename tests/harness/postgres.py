@@ -14,7 +14,7 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -48,10 +48,15 @@ def server(folder: Path) -> str:
     note = folder / "postgres.address"
     with one_at_a_time(folder, "postgres"):
         if not note.exists():
-            note.write_text(
-                _start(folder, _system_binaries() if wanted == "system" else _carried_binaries(folder))
-            )
+            note.write_text(start(folder, binaries(folder), SETTINGS))
         return note.read_text()
+
+
+def binaries(folder: Path) -> Path:
+    """Where PostgreSQL's programs are: the system's if it is asked for, else those that a package carries."""
+    if os.environ.get("HANDRAIL_TEST_PG", "") == "system":
+        return _system_binaries()
+    return _carried_binaries(folder)
 
 
 def execute(address: str, *statements: str) -> None:
@@ -74,28 +79,30 @@ def apart(work: Coroutine[object, object, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-def _start(folder: Path, binaries: Path) -> str:
+def start(folder: Path, programs: Path, manner: Mapping[str, str]) -> str:
+    """Start a server on the folder's data, made now if there is none, and return its address."""
     account = _account_to_drop_to()
     data, words = folder / "postgres", folder / "postgres.words"
     log = folder / "postgres.log"
-    data.mkdir(mode=0o700)
-    words.write_text(password := secrets.token_hex(16))
+    made = data.exists()
+    data.mkdir(mode=0o700, exist_ok=True)
+    password = words.read_text() if made else secrets.token_hex(16)
+    words.write_text(password)
+    log.touch()
     if account:
-        os.chown(data, account.pw_uid, account.pw_gid)
-        os.chown(words, account.pw_uid, account.pw_gid)
-        log.touch()
-        os.chown(log, account.pw_uid, account.pw_gid)
+        for one in (data, words, log):
+            os.chown(one, account.pw_uid, account.pw_gid)
     user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
     environment = {**os.environ, "LC_ALL": "C", "HOME": str(data)}
     port = _free_port()
-    settings = " ".join(f"--{name}={value}" for name, value in {**SETTINGS, "port": str(port)}.items())
+    settings = " ".join(f"--{name}={value}" for name, value in {**manner, "port": str(port)}.items())
     identity = ["-U", "desk", "--auth=password", f"--pwfile={words}"]
-    manner = ["--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+    kind = ["--locale=C", "--encoding=UTF8", "--no-sync", "--no-instructions"]
     commands: list[list[str | Path]] = [
-        [binaries / "initdb", "-D", data, *identity, *manner],
-        [binaries / "pg_ctl", "start", "-w", "-t", LONGEST_START, "-D", data, "-l", log, "-o", settings],
+        [programs / "initdb", "-D", data, *identity, *kind],
+        [programs / "pg_ctl", "start", "-w", "-t", LONGEST_START, "-D", data, "-l", log, "-o", settings],
     ]
-    for command in commands:
+    for command in commands[1 if made else 0 :]:
         # Not through a pipe: the server keeps its end open and the reader would wait for ever.
         with (folder / "postgres.making").open("w+") as out:
             ended = subprocess.run(
@@ -104,7 +111,7 @@ def _start(folder: Path, binaries: Path) -> str:
             if ended.returncode:
                 out.seek(0)
                 said = out.read() + (log.read_text() if log.exists() else "")
-                raise RuntimeError(f"The tests' PostgreSQL did not start:\n{said}")
+                raise RuntimeError(f"PostgreSQL did not start:\n{said}")
     return f"postgresql://desk:{password}@127.0.0.1:{port}/postgres"
 
 
