@@ -47,7 +47,8 @@ class Needs:
 
 
 Permission = Needs | Open
-Do = Callable[["DeskView", Work, Any, str], Awaitable[None]]
+Do = Callable[[Any, Work, Any, str], Awaitable[None]]
+"""View, work, row, reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,8 @@ class Action:
     asks: str = ""
     """A reason that has to be given, as the label of its field; empty for none."""
     when: Callable[[Any], bool] = lambda _row: True
+    gone: bool = False
+    """Whether the row is no longer there afterwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,22 +82,11 @@ class Panel:
     more: str = ""
 
 
-def post_action(
-    name: str, label: str, *, allow: May, done: str, icon: str = "", asks: str = "", when: Any = None
-) -> Callable[[Do], Any]:
-    """Make a method a deed on chosen rows, at `POST …/do/<name>`, for those who have the permission."""
+def post_action(name: str, label: str, **more: Any) -> Callable[[Do], Any]:
+    """Make a method a deed on chosen rows, at `POST …/do/<name>`; `more` is what `Action` tells of it."""
 
     def wrap(do: Do) -> Any:
-        action = Action(
-            name=name,
-            label=label,
-            allow=allow,
-            do=do,
-            done=done,
-            icon=icon,
-            asks=asks,
-            when=when or (lambda _row: True),
-        )
+        action = Action(name=name, label=label, do=do, **more)
 
         async def act(view: DeskView, request: Request) -> Response:
             site: Any = view._admin_ref  # noqa: SLF001 - the library keeps the DeskAdmin there
@@ -162,6 +154,8 @@ class DeskView(ModelView):
     column_searchable_list = []
     form_ajax_refs = {}
     form: ClassVar[type[Form] | None] = None
+    new_form: ClassVar[type[Form] | None] = None
+    """The form for a new row where it asks for more."""
 
     def __init_subclass__(cls) -> None:
         cls.can_create, cls.can_edit = bool(cls.create), bool(cls.edit)

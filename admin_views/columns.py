@@ -99,13 +99,18 @@ def text(path: str, label: str, **more: Any) -> Column:
     return _column(path, label, lambda value, _: escape(value), lambda value: value, **more)
 
 
+def shortened(value: str) -> str:
+    """The beginning of a long text."""
+    return value if len(value) <= SHORT else f"{value[:SHORT].rstrip()}…"
+
+
 def long_text(path: str, label: str, *, full: bool = False, **more: Any) -> Column:
     """A text of many lines: its beginning in a list, all of it where it is `full`."""
 
     def cell(value: str, _look: Look) -> str:
         if full:
             return showing.lines(value)
-        return escape(value if len(value) <= SHORT else f"{value[:SHORT].rstrip()}…")
+        return escape(shortened(value))
 
     return _column(path, label, cell, lambda value: value, **more)
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from babel.numbers import get_currency_precision
 from sqlalchemy import Select, inspect, select
 from starlette.datastructures import FormData
 from wtforms import (
@@ -18,7 +16,6 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
-    StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired
@@ -34,33 +31,6 @@ class LookupField(IntegerField):  # type: ignore[misc]  # WTForms has no types
     """The id of a related row, found by a few letters. `told` is its name, filled in by the view."""
 
     told = ""
-
-
-class MoneyField(StringField):  # type: ignore[misc]  # WTForms has no types
-    """An amount as people write it, kept in minor units of a currency. Refuses what is no exact amount."""
-
-    currency = "EUR"
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        if self.data is None:
-            return ""
-        digits = get_currency_precision(self.currency)
-        return f"{Decimal(self.data).scaleb(-digits):.{digits}f}"
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        text = (valuelist[0] if valuelist else "").strip().replace(",", ".")
-        self.data = None
-        if not text:
-            return
-        try:
-            amount = Decimal(text).scaleb(get_currency_precision(self.currency))
-        except InvalidOperation:
-            raise ValueError("Please write an amount such as 12.50.") from None
-        if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) >= 2**31:
-            raise ValueError("Please write an amount such as 12.50.")
-        self.data = int(amount)
 
 
 def choice(label: str, words: type[StrEnum], **more: Any) -> SelectField:
@@ -140,8 +110,13 @@ def given(form: Form) -> dict[str, Any]:
     return {one.name: one.data for one in form if one.raw_data or isinstance(one, boxes)}
 
 
-def version(sent: FormData) -> int:
-    """The version the person saw when the form opened. Raises DeskError when the form does not say."""
+def version(row: Any, sent: FormData) -> int:
+    """The version the person saw when the form opened. Raises DeskError when the form does not say.
+
+    What keeps no version (a calendar day) is told apart by its date, and is at 0.
+    """
+    if not hasattr(row, "version"):
+        return 0
     told = str(sent.get("version", ""))
     if not (told.isascii() and told.isdecimal() and len(told) < 10):  # noqa: PLR2004 - no version has that many digits
         raise DeskError("The form came without its version, so nothing was saved. Please open it again.")

@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from admin_views.base import DeskView, Permission
+from admin_views.cases import CaseView
+from admin_views.contacts import ContactView, FollowUpView
 from admin_views.customers import CustomerView
+from admin_views.house import AuditView, JobView, PersonView
+from admin_views.messages import FeedbackView, MessageView
+from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
+from admin_views.policy import CalendarDayView, CalendarView, DeadlineRuleView, EscalationRuleView
+from admin_views.products import ProductView
 from admin_views.site import DeskAdmin, doors
 from portal.desk.work import Desk
 from portal.settings import Settings
@@ -16,7 +23,25 @@ from portal.settings import Settings
 if TYPE_CHECKING:
     from portal.database import Database
 
-VIEWS: tuple[type[DeskView], ...] = (CustomerView, PaymentView)
+VIEWS: tuple[type[DeskView], ...] = (
+    CustomerView,
+    ContactView,
+    CaseView,
+    FollowUpView,
+    ProductView,
+    OrderView,
+    PaymentView,
+    MessageView,
+    FeedbackView,
+    CalendarView,
+    CalendarDayView,
+    DeadlineRuleView,
+    EscalationRuleView,
+    PersonView,
+    AuditView,
+    JobView,
+)
+"""In the order in which they stand in the menu."""
 
 
 def routes() -> list[tuple[str, str, Permission]]:

@@ -30,7 +30,7 @@ def _row(
     if boxes:
         parts.append(
             f'<td class="hr-box"><input class="form-check-input" type="checkbox" name="id" value="{key}" '
-            f'form="chosen" aria-label="Choose {escape(view.thing)} {escape(str(row))}"></td>'
+            f'form="chosen" aria-label="Choose {escape(view.thing)} {escape(view.name_of(row))}"></td>'
         )
     for at, column in enumerate(columns):
         cell = column.cell(row, look)

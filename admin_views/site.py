@@ -163,16 +163,19 @@ class DeskAdmin(Admin):
             raise NotFound
         return found
 
-    def shown_to(self, actor: Actor) -> list[DeskView]:
-        return [view for view in self.permissions.views.values() if actor.may(view.see)]
+    def menu(self, actor: Actor) -> dict[str, list[DeskView]]:
+        """The tables this person's role has, by group."""
+        found: dict[str, list[DeskView]] = {}
+        for view in self.permissions.views.values():
+            if actor.may(view.see):
+                found.setdefault(view.group, []).append(view)
+        return found
 
     def look(self, visit: Visit, work: Work) -> Look:
         return Look(visit.person, work.now, visit.person.zone)
 
     def page(self, visit: Visit, template: str, *, status: int = 200, **facts: Any) -> Response:
-        return visit.page(
-            f"sqladmin/{template}.html", status=status, menu=self.shown_to(visit.person), **facts
-        )
+        return visit.page(f"sqladmin/{template}.html", status=status, menu=self.menu(visit.person), **facts)
 
     @login_required
     async def index(self, request: Request) -> Response:
@@ -224,7 +227,7 @@ class DeskAdmin(Admin):
     async def create(self, request: Request) -> Response:
         """A form for a new row, and taking it."""
         visit, view = Visit(request), self.view_of(request)
-        form_class = await view.scaffold_form()
+        form_class = view.new_form or await view.scaffold_form()
         if request.method == "GET":
             form = form_class(data=dict(request.query_params) if view.lookups() else {})
             return await self.form(visit, view, form)
@@ -249,14 +252,14 @@ class DeskAdmin(Admin):
         form = form_class(sent)
         try:
             forms.check(form)
-            await view.update_model(request, pk, {**forms.given(form), "version": forms.version(sent)})
+            await view.update_model(request, pk, {**forms.given(form), "version": forms.version(row, sent)})
         except NotAccepted as refused:
             return await self.form(
                 visit,
                 view,
                 form,
                 row=row,
-                version=forms.version(sent),
+                version=forms.version(row, sent),
                 status=refused.status,
                 errors=refused.fields,
             )
@@ -340,7 +343,7 @@ class DeskAdmin(Admin):
                 await action.do(view, work, await view.one(work, pk), reason)
         back = (
             f"/admin/{view.address}/details/{chosen[0]}"
-            if sent.get("from") == "details"
+            if sent.get("from") == "details" and not action.gone
             else f"/admin/{view.address}/list"
         )
         return visit.go(

@@ -1,0 +1,286 @@
+"""What a manager changes without code: opening hours, exceptional days, targets and the escalation matrix. S0-4"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from wtforms import BooleanField, DateField, Form, IntegerField, StringField
+from wtforms.validators import InputRequired, Length
+
+from admin_views import columns as c
+from admin_views import forms
+from admin_views.base import DeskView, Panel, post_action
+from admin_views.filters import Choice
+from models import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
+from models.words import CaseKind, DeadlineKind, Role, TargetKind
+from portal import showing
+from portal.desk import policy, rows, rulebook
+from portal.desk.errors import NotAccepted
+from portal.desk.permissions import May
+from portal.desk.work import Actor, Work
+
+SHOWN_DAYS = 60
+AMOUNT = "Minutes for elapsed and business time, days for business days, 0 for the same business day."
+
+
+def _amount(row: DeadlineRule | EscalationRule) -> str:
+    return policy.in_words(policy.counted(row.target_kind, row.amount))
+
+
+class CalendarForm(Form):  # type: ignore[misc]  # WTForms has no types
+    name = StringField("Name", [InputRequired("A calendar needs a name."), Length(max=120)])
+    zone = StringField(
+        "Time zone",
+        [InputRequired("A calendar needs a time zone."), Length(max=64)],
+        description="Such as Europe/Berlin.",
+    )
+    hours = StringField(
+        "Opening hours",
+        [InputRequired("A calendar needs opening hours."), Length(max=500)],
+        description="Such as Mo-Fr 09:00-17:30; Sa 10:00-13:00.",
+    )
+    region = StringField(
+        "Holidays of", [Length(max=20)], description="A country or a part of one: DE, DE-BE, GB-ENG."
+    )
+    is_default = BooleanField("The calendar of every case that names none")
+
+
+class CalendarView(DeskView, model=BusinessCalendar):
+    """Opening hours. A change moves the running clocks with it."""
+
+    address, title, thing, group = "calendars", "Calendars", "calendar", "Policy"
+    told = "When the desk is open; the clocks run on them."
+    see = May.SEE_POLICY
+    edit = create = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.text("name", "Name"),
+        c.text("hours", "Opening hours"),
+        c.text("zone", "Time zone"),
+        c.text("region", "Holidays of"),
+        c.yes_no("is_default", "Default"),
+        c.moment("changed_at", "Changed"),
+    )
+    begins = (BusinessCalendar.name,)
+    finds_by = "name"
+    form = CalendarForm
+    form_columns = ["name", "zone", "hours", "region", "is_default"]
+
+    def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
+        if not actor.may(May.EDIT_POLICY):
+            return []
+        return [(f"/admin/calendar-days/create?calendar={row.id}", "Add a day")]
+
+    async def panels(self, work: Work, row: Any) -> list[Panel]:
+        """The exceptional days to come."""
+        today = (work.now - timedelta(days=1)).date()
+        statement = select(CalendarDay).where(CalendarDay.calendar_id == row.id, CalendarDay.day >= today)
+        days = await work.session.scalars(
+            rows.narrowed(work.actor, CalendarDay, statement).order_by(CalendarDay.day).limit(SHOWN_DAYS)
+        )
+        return [
+            Panel(
+                title="Exceptional days to come",
+                columns=(
+                    c.made_link("day", "Day", "calendar-days"),
+                    c.text("hours", "Hours"),
+                    c.text("name", "Name"),
+                ),
+                rows=days.all(),
+                empty="None: the desk opens as the hours say.",
+            )
+        ]
+
+    async def make(self, work: Work, data: dict[str, Any]) -> Any:
+        return await rulebook.add_calendar(
+            work, data["name"], data["zone"], data["hours"], data.get("region", "")
+        )
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await rulebook.change_calendar(work, row, version, **data)
+
+    @post_action(
+        "fill-holidays",
+        "Fill in holidays",
+        allow=May.EDIT_POLICY,
+        done="now has its holidays",
+        icon="calendar",
+    )
+    async def fill_holidays(self, work: Work, row: BusinessCalendar, _reason: str) -> None:
+        years = range(work.now.year, work.now.year + 1 + policy.HOLIDAY_YEARS_AHEAD)
+        await rulebook.fill_holidays(work, row, years)
+
+
+class CalendarDayForm(Form):  # type: ignore[misc]  # WTForms has no types
+    calendar = forms.LookupField("Calendar", [InputRequired("Choose a calendar.")])
+    day = DateField("Day", [InputRequired("Choose a day.")])
+    hours = StringField(
+        "Hours",
+        [InputRequired("Say off, or hours such as 09:00-12:00."), Length(max=120)],
+        default="off",
+        description="off, or hours of its own such as 09:00-12:00.",
+    )
+    name = StringField("Name", [Length(max=200)], description="Such as Boxing Day.")
+
+
+class CalendarDayView(DeskView, model=CalendarDay):
+    """One date that is not as the week says."""
+
+    address, title, thing, group = "calendar-days", "Calendar days", "day", "Policy"
+    told = "Holidays and other days with hours of their own."
+    see = May.SEE_POLICY
+    edit = create = (May.EDIT_POLICY,)
+    order = ("id", True)
+    columns = (
+        c.day("day", "Day"),
+        c.link("calendar.name", "Calendar", to="calendars", allow=May.SEE_POLICY),
+        c.text("hours", "Hours"),
+        c.text("name", "Name"),
+    )
+    loads = detail_loads = (
+        joinedload(CalendarDay.calendar).load_only(BusinessCalendar.id, BusinessCalendar.name),
+    )
+    begins = (CalendarDay.name,)
+    finds_by = "name of the day"
+    has_history = False  # the entries stand with the calendar
+    form = CalendarDayForm
+    form_columns = ["calendar", "day", "hours", "name"]
+
+    @classmethod
+    def lookups(cls) -> dict[str, type[Any]]:
+        return {"calendar": BusinessCalendar}
+
+    def name_of(self, row: Any) -> str:
+        return f"{row.day:%d.%m.%Y} {row.name}".strip()
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {"calendar": row.calendar_id, "day": row.day, "hours": row.hours, "name": row.name}
+
+    async def prepare(self, form: Form, work: Work) -> None:
+        key = form.calendar.data
+        found = await self._calendar(work, key) if key else None
+        form.calendar.told = found.name if found else ""
+
+    async def _calendar(self, work: Work, key: int) -> BusinessCalendar | None:
+        statement = select(BusinessCalendar).where(BusinessCalendar.id == key)
+        found: BusinessCalendar | None = await work.session.scalar(
+            rows.narrowed(work.actor, BusinessCalendar, statement)
+        )
+        return found
+
+    async def make(self, work: Work, data: dict[str, Any]) -> Any:
+        calendar = await self._calendar(work, data["calendar"])
+        if calendar is None:
+            raise NotAccepted(calendar="Choose a calendar of the list.")
+        return await rulebook.set_calendar_day(
+            work, calendar, data["day"], data["hours"], data.get("name", "")
+        )
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        if (data["calendar"], data["day"]) != (row.calendar_id, row.day):
+            raise NotAccepted(day="The day stays; make a new one for another date.")
+        calendar = await work.session.get_one(BusinessCalendar, row.calendar_id)
+        await rulebook.set_calendar_day(work, calendar, row.day, data["hours"], data.get("name", row.name))
+
+    @post_action(
+        "make-ordinary",
+        "Make it an ordinary day",
+        allow=May.EDIT_POLICY,
+        done="ordinary again",
+        icon="x",
+        gone=True,
+    )
+    async def make_ordinary(self, work: Work, row: CalendarDay, _reason: str) -> None:
+        calendar = await work.session.get_one(BusinessCalendar, row.calendar_id)
+        await rulebook.remove_calendar_day(work, calendar, row.day)
+
+
+class DeadlineRuleForm(Form):  # type: ignore[misc]  # WTForms has no types
+    target_kind = forms.choice("Counts", TargetKind)
+    amount = IntegerField("Amount", [InputRequired("Say how long.")], description=AMOUNT)
+    warn_percent = IntegerField("Warn after per cent of it", [InputRequired("Say when to warn.")])
+    clause = StringField("Clause", [Length(max=60)])
+    active = BooleanField("In force")
+
+
+class DeadlineRuleView(DeskView, model=DeadlineRule):
+    """How long a kind of case may take. The defaults are the procedure's own."""
+
+    address, title, thing, group = "deadline-rules", "Targets", "target", "Policy"
+    told = "How long each kind of case may take to each kind of deadline."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("case_kind", "Kind of case"),
+        c.word("deadline", "To"),
+        c.made("within", "Within", _amount),
+        c.number("warn_percent", "Warn at %"),
+        c.text("clause", "Clause"),
+        c.yes_no("active", "In force"),
+    )
+    filters = (
+        Choice("kind", "Kind of case", DeadlineRule.case_kind, CaseKind),
+        Choice("to", "To", DeadlineRule.deadline, DeadlineKind),
+    )
+    form = DeadlineRuleForm
+    form_columns = ["target_kind", "amount", "warn_percent", "clause", "active"]
+
+    def name_of(self, row: Any) -> str:
+        return f"{showing.word(row.case_kind)}: {showing.word(row.deadline).lower()}"
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await rulebook.change_deadline_rule(work, row, version, **data)
+
+
+class EscalationRuleForm(Form):  # type: ignore[misc]  # WTForms has no types
+    to_role = forms.choice("To", Role)
+    target_kind = forms.choice("After, counting", TargetKind)
+    amount = IntegerField("Amount", [InputRequired("Say after how long.")], description=AMOUNT)
+    clause = StringField("Clause", [Length(max=60)])
+    active = BooleanField("In force", default=True)
+
+
+class NewEscalationRuleForm(EscalationRuleForm):
+    case_kind = forms.choice("Kind of case", CaseKind)
+
+
+class EscalationRuleView(DeskView, model=EscalationRule):
+    """One row of the matrix: which kind of case goes to whom, after how long. S0-4"""
+
+    address, title, thing, group = "escalation-rules", "Escalation matrix", "rule", "Policy"
+    told = "To whom a case goes by itself, and after how long."
+    see = May.SEE_POLICY
+    edit = create = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("case_kind", "Kind of case"),
+        c.number("level", "Level"),
+        c.word("to_role", "To"),
+        c.made("after", "After", _amount),
+        c.text("clause", "Clause"),
+        c.yes_no("active", "In force"),
+    )
+    filters = (Choice("kind", "Kind of case", EscalationRule.case_kind, CaseKind),)
+    form = EscalationRuleForm
+    new_form = NewEscalationRuleForm
+    form_columns = ["to_role", "target_kind", "amount", "clause", "active", "case_kind"]
+
+    def name_of(self, row: Any) -> str:
+        return f"{showing.word(row.case_kind)}, level {row.level}"
+
+    async def make(self, work: Work, data: dict[str, Any]) -> Any:
+        return await rulebook.add_escalation_rule(
+            work,
+            data["case_kind"],
+            data["to_role"],
+            data["target_kind"],
+            data["amount"],
+            data.get("clause", ""),
+        )
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await rulebook.change_escalation_rule(work, row, version, **data)

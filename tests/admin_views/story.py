@@ -1,0 +1,150 @@
+"""A desk on which everything has happened once, so that every table of the admin has rows."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from models import (
+    AuditEntry,
+    BusinessCalendar,
+    CalendarDay,
+    Case,
+    Contact,
+    DeadlineRule,
+    EscalationRule,
+    Feedback,
+    FollowUp,
+    JobSlot,
+    Message,
+    PaymentEntry,
+    Person,
+    Product,
+)
+from models.words import (
+    Audience,
+    CaseKind,
+    Channel,
+    FeedbackKind,
+    FollowUpKind,
+    MessageStatus,
+    PaymentMethod,
+)
+from portal.desk import audit, cases, followups, orders, payments, policy, rulebook
+from portal.desk.cases import NewCase
+from portal.desk.work import SYSTEM, Desk, Work
+from tests.cast import ANA, CEM, CORA, MARA
+from tests.shop import CHAIR, ordered
+
+
+@dataclass(frozen=True)
+class Day:
+    """The ids of what happened."""
+
+    order: int
+    payment: int
+    complaint: int
+    secret: int
+    """A legal case: for managers alone."""
+    money: int
+    """A payment issue: what finance sees of the cases."""
+    contact: int
+    cems_contact: int
+    follow_up: int
+    dead: int
+    feedback: int
+    calendar: int
+    day: int
+    deadline_rule: int
+    escalation_rule: int
+    entry: int
+
+    def of(self, address: str) -> int:
+        """The id of a row of this table."""
+        return {
+            "customers": ANA, "contacts": self.contact, "cases": self.complaint, "follow-ups": self.follow_up,
+            "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
+            "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
+            "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
+            "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
+        }[address]  # fmt: skip
+
+
+async def _contact(work: Work, number: str, by: int) -> Contact:
+    contact = Contact(
+        number=number, customer_id=ANA, taken_by_id=by, channel=Channel.PHONE, started_at=work.now
+    )
+    work.session.add(contact)
+    await audit.record(work, "begin contact", contact)
+    return contact
+
+
+async def lived(desk: Desk) -> Day:
+    """Let one of everything happen; gives the ids."""
+    order = await ordered(desk)
+    async with desk.work(CORA) as work:
+        found = await orders.load(work, order.id)
+        paid = await payments.charge(
+            work, found, method=PaymentMethod.TERMINAL, amount_minor=1000, reference="T-77"
+        )
+        told = {"statement": "It is cracked.", "customer_id": ANA}
+        complaint = await cases.open_case(
+            work, NewCase(CaseKind.COMPLAINT, Channel.PHONE, subject="A cracked chair", **told)
+        )
+        money = await cases.open_case(
+            work,
+            NewCase(CaseKind.PAYMENT_ISSUE, Channel.PHONE, subject="Paid twice", order_id=order.id, **told),
+        )
+        follow_up = await followups.plan(
+            work,
+            FollowUpKind.CALL_BACK,
+            "Call Ana about the chair",
+            owner_id=CORA.person_id or 0,
+            due_at=work.now + timedelta(hours=3),
+            customer_id=ANA,
+        )
+        contact = await _contact(work, "HT-25-000001-1", CORA.person_id or 0)
+    async with desk.work(MARA) as work:
+        secret = await cases.open_case(
+            work, NewCase(CaseKind.COMPLAINT, Channel.EMAIL, subject="A lawyer writes", legal=True, **told)
+        )
+        calendar = (await work.session.scalars(select(BusinessCalendar))).one()
+        day = await rulebook.set_calendar_day(
+            work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
+        )
+        await policy.ensure_defaults(work)
+    async with desk.work(SYSTEM) as work:
+        cems = await _contact(work, "HT-25-000002-2", CEM.person_id or 0)
+        dead = Message(
+            once="story/1", template="order-confirmation", audience=Audience.CUSTOMER, to_name="Ana Example",
+            to_address="ana@example.com", subject="Your order", body_text="Dear Ana", body_html="<p>Dear Ana</p>",
+            message_id="<story.1@example.com>", customer_id=ANA, order_id=order.id, status=MessageStatus.DEAD,
+            attempts=8, last_error="550 no such user", created_at=work.now,
+        )  # fmt: skip
+        asked = Feedback(
+            kind=FeedbackKind.RESOLUTION, once="story", customer_id=ANA, case_id=complaint.id,
+            invited_at=work.now, expires_at=work.now + timedelta(days=30),
+        )  # fmt: skip
+        ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
+        work.session.add_all([dead, asked, ran])
+        await audit.record(work, "live a day", dead)
+        first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
+        limit = await work.session.scalar(select(DeadlineRule.id).order_by(DeadlineRule.id).limit(1))
+        level = await work.session.scalar(select(EscalationRule.id).order_by(EscalationRule.id).limit(1))
+    return Day(
+        order=order.id,
+        payment=paid.id,
+        complaint=complaint.id,
+        secret=secret.id,
+        money=money.id,
+        contact=contact.id,
+        cems_contact=cems.id,
+        follow_up=follow_up.id,
+        dead=dead.id,
+        feedback=asked.id,
+        calendar=calendar.id,
+        day=day.id,
+        deadline_rule=limit or 0,
+        escalation_rule=level or 0,
+        entry=first or 0,
+    )
