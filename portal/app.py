@@ -18,9 +18,9 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from admin_views import registry
 from jobs import runner
 from portal import dev_idp, signin
-from admin_views import registry
 from portal import settings as settings_room
 from portal.database import Database, alembic_config
 from portal.desk.errors import DeskError
@@ -50,7 +50,7 @@ def dev_provider(settings: Settings, desk: Desk) -> dev_idp.DevProvider | None:
     """The development identity provider, in the demo that names no other."""
     if not settings.demo or settings.oidc_issuer:
         return None
-    from portal.demo import DEMO_PEOPLE  # noqa: PLC0415  only the demo needs it
+    from portal.demo.cast import DEMO_PEOPLE  # noqa: PLC0415  only the demo needs it
 
     return dev_idp.DevProvider(settings, desk, DEMO_PEOPLE)
 

@@ -206,7 +206,10 @@ class HardenedApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no t
         offered = (await self.load_server_metadata()).get("id_token_signing_alg_values_supported") or [
             "RS256"
         ]
-        registry = JWSRegistry(algorithms=sorted(ALGORITHMS.intersection(offered)), strict_check_header=False)
+        algorithms = sorted(ALGORITHMS.intersection(offered))
+        if not algorithms:  # joserfc would take its own choice for an empty one
+            raise misled("no algorithm in common")
+        registry = JWSRegistry(algorithms=algorithms, strict_check_header=False)
         try:
             return jwt.decode(text, await self._key_set(), registry=registry)
         except (InvalidKeyIdError, BadSignatureError, KeyParameterError):
