@@ -1,0 +1,74 @@
+"""The kinds of steps: one class each, one template each, no `if` in a page."""
+
+from __future__ import annotations
+
+from portal.desk.kinds.base import (
+    KINDS,
+    NOTES,
+    NOTHING,
+    Answers,
+    Caller,
+    Finished,
+    Kind,
+    Run,
+    Typed,
+    digest,
+    masked,
+    words_of,
+)
+from portal.desk.kinds.ending import Close, SumUp
+from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
+from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
+from portal.desk.kinds.plain import Ask, ChooseSituation, Say
+from portal.desk.kinds.trouble import (
+    Apologise,
+    GiveAnswer,
+    OfferOptions,
+    Restate,
+    Settle,
+    TakeNeed,
+    TakeStatement,
+)
+from portal.desk.kinds.who import FindCustomer, Verify
+
+KINDS.update(
+    (kind.name, kind)
+    for kind in (
+        Say(),
+        Ask(),
+        FindCustomer(),
+        Verify(),
+        ChooseSituation(),
+        ChooseLines(),
+        ChooseDelivery(),
+        CrossCheck(),
+        CheckAnswers(),
+        ReadBack(),
+        PlaceOrder(),
+        TakePayment(),
+        TakeStatement(),
+        Restate(),
+        Apologise(),
+        OfferOptions(),
+        Settle(),
+        TakeNeed(),
+        GiveAnswer(),
+        SumUp(),
+        Close(),
+    )
+)
+
+__all__ = [
+    "KINDS",
+    "NOTES",
+    "NOTHING",
+    "Answers",
+    "Caller",
+    "Finished",
+    "Kind",
+    "Run",
+    "Typed",
+    "digest",
+    "masked",
+    "words_of",
+]

@@ -1,0 +1,267 @@
+"""What every kind of step is: what it takes, when it may start, what it refuses, what it does when it is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from models import Contact, Customer
+from models.words import Channel, ContactStatus, Direction, PreferredChannel
+from portal.desk import customers
+from portal.desk.money import in_words
+from portal.desk.scripts import Field, Script, Step
+from portal.desk.work import Work
+
+Typed = dict[str, str]
+Answers = dict[str, Typed]
+
+NOTES = "notes"
+"""The step under which the notes of the whole contact are kept."""
+YES = "yes"
+NOON, EVENING = 12, 18
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The customer of a contact, as the intake's one statement reads them."""
+
+    id: int
+    number: str
+    name: str
+    organisation: str
+    email: str
+    phone: str
+    preferred_channel: PreferredChannel
+    street: str
+    city: str
+    region: str
+    postal_code: str
+    country: str
+    locked_until: datetime | None
+
+    @property
+    def address(self) -> str:
+        """The postal address in lines, as it is written on a parcel."""
+        town = " ".join(part for part in (self.postal_code, self.city) if part)
+        return "\n".join(part for part in (self.street, town, self.region, self.country) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """An intake being taken: everything a step needs to be shown, read by one statement."""
+
+    id: int
+    revision: int
+    script: Script
+    step: str
+    answers: Answers
+    done: dict[str, dict[str, Any]]
+    read_back: str
+    order_id: int | None
+    case_id: int | None
+    order_number: str
+    order_total_minor: int
+    currency: str
+    case_number: str
+    held_by_id: int
+    held_by: str
+    started_at: datetime
+    saved_at: datetime
+    finished_at: datetime | None
+    contact_id: int
+    contact_number: str
+    contact_status: ContactStatus
+    channel: Channel
+    direction: Direction
+    greeted_at: datetime | None
+    verified_until: datetime | None
+    caller: Caller | None
+
+    def verified(self, now: datetime) -> bool:
+        """Whether the caller's details may be shown. Decision 18, S2-2.7."""
+        return self.verified_until is not None and self.verified_until > now
+
+    def knows(self, now: datetime) -> bool:
+        """Whether details may be shown: the caller is verified, or gave them in this very contact."""
+        return self.verified(now) or self.is_new
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the customer was taken down in this contact."""
+        return bool(self.mark_of("customer").get("new"))
+
+    def mark_of(self, kind: str) -> dict[str, Any]:
+        """Give what is remembered of the first step of a kind, once it is done."""
+        step = self.script.of_kind(kind)
+        return self.done.get(step.key, {}) if step else {}
+
+    def typed(self, key: str) -> Typed:
+        return self.answers.get(key, {})
+
+    def of_kind(self, kind: str) -> Typed:
+        """Give the answers of the first step of a kind."""
+        step = self.script.of_kind(kind)
+        return self.typed(step.key) if step else {}
+
+    def called(self, now: datetime) -> str:
+        """What the customer may be called on the screen: masked until verified; empty when unknown."""
+        if self.caller is None:
+            return ""
+        return self.caller.name if self.knows(now) else masked(self.caller).name
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What finishing a step did besides saving its answers."""
+
+    columns: dict[str, Any] = field(default_factory=dict)
+    """Columns of the intake to set."""
+    mark: dict[str, Any] = field(default_factory=dict)
+    """What to remember beside who did the step and when."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """What bulk statements changed, for the audit entry."""
+    answers: Answers = field(default_factory=dict)
+    """Answers as they are kept after the effect, by step."""
+    stays: bool = False
+    """Whether the step is not done yet, although something was done: a caller who is not verified yet."""
+
+
+NOTHING = Finished()
+
+
+class Kind:
+    """A kind of step. Its template is `templates/intake/kinds/<name>.html`."""
+
+    name: ClassVar[str] = ""
+    watches: ClassVar[tuple[str, ...]] = ()
+    """Kinds of steps whose later change makes this one due again."""
+    keeps: ClassVar[bool] = True
+    """Whether what is typed is saved as it is typed."""
+
+    def takes(self, step: Step, name: str) -> bool:
+        """Whether an answer of this name belongs to the step."""
+        return any(one.name == name for one in step.ask)
+
+    def closed(self, run: Run) -> str:
+        """Why nothing can be changed here any more; empty while it can."""
+        return ""
+
+    def locked(self, run: Run) -> str:
+        """Why the step cannot start yet, whatever its script says; empty when it can."""
+        return ""
+
+    def needless(self, run: Run) -> str:
+        """Why the step does not apply to this contact, as the desk itself can tell; empty when it may."""
+        return ""
+
+    def stale(self, run: Run, step: Step) -> str:
+        """Why the step is due again after it was done; empty when it is not."""
+        taken: dict[str, str] = run.done.get(step.key, {}).get("of", {})
+        changed = [one.name for one in self.watched(run) if taken.get(one.key) != digest(run.typed(one.key))]
+        return f"{' and '.join(changed)} changed since." if taken and changed else ""
+
+    def watched(self, run: Run) -> list[Step]:
+        return [step for kind in self.watches if (step := run.script.of_kind(kind))]
+
+    def seen(self, run: Run) -> dict[str, Any]:
+        """What to remember of the watched steps, so that a later change is noticed."""
+        return {"of": {one.key: digest(run.typed(one.key)) for one in self.watched(run)}}
+
+    def problems(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        """Say what is missing or wrong, a message per field; nothing when the step may be finished."""
+        found = {one.name: words for one in step.ask if (words := problem_of(one, typed.get(one.name, "")))}
+        return {**found, **self.refuses(run, step, typed)}
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        """Say what is missing or wrong besides the script's own questions."""
+        return {}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """What its template shows besides the step and the answers. Plain kinds need no further statement."""
+        return {}
+
+    async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
+        """Answer a button inside the step, such as adding a line: give the answers as they then stand."""
+        return typed
+
+    def asks_for(self, run: Run, step: Step, typed: Typed) -> str:
+        """Name the button meant by Enter when it is not Continue; empty when it is."""
+        return ""
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Do what the step is for, after its answers were saved. Raises DeskError: then nothing was done."""
+        return Finished(mark=self.seen(run)) if self.watches else NOTHING
+
+
+KINDS: dict[str, Kind] = {}
+"""Every kind by the name that scripts call it by; filled where they are all known."""
+
+
+def masked(caller: Caller) -> customers.MaskedCustomer:
+    """What may be shown of a customer before they are verified."""
+    shown = ("id", "number", "name", "organisation", "email", "phone", "city")
+    return customers.masked(Customer(**{name: getattr(caller, name) for name in shown}))
+
+
+def digest(typed: Typed) -> str:
+    """A short sum of the answers that matter, the same for the same answers."""
+    kept = sorted((name, value) for name, value in typed.items() if value and name != "find")
+    return hashlib.sha256(json.dumps(kept, ensure_ascii=False).encode()).hexdigest()[:16]
+
+
+def problem_of(asked: Field, value: str) -> str:
+    """Say what is wrong with an answer to one of the script's own questions; empty when nothing is."""
+    given = value.strip()
+    if not given:
+        return asked.required
+    if asked.kind == "choice" and given not in {one.value for one in asked.choices}:
+        return "Choose one of the answers offered."
+    if asked.kind == "date" and day_of(given) is None:
+        return "Enter a day such as 2026-03-14."
+    if asked.kind == "number" and not (given.isascii() and given.isdigit()):
+        return "Enter a whole number."
+    return ""
+
+
+def day_of(text: str) -> date | None:
+    """The day that was typed; None when it is none."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def words_of(run: Run, step: Step, work: Work) -> str:
+    """What to say or write at this step, with everything filled in. S0-3.1.1b, S2-1.2"""
+    hour = work.now.astimezone(ZoneInfo(work.actor.zone)).hour
+    called = run.called(work.now)
+    return step.words(run.channel).format_map(
+        {
+            "daytime": "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening",
+            "me": work.actor.name,
+            "company": work.terms.company,
+            "customer": called,
+            "to_you": f", {called}" if called and run.knows(work.now) else "",
+            "order": run.order_number,
+            "case": run.case_number,
+            "contact": run.contact_number,
+            "total": in_words(run.order_total_minor, run.currency),
+            "due": "",
+            "statement": run.of_kind("statement").get("statement", ""),
+        }
+    )
+
+
+async def contact_of(work: Work, run: Run) -> Contact:
+    """The contact's row, for the deeds that change it."""
+    return await work.session.get_one(Contact, run.contact_id)
+
+
+def typed_with(typed: Typed, changes: Mapping[str, str | None]) -> Typed:
+    """The answers with some of them changed; None takes one away."""
+    return {name: value for name, value in {**typed, **changes}.items() if value is not None}

@@ -1,0 +1,200 @@
+"""From a draft to a paid order: compared, checked, read back, placed, paid. Decision 19, S0-3.1.4, S0-3.5"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.words import Channel, PaymentMethod
+from portal.desk import idempotency, orders, payments
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.ordering import OrderKind, checked_draft, shown_of
+from portal.desk.money import in_words, read_amount
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+WATCHED = ("customer", "lines", "delivery")
+HOW = {"spoken": "Spoken", "written": "In writing", "signed": "Signed on paper"}
+_WRITTEN = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.ONLINE, Channel.CHAT})
+
+
+class CrossCheck(OrderKind):
+    """The customer's last orders beside this one, with what is different. S1-4.2.2"""
+
+    name = "cross_check"
+    watches: ClassVar[tuple[str, ...]] = WATCHED
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name == "checked" or super().takes(step, name)
+
+    def needless(self, run: Run) -> str:
+        mark = run.mark_of("customer")
+        if mark.get("new"):
+            return "A new customer: there are no earlier orders."
+        return "The first order of this customer." if mark.get("first") else ""
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        return {} if typed.get("checked") == YES else {"checked": "Tick that you compared it."}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        last = await orders.last_orders(work, run.caller.id) if run.caller else []
+        checked = await checked_draft(work, run)
+        return {"last_orders": last, "differences": orders.differences(checked, last), **shown_of(checked)}
+
+
+class CheckAnswers(OrderKind):
+    """Everything once more, each with a way to change it, with prices and stock of now. S1-4.3.2"""
+
+    name = "check_answers"
+    watches: ClassVar[tuple[str, ...]] = WATCHED
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name == "checked" or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        return {} if typed.get("checked") == YES else {"checked": "Tick that you checked it."}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked = await checked_draft(work, run)
+        places = {kind: one.key for kind in WATCHED if (one := run.script.of_kind(kind))}
+        return {
+            "draft": checked.draft,
+            "problems": list(checked.problems.values()),
+            "places_of": places,
+            **shown_of(checked),
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Raises NotAccepted while something keeps the order from being placed. S1-4.3.2b"""
+        if problems := (await checked_draft(work, run)).problems:
+            raise NotAccepted(checked=" ".join(problems.values()))
+        return await super().finish(work, run, step, typed)
+
+
+class ReadBack(OrderKind):
+    """The words made from the draft, and the customer's yes to exactly them. Decision 19, S0-3.1.4"""
+
+    name = "read_back"
+    watches: ClassVar[tuple[str, ...]] = WATCHED
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in {"agreed", "how", "fingerprint"} or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if typed.get("agreed") != YES:
+            found["agreed"] = "Read it back, hear the customer’s yes, then tick this."
+        if typed.get("how") not in HOW:
+            found["how"] = "Say how the customer agreed."
+        return found
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked = await checked_draft(work, run)
+        now = orders.fingerprint(checked)
+        return {
+            "sentences": orders.read_aloud(checked),
+            "fingerprint": now,
+            "problems": list(checked.problems.values()),
+            "holds": bool(run.read_back) and run.read_back == now,
+            "agreed_before": bool(run.read_back),
+            "hows": list(HOW.items()),
+            "usual_how": "written" if run.channel in _WRITTEN else "spoken",
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Remember what was agreed. Raises NotAccepted when it is no longer what was read from the screen."""
+        checked = await checked_draft(work, run)
+        if checked.problems:
+            raise NotAccepted(agreed=" ".join(checked.problems.values()))
+        now = orders.fingerprint(checked)
+        if typed.get("fingerprint") != now:
+            raise NotAccepted(agreed="Something changed while you were reading. Read it back as it is now.")
+        return Finished(columns={"read_back": now, "read_back_at": work.now}, mark=self.seen(run))
+
+
+class PlaceOrder(OrderKind):
+    """The one moment in which a draft becomes an order; once, however often it is sent. S0-3.1.3"""
+
+    name = "confirm_order"
+
+    def locked(self, run: Run) -> str:
+        return "" if run.read_back else "The order has to be read back and agreed first."
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked = await checked_draft(work, run)
+        back = run.script.of_kind("read_back")
+        return {
+            "changed": run.order_id is None and orders.fingerprint(checked) != run.read_back,
+            "back_to": back.key if back else "",
+            "sentences": orders.read_aloud(checked),
+            **shown_of(checked),
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Place the order. Raises WrongMoment unless exactly this content was read back, with today's prices."""
+        if run.order_id is not None:
+            return NOTHING
+        key = f"intake-{run.id}-order"
+        if await idempotency.once(work, key, run.read_back) is not None:
+            raise WrongMoment("This order was already placed. Load the page again.")
+        contact = await contact_of(work, run)
+        order = await orders.place(
+            work, (await checked_draft(work, run)).draft, fingerprint=run.read_back, contact=contact
+        )
+        await idempotency.remember(work, key, run.read_back, f"/orders/{order.id}")
+        return Finished(columns={"order_id": order.id})
+
+
+class TakePayment(Kind):
+    """Cash, transfer or the terminal's reference; never a card number, never before the order. S0-3.5"""
+
+    name = "payment"
+    NAMES = frozenset({"when", "method", "amount", "reference"})
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in self.NAMES or super().takes(step, name)
+
+    def locked(self, run: Run) -> str:
+        return "" if run.order_id is not None else "The order has to be placed first."
+
+    def closed(self, run: Run) -> str:
+        paid = run.mark_of("payment").get("paid")
+        return f"{paid} was recorded with receipt {run.mark_of('payment').get('receipt')}." if paid else ""
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        if typed.get("when") == "later":
+            return {}
+        if typed.get("when") != "now":
+            return {"when": "Say whether the customer pays now or later."}
+        found: dict[str, str] = {}
+        if typed.get("method") not in {one.value for one in payments.OPTIONS}:
+            found["method"] = "Choose how the customer pays."
+        if read_amount(typed.get("amount", ""), run.currency) is None:
+            found["amount"] = "Enter an amount such as 12.50."
+        return found
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        if run.order_id is None:
+            return {"owed": "", "ways": [], "currency": run.currency, "fresh": True}
+        owed = await payments.balance(work, await orders.load(work, run.order_id))
+        return {
+            "owed": in_words(owed, run.currency).removesuffix(f" {run.currency}"),
+            "ways": [(way.value, way.value.capitalize(), words) for way, words in payments.OPTIONS.items()],
+            "currency": run.currency,
+            "fresh": not run.typed(step.key),
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Record the payment, or that it comes later. Raises as `payments.charge` does."""
+        if typed["when"] == "later" or run.order_id is None:
+            return NOTHING
+        order = await orders.load(work, run.order_id)
+        entry = await payments.charge(
+            work,
+            order,
+            method=PaymentMethod(typed["method"]),
+            amount_minor=read_amount(typed["amount"], order.currency) or 0,
+            reference=typed.get("reference", ""),
+        )
+        paid = in_words(entry.amount_minor, entry.currency)
+        return Finished(mark={"paid": paid, "receipt": entry.receipt_number, "entry": entry.id})

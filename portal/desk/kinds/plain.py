@@ -1,0 +1,61 @@
+"""The plain kinds: something to say, something to ask, and what the contact is about."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.words import Situation
+from portal.desk import scripts
+from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, contact_of
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+
+class Say(Kind):
+    """Words to say, with a tick that they were said. S0-3.1.1b"""
+
+    name = "say"
+
+
+class Ask(Kind):
+    """The script's own questions."""
+
+    name = "ask"
+
+
+class ChooseSituation(Kind):
+    """What it is about: decides which steps follow. S0-0.3"""
+
+    name = "situation"
+    WORDS: ClassVar[dict[Situation, str]] = {
+        Situation.ORDER: "The customer wants to have something",
+        Situation.COMPLAINT: "Something went wrong, or the customer is unhappy",
+        Situation.INQUIRY: "The customer wants to know something",
+    }
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name == "situation" or super().takes(step, name)
+
+    def closed(self, run: Run) -> str:
+        if run.order_id is not None or run.case_id is not None:
+            return f"{run.order_number or run.case_number} was already made of this contact."
+        return ""
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        if typed.get("situation") in {situation.value for situation in Situation}:
+            return {}
+        return {"situation": "Choose what it is about."}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        library = scripts.library()
+        return {
+            "situations": [(one.value, library[one.value].title, words) for one, words in self.WORDS.items()]
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        if run.script.key == typed["situation"]:
+            return NOTHING
+        contact = await contact_of(work, run)
+        contact.situation = Situation(typed["situation"])
+        script = scripts.library()[typed["situation"]]
+        return Finished(columns={"script": script.key, "script_version": script.version})

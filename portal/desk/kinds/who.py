@@ -1,0 +1,163 @@
+"""Who the customer is: found by one box or taken down anew, with a look for the same person twice. S1-4.1.2a"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.words import PreferredChannel
+from portal.desk import customers, orders, verification
+from portal.desk.errors import NotAccepted
+from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of, typed_with
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+NEW = "new"
+SHORTEST = 2
+"""Characters before anything is looked for."""
+LANGUAGES = (("en", "English"), ("de", "German"))
+
+
+class FindCustomer(Kind):
+    """One box for phone, e-mail, order number and name; the last row takes a new customer down."""
+
+    name = "customer"
+    NAMES = frozenset({"find", "choice", "same", *customers.DETAILS})
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in self.NAMES or super().takes(step, name)
+
+    def closed(self, run: Run) -> str:
+        if run.order_id is not None or run.case_id is not None:
+            return f"{run.order_number or run.case_number} was already made for this customer."
+        return ""
+
+    def asks_for(self, run: Run, step: Step, typed: Typed) -> str:
+        """Enter in the box looks for the customer until one is chosen."""
+        return "" if typed.get("choice") else "find" if len(typed.get("find", "").strip()) >= SHORTEST else ""
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        chosen = typed.get("choice", "")
+        if chosen == NEW or (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):  # noqa: PLR2004  an id
+            return {}
+        return {"find": "Look for the customer and choose one, or take a new customer down."}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        typed = run.typed(step.key)
+        wanted = typed.get("find", "").strip()
+        looked = len(wanted) >= SHORTEST and not typed.get("choice")
+        found = await customers.find(work, wanted) if looked else []
+        duplicates: list[customers.Duplicate] = []
+        if typed.get("choice") == NEW and typed.get("name"):
+            duplicates = await customers.duplicates(work, customers.from_form(_details(typed)))
+        chosen = await self._chosen(work, typed)
+        return {
+            "chosen": chosen,
+            "wanted": wanted,
+            "looked": looked,
+            "found": [customers.masked(one) for one in found],
+            "duplicates": [(customers.masked(one.customer), one.because) for one in duplicates],
+            "channels": [(one.value, label) for one, label in _CHANNELS.items()],
+            "languages": LANGUAGES,
+        }
+
+    async def _chosen(self, work: Work, typed: Typed) -> customers.MaskedCustomer | None:
+        choice = typed.get("choice", "")
+        return customers.masked(await customers.load(work, int(choice))) if choice.isdecimal() else None
+
+    async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
+        """`new` opens the form for a new customer, `find` chooses the only one found, `other` begins anew."""
+        if do == NEW:
+            return typed_with(typed, {"choice": NEW, **_begun(typed)})
+        if do == "other":
+            return typed_with(typed, {"choice": None, "find": None})
+        if do == "find":
+            found = await customers.find(work, typed.get("find", ""))
+            return typed_with(typed, {"choice": str(found[0].id) if len(found) == 1 else None})
+        return typed
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Tie the contact to its customer. Raises NotAccepted where the same person may be there already."""
+        contact = await contact_of(work, run)
+        if typed["choice"] != NEW:
+            customer = await customers.load(work, int(typed["choice"]))
+        else:
+            details = customers.from_form(_details(typed))
+            if typed.get("same") != YES and await customers.duplicates(work, customers.checked(details)):
+                raise NotAccepted(
+                    same="Somebody like this is known. Choose them, or tick that this is somebody else."
+                )
+            customer = await customers.create(work, details)
+        if contact.customer_id != customer.id:
+            contact.customer_id, contact.verified_until, contact.verified_by = customer.id, None, ""
+        kept = {"find": typed.get("find", ""), "choice": str(customer.id)}
+        known = [] if typed["choice"] == NEW else await orders.last_orders(work, customer.id, 1)
+        made = customer.id if typed["choice"] == NEW else run.done[step.key].get("made")
+        return Finished(
+            mark={"made": made, "new": made == customer.id, "first": not known},
+            answers={step.key: {name: value for name, value in kept.items() if value}},
+        )
+
+
+_CHANNELS = {
+    PreferredChannel.EMAIL: "by e-mail",
+    PreferredChannel.CALL: "by a call",
+    PreferredChannel.MESSAGE: "by a message",
+}
+
+
+def _details(typed: Typed) -> Typed:
+    return {name: value for name, value in typed.items() if name in customers.DETAILS}
+
+
+def _begun(typed: Typed) -> Typed:
+    """Give the first answer about a new customer: what was looked for, in the field it looks like."""
+    wanted = typed.get("find", "").strip()
+    if not wanted or any(typed.get(name) for name in ("name", "email", "phone")):
+        return {}
+    if "@" in wanted:
+        return {"email": wanted}
+    return {"phone": wanted} if sum(sign.isdigit() for sign in wanted) > len(wanted) / 2 else {"name": wanted}
+
+
+class Verify(Kind):
+    """Two of five facts, compared by the desk and never shown. Decision 18, S2-1.4, S2-2.1"""
+
+    name = "verify"
+    keeps = False
+    WORDS: ClassVar[dict[verification.Fact, tuple[str, str]]] = {
+        verification.Fact.ORDER_NUMBER: ("Order number", "Any order of this customer."),
+        verification.Fact.POSTCODE: ("Postcode", ""),
+        verification.Fact.EMAIL: ("E-mail address", ""),
+        verification.Fact.PHONE: ("Phone number", "With or without the country."),
+        verification.Fact.LAST_ORDER_ON: ("Day of the last order", "Such as 2026-02-14."),
+    }
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in set(verification.Fact)
+
+    def needless(self, run: Run) -> str:
+        if run.is_new:
+            return "A new customer: there is nothing to compare with yet."
+        return "There is no customer to verify." if "skipped" in run.mark_of("customer") else ""
+
+    def locked(self, run: Run) -> str:
+        return "" if run.caller else "First: Customer."
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        stands = verification.standing(work, await contact_of(work, run))
+        locked = run.caller.locked_until if run.caller else None
+        return {
+            "stands": stands,
+            "locked_until": locked if locked and locked > work.now else None,
+            "asked": [
+                (fact.value, *words, fact.value in stands.matched) for fact, words in self.WORDS.items()
+            ],
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Compare what the caller said; stay here until enough has matched."""
+        given = {name: value for name, value in typed.items() if value.strip()}
+        if run.verified(work.now) and not given:
+            return NOTHING
+        stands = await verification.verify(work, await contact_of(work, run), given)
+        return Finished(stays=not stands.verified, mark={"facts": list(stands.matched)})

@@ -1,0 +1,178 @@
+"""An intake as it stands: read by one statement, its steps with their state, and where to go next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from models import Contact, Customer, Intake, Order, Person
+from models.cases import Case
+from models.words import ContactStatus
+from portal.desk import scripts
+from portal.desk.errors import Conflict, NotAllowed, NotFound, WrongMoment
+from portal.desk.kinds import KINDS, Caller, Run
+from portal.desk.permissions import May
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+_CALLER = tuple(Caller.__dataclass_fields__)
+_READ = (
+    select(
+        Intake.id,
+        Intake.revision,
+        Intake.script,
+        Intake.step,
+        Intake.answers,
+        Intake.done,
+        Intake.read_back,
+        Intake.order_id,
+        Intake.case_id,
+        Intake.held_by_id,
+        Intake.started_at,
+        Intake.saved_at,
+        Intake.finished_at,
+        Person.name.label("held_by"),
+        Contact.id.label("contact_id"),
+        Contact.number.label("contact_number"),
+        Contact.status.label("contact_status"),
+        Contact.channel,
+        Contact.direction,
+        Contact.greeted_at,
+        Contact.verified_until,
+        Order.number.label("order_number"),
+        Order.total_minor.label("order_total_minor"),
+        Order.currency,
+        Case.number.label("case_number"),
+        *(getattr(Customer, name).label(f"customer_{name}") for name in _CALLER),
+    )
+    .join(Contact, Contact.id == Intake.contact_id)
+    .join(Person, Person.id == Intake.held_by_id)
+    .outerjoin(Customer, Customer.id == Contact.customer_id)
+    .outerjoin(Order, Order.id == Intake.order_id)
+    .outerjoin(Case, Case.id == Intake.case_id)
+)
+_PLAIN = (
+    "id",
+    "revision",
+    "step",
+    "answers",
+    "done",
+    "read_back",
+    "order_id",
+    "case_id",
+    "held_by_id",
+    "held_by",
+    "started_at",
+    "saved_at",
+    "finished_at",
+    "contact_id",
+    "contact_number",
+    "contact_status",
+    "channel",
+    "direction",
+    "greeted_at",
+    "verified_until",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One step in the list of steps, and how it stands."""
+
+    step: Step
+    state: str
+    """`todo`, `started`, `done`, `skipped`, `attention` or `locked`."""
+    why: str = ""
+    """Why it cannot start yet, is due again, or was skipped."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether nothing is left to do here."""
+        return self.state in {"done", "skipped"}
+
+
+async def find(work: Work, intake_id: int) -> Run:
+    """Read an intake with everything its steps need, in one statement. Raises NotFound."""
+    work.require(May.TAKE_CONTACTS)
+    row = (await work.session.execute(_READ.where(Intake.id == intake_id))).first()
+    if row is None:
+        raise NotFound("There is no such contact.")
+    told = row._mapping  # noqa: SLF001  this is how SQLAlchemy names a row's columns
+    caller = None
+    if told["customer_id"] is not None:
+        caller = Caller(**{name: told[f"customer_{name}"] for name in _CALLER})
+    return Run(
+        **{name: told[name] for name in _PLAIN},
+        script=scripts.library().get(told["script"]) or scripts.library()[scripts.OPENING],
+        order_number=told["order_number"] or "",
+        order_total_minor=told["order_total_minor"] or 0,
+        currency=told["currency"] or work.terms.currency,
+        case_number=told["case_number"] or "",
+        caller=caller,
+    )
+
+
+def progress(run: Run) -> list[Place]:
+    """Every step these answers lead through, and how it stands: reads nothing but the run itself."""
+    places: dict[str, Place] = {}
+    for step in run.script.walked(run.answers):
+        kind = KINDS[step.kind]
+        mark = run.done.get(step.key)
+        missing = [places[key].step.name for key in step.needs if key in places and not places[key].behind]
+        if mark is None and (why := kind.needless(run)):
+            state = "skipped"
+        elif mark is None:
+            why = f"First: {', '.join(missing)}." if missing else kind.locked(run)
+            state = "locked" if why else "started" if any(run.typed(step.key).values()) else "todo"
+        elif "skipped" in mark:
+            state, why = "skipped", str(mark["skipped"])
+        else:
+            why = kind.stale(run, step)
+            state = "attention" if why else "done"
+        places[step.key] = Place(step, state, why)
+    return list(places.values())
+
+
+def place_of(run: Run, key: str) -> Place:
+    """Say how one step stands. Raises NotFound for a step these answers do not lead through."""
+    found = next((place for place in progress(run) if place.step.key == key), None)
+    if found is None:
+        raise NotFound("These answers do not lead to that step.")
+    return found
+
+
+def next_step(run: Run, key: str, back: str) -> str:
+    """The step to go to: the one asked for, else the first behind this one that is left to do."""
+    places = progress(run)
+    keys = [place.step.key for place in places]
+    if back in keys:
+        return back
+    here = keys.index(key)
+    left = [place for place in places[here + 1 :] if not place.behind]
+    if left:
+        return left[0].step.key
+    return keys[min(here + 1, len(keys) - 1)]
+
+
+def refuse_other_holder(work: Work, run: Run) -> None:
+    """Raise Conflict when somebody else holds the intake, WrongMoment when it has ended."""
+    if run.finished_at is not None or run.contact_status is not ContactStatus.OPEN:
+        raise WrongMoment(
+            f"Contact {run.contact_number} is {run.contact_status.value}. Nothing more can be entered."
+        )
+    if run.held_by_id != work.actor.person_id:
+        raise Conflict(
+            f"{run.held_by} took this contact over. What you typed here was not saved.", saved_by=run.held_by
+        )
+
+
+def may_see(work: Work, run: Run) -> bool:
+    """Whether the actor may read what was entered: the holder and the team's leads."""
+    return run.held_by_id == work.actor.person_id or work.may(May.SEE_TEAM)
+
+
+def refuse_unseen(work: Work, run: Run) -> None:
+    """Raise NotAllowed when the actor may not read what was entered here."""
+    if not may_see(work, run):
+        raise NotAllowed(f"{run.held_by} holds this contact.")
