@@ -1,0 +1,258 @@
+"""One step: shown, saved as it is typed, sent; and what to say when somebody else saved first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.desk import intake, kinds, runs
+from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
+from portal.desk.kinds import KINDS, NOTES, Run
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+from portal.showing import word, zone_of
+from portal.web import Visit
+
+CONTROLS = frozenset({"revision", "do", "back", "skip", "skip_reason"})
+KEYS = (
+    ("Alt N", "Notes"),
+    ("Ctrl Enter", "Continue from a long answer"),
+    ("↑ ↓", "Up and down in what was found"),
+)
+
+
+async def show(visit: Visit) -> Response:
+    """The step with everything that was saved; a colleague's intake can be taken over here."""
+    async with visit.look() as work:
+        run = await runs.find(work, visit.number("intake_id"))
+        if run.finished_at is not None:
+            return visit.page(
+                "intake/ended.html", run=run, called=run.called(work.now), places=runs.progress(run)
+            )
+        if run.held_by_id != work.actor.person_id:
+            return visit.page("intake/held.html", run=run, called=run.called(work.now))
+        step = run.script.step(visit.text("step"))
+        if step is None:
+            return visit.go(f"/intakes/{run.id}/{run.step}")
+        facts = await _facts(work, run, step)
+    return _page(visit, run, step, facts, back=visit.asked("back"))
+
+
+async def send(visit: Visit) -> Response:
+    """Finish a step, leave it out, or answer a button inside it; then on to the next."""
+    intake_id, key = visit.number("intake_id"), visit.text("step")
+    typed, controls = await _form(visit)
+    try:
+        async with visit.work() as work:
+            run, kept = await _sent(work, intake_id, key, typed, controls)
+    except NotAccepted as error:
+        return await _refused(visit, typed, controls, error)
+    except Conflict as error:
+        return await _conflict(visit, typed, controls, error)
+    except WrongMoment as error:
+        return _told(visit, error)
+    if run.finished_at is not None:
+        return visit.go("/", said=f"Contact {run.contact_number} is closed.")
+    shown = key if kept else run.step
+    if not visit.is_htmx:
+        back = f"?back={controls['back']}" if kept and controls.get("back") else ""
+        return visit.go(f"/intakes/{run.id}/{shown}{back}")
+    step = run.script.step(shown) or run.script.steps[0]
+    async with visit.look() as work:
+        facts = await _facts(work, run, step)
+    response = _page(visit, run, step, facts, back=controls.get("back", "") if kept else "")
+    response.headers["hx-push-url"] = f"/intakes/{run.id}/{step.key}"
+    return response
+
+
+async def draft(visit: Visit) -> Response:
+    """Save what was typed so far and say when. Validation never stands in the way."""
+    typed, controls = await _form(visit)
+    try:
+        async with visit.work() as work:
+            run = await intake.save_draft(
+                work, visit.number("intake_id"), visit.text("step"), _revision(controls), typed
+            )
+    except Conflict as error:
+        return await _conflict(visit, typed, controls, error)
+    except NotAccepted as error:
+        response = visit.page("intake/_refused.html", status=422, errors=error.fields)
+        return _to_notice(response)
+    except WrongMoment as error:
+        return _told(visit, error)
+    return visit.page("intake/_saved.html", run=run, saved_at=_clock(visit, run))
+
+
+async def part(visit: Visit) -> Response:
+    """What a step finds for what is being typed: products or customers."""
+    typed, _ = await _form(visit)
+    async with visit.look() as work:
+        run = await runs.find(work, visit.number("intake_id"))
+        runs.refuse_other_holder(work, run)
+        step = run.script.step(visit.text("step"))
+        if step is None:
+            raise NotFound
+        run = _as_typed(run, step, typed)
+        facts = await KINDS[step.kind].facts(work, run, step)
+    return visit.page(
+        f"intake/kinds/_{step.kind}_found.html", run=run, step=step, typed=run.typed(step.key), **facts
+    )
+
+
+async def _form(visit: Visit) -> tuple[dict[str, str], dict[str, str]]:
+    """Read the answers and, apart from them, what steers the wizard. Of two values of one name the last counts."""
+    form = await visit.form()
+    told = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    return {name: value for name, value in told.items() if name not in CONTROLS}, {
+        name: value for name, value in told.items() if name in CONTROLS
+    }
+
+
+def _revision(controls: Mapping[str, str]) -> int:
+    told = controls.get("revision", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  more cannot be one of ours
+
+
+async def _sent(
+    work: Work, intake_id: int, key: str, typed: dict[str, str], controls: dict[str, str]
+) -> tuple[Run, bool]:
+    """Do what the pressed button means; say whether it stays on this step."""
+    revision, back = _revision(controls), controls.get("back", "")
+    if controls.get("skip"):
+        return await intake.skip(work, intake_id, key, revision, controls.get("skip_reason", "")), False
+    do = controls.get("do", "") or await _meant(work, intake_id, key, typed)
+    if do:
+        return await intake.amend(work, intake_id, key, revision, typed, do), True
+    return await intake.finish_step(work, intake_id, key, revision, typed, back), False
+
+
+async def _meant(work: Work, intake_id: int, key: str, typed: dict[str, str]) -> str:
+    """Which button Enter means at this step: only kinds with a box to look in answer otherwise than Continue."""
+    if "find" not in typed:
+        return ""
+    run = await runs.find(work, intake_id)
+    step = run.script.step(key)
+    return KINDS[step.kind].asks_for(run, step, typed) if step else ""
+
+
+async def _facts(work: Work, run: Run, step: Step) -> dict[str, Any]:
+    kind = KINDS[step.kind]
+    return {
+        **await kind.facts(work, run, step),
+        "said_words": kinds.words_of(run, step, work),
+        "called": run.called(work.now),
+        "verified": run.verified(work.now),
+        "closed": kind.closed(run),
+    }
+
+
+def _page(
+    visit: Visit,
+    run: Run,
+    step: Step,
+    facts: Mapping[str, Any],
+    *,
+    errors: Mapping[str, str] | None = None,
+    back: str = "",
+    status: int = 200,
+) -> Response:
+    places = runs.progress(run)
+    place = next((one for one in places if one.step.key == step.key), None)
+    if place is None:
+        return visit.go(f"/intakes/{run.id}/{run.step}")
+    return visit.page(
+        "intake/_step.html" if visit.is_htmx else "intake/step.html",
+        status=status,
+        run=run,
+        step=step,
+        place=place,
+        places=places,
+        number=places.index(place) + 1,
+        typed=run.typed(step.key),
+        notes=run.typed(NOTES).get(NOTES, ""),
+        errors=dict(errors or {}),
+        back=back if run.script.step(back) else "",
+        keys=KEYS,
+        saved_at=_clock(visit, run),
+        **facts,
+    )
+
+
+def _clock(visit: Visit, run: Run) -> str:
+    """When it was last saved, to the second: `14:02:11`."""
+    return f"{run.saved_at.astimezone(zone_of(visit.person.zone)):%H:%M:%S}"
+
+
+def _as_typed(run: Run, step: Step, typed: Mapping[str, str]) -> Run:
+    """The run as if what is on the screen were saved."""
+    kind = KINDS[step.kind]
+    mine = {name: value for name, value in typed.items() if value and kind.keeps and kind.takes(step, name)}
+    notes = {NOTES: {NOTES: typed[NOTES]}} if NOTES in typed else {}
+    return replace(run, answers={**run.answers, step.key: mine, **notes})
+
+
+async def _refused(
+    visit: Visit, typed: dict[str, str], controls: dict[str, str], error: NotAccepted
+) -> Response:
+    """Show the step again with what is wrong; keep what was typed, on the screen and where it can be, saved."""
+    intake_id, key = visit.number("intake_id"), visit.text("step")
+    run: Run | None = None
+    try:
+        async with visit.work() as work:
+            run = await intake.save_draft(work, intake_id, key, _revision(controls), typed)
+    except NotAccepted:
+        run = None  # a card number: shown once more to be corrected, and kept nowhere
+    except DeskError as other:
+        return _told(visit, other)
+    async with visit.look() as work:
+        run = run or await runs.find(work, intake_id)
+        step = run.script.step(key)
+        if step is None:
+            raise NotFound
+        shown = _as_typed(run, step, typed)
+        facts = await _facts(work, shown, step)
+    return _page(
+        visit, shown, step, facts, errors=error.fields, back=controls.get("back", ""), status=error.status
+    )
+
+
+async def _conflict(
+    visit: Visit, typed: dict[str, str], controls: dict[str, str], error: Conflict
+) -> Response:
+    """Show yours and theirs side by side; nothing was overwritten."""
+    async with visit.look() as work:
+        run = await runs.find(work, visit.number("intake_id"))
+        step = run.script.step(visit.text("step")) or run.script.steps[0]
+        mine = run.held_by_id == work.actor.person_id
+    labels = {one.name: one.label for one in step.ask}
+    rows = [
+        (labels.get(name) or word(name), error.yours.get(name, ""), error.theirs.get(name, ""))
+        for name in {**error.yours, **error.theirs}
+    ]
+    facts = {
+        "run": run,
+        "step": step,
+        "error": error,
+        "rows": rows,
+        "typed": typed,
+        "controls": controls,
+        "mine": mine,
+    }
+    if visit.is_htmx:
+        return _to_notice(visit.page("intake/_conflict.html", status=error.status, **facts))
+    return visit.page("intake/conflict.html", status=error.status, **facts)
+
+
+def _told(visit: Visit, error: DeskError) -> Response:
+    """Say what cannot be done now, beside the answers that are still on the screen."""
+    if visit.is_htmx:
+        return _to_notice(visit.page("components/_problem.html", status=error.status, error=error))
+    return visit.page("problem.html", status=error.status, error=error)
+
+
+def _to_notice(response: Response) -> Response:
+    response.headers["hx-retarget"], response.headers["hx-reswap"] = "#notice", "innerHTML"
+    return response

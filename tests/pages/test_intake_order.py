@@ -1,0 +1,151 @@
+"""A phone order from greeting to goodbye, in a browser without a script."""
+
+from sqlalchemy import func, select
+
+from models import Contact, Message, Order, PaymentEntry
+from models.words import ContactStatus, OrderStatus, Outcome
+from portal.desk.work import SYSTEM, Desk
+from tests.cast import CORA
+from tests.visits import Visitor
+from tests.wizard import Walk, fingerprint, known, stored, to_lines, to_read_back
+
+
+async def test_a_phone_order_goes_from_greeting_to_goodbye_without_a_script(
+    desk: Desk, visitor: Visitor
+) -> None:
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    seen = [walk.at]
+    assert "my name is Cora" in walk.text
+    await walk.send(greeted="yes")
+    seen.append(walk.at)
+    await walk.send(find="ana ex")
+    assert "Ana E••••" in walk.text
+    assert "Example Street" not in walk.page.text
+    await walk.send(choice="1")
+    seen.append(walk.at)
+    await walk.send(postcode="10115")
+    assert "1 of 2 match" in walk.text
+    await walk.send(email="Ana@Example.com")
+    seen.append(walk.at)
+    assert "Ana Example verified" in walk.text
+    await walk.send(situation="order")
+    seen.append(walk.at)
+    await walk.send(find="chair")
+    assert "€49.90" in walk.text
+    await walk.send(**{"product-1": "1", "quantity-1": "2"})
+    seen.append(walk.at)
+    assert "Example Street 1" in walk.page.text
+    await walk.send(
+        method="delivery", ship_name="Ana Example", ship_address="Example Street 1\r\n10115 Berlin"
+    )
+    seen.append(walk.at)
+    await walk.send(checked="yes")
+    seen.append(walk.at)
+    assert "2 × Chair, piece at 49.90 EUR each: 99.80 EUR." in walk.text
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    seen.append(walk.at)
+    await walk.send()
+    seen.append(walk.at)
+    assert "HR-26-000001-" in walk.text
+    await walk.send(when="now", method="cash", amount="99.80")
+    seen.append(walk.at)
+    assert "99.80 EUR was paid." in walk.text
+    await walk.send(
+        summary="Two chairs.",
+        understood="yes",
+        **{"promise-1": "Call about the colour", "due-1": "2026-03-03T09:00:00+00:00"},
+    )
+    seen.append(walk.at)
+    await walk.send(anything_else="asked", satisfied="yes", outcome="order_placed")
+    assert walk.page.url.path == "/"
+    assert seen == [
+        "greet", "who", "verify", "about", "lines", "delivery", "check", "read_back", "confirm", "payment", "summary", "close",
+    ]  # fmt: skip
+    async with desk.look(SYSTEM) as work:
+        order = (await work.session.scalars(select(Order))).one()
+        paid = (await work.session.scalars(select(PaymentEntry.amount_minor))).all()
+        contact = await work.session.get_one(Contact, 1)
+        written = (await work.session.scalars(select(Message.template).order_by(Message.id))).all()
+    assert (order.status, order.total_minor, order.ship_address, order.contact_id) == (
+        OrderStatus.CONFIRMED, 9980, "Example Street 1\n10115 Berlin", 1,
+    )  # fmt: skip
+    assert list(paid) == [9980]
+    assert (contact.status, contact.outcome, contact.greeted_at is not None) == (
+        ContactStatus.CLOSED,
+        Outcome.ORDER_PLACED,
+        True,
+    )
+    assert list(written) == ["order-confirmation", "payment-receipt"]
+
+
+async def test_the_greeting_cannot_be_passed_unspoken(desk: Desk, visitor: Visitor) -> None:
+    walk = await Walk(await visitor(CORA)).begin()
+    answer = await walk.send()
+    assert answer.status_code == 422
+    assert "Greet the customer first, then tick this." in walk.text
+    assert "<title>Error: " in "".join(walk.page.text.split("\n")).replace("<title>      ", "<title>")
+
+
+async def test_a_change_after_the_read_back_asks_for_another_one(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.1.4, decision 19"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_read_back(walk)
+    agreed = fingerprint(walk)
+    await walk.send(agreed="yes", how="spoken", fingerprint=agreed)
+    assert walk.at == "confirm"
+    await walk.open("lines")
+    await walk.send(**{"product-1": "1", "quantity-1": "3"})
+    await walk.open("confirm")
+    assert "This cannot start yet. First: Read back." in walk.text
+    answer = await walk.send()
+    assert answer.status_code == 409
+    await walk.open("read_back")
+    assert "That no longer counts: Products changed since." in walk.text
+    answer = await walk.send(agreed="yes", how="spoken", fingerprint=agreed)
+    assert (answer.status_code, "Something changed while you were reading" in walk.text) == (422, True)
+    async with desk.look(SYSTEM) as work:
+        assert await work.session.scalar(select(func.count()).select_from(Order)) == 0
+
+
+async def test_a_double_click_places_one_order(desk: Desk, visitor: Visitor) -> None:
+    await known(desk)
+    client = await visitor(CORA)
+    walk = await Walk(client).begin()
+    await to_read_back(walk)
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    data = {"revision": walk.revision}
+    answers = [await client.post(f"/intakes/{walk.id}/confirm", data=data) for _ in range(3)]
+    assert [(one.status_code, one.headers["location"]) for one in answers] == [
+        (303, f"/intakes/{walk.id}/payment")
+    ] * 3
+    async with desk.look(SYSTEM) as work:
+        assert await work.session.scalar(select(func.count()).select_from(Order)) == 1
+
+
+async def test_nothing_is_paid_before_the_order_is_placed(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.5.1a"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    revision = walk.revision
+    await walk.open("payment")
+    assert "This cannot start yet. First: Place." in walk.text
+    answer = await walk.client.post(
+        f"/intakes/{walk.id}/payment",
+        data={"revision": revision, "when": "now", "method": "cash", "amount": "1"},
+    )
+    assert answer.status_code == 409
+    async with desk.look(SYSTEM) as work:
+        assert await work.session.scalar(select(func.count()).select_from(PaymentEntry)) == 0
+
+
+async def test_more_than_is_left_is_refused_at_the_line(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.2.1a"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    answer = await walk.send(**{"product-1": "1", "quantity-1": "9"})
+    assert (answer.status_code, "Only 5 left of Chair." in walk.text) == (422, True)
+    assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": "1", "quantity-1": "9"}
