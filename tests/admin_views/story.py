@@ -8,18 +8,12 @@ from sqlalchemy import select
 from models import (
     AuditEntry,
     BusinessCalendar,
-    CalendarDay,
-    Case,
     Contact,
     DeadlineRule,
     EscalationRule,
     Feedback,
-    FollowUp,
     JobSlot,
     Message,
-    PaymentEntry,
-    Person,
-    Product,
 )
 from models.words import (
     Audience,
