@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import (
     Case,
     Contact,
-    Deadline,
     Escalation,
     FollowUp,
     Intake,
@@ -23,13 +22,13 @@ from models import (
     Person,
     Product,
 )
-from models.words import ContactStatus, DeadlineKind, DeadlineStatus, MessageStatus, OrderStatus
+from models.words import ContactStatus, MessageStatus, OrderStatus
 from portal.desk import queues, upkeep
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.escalation import ACTIVE
 from portal.desk.listing import capped
 from portal.desk.permissions import May
-from portal.desk.queues import ClockRow, EscalationRow
+from portal.desk.queues import CaseRow, EscalationRow
 from portal.desk.upkeep import JobRow
 from portal.desk.work import Work
 
@@ -56,7 +55,7 @@ class MyDesk:
     greeting: str
     intakes: list[OpenIntake] | None = None
     others: list[OpenIntake] | None = None
-    due: list[ClockRow] | None = None
+    due: list[CaseRow] | None = None
     follow_ups: list[FollowUp] | None = None
     escalations: list[EscalationRow] | None = None
     orders: list[Order] | None = None
@@ -88,7 +87,9 @@ async def my_desk(work: Work) -> MyDesk:
     if work.may(May.WORK_CASES):
         desk.due = await queues.due_next(work, SHOWN)
         soon = work.now + timedelta(minutes=15)
-        desk.figures["soon"] = sum(1 for row in desk.due if row.clock.due_at and row.clock.due_at <= soon)
+        desk.figures["soon"] = sum(
+            1 for row in desk.due for clock in row.clocks if clock.due_at and clock.due_at <= soon
+        )
     if work.may(May.WORK_FOLLOW_UPS):
         desk.follow_ups = (await queues.follow_ups(work, limit=SHOWN)).rows
     if work.may(May.TAKE_ESCALATIONS):
@@ -144,7 +145,7 @@ async def _taken_today(work: Work) -> list[tuple[str, int, int]]:
         .group_by(PaymentEntry.currency)
         .order_by(PaymentEntry.currency)
     )
-    return [(currency, int(total), count) for currency, total, count in rows.tuples()]
+    return [(currency, int(total), count) for currency, total, count in rows]
 
 
 async def _low_stock(work: Work) -> list[Product]:
@@ -157,19 +158,9 @@ async def _low_stock(work: Work) -> list[Product]:
 
 async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
-    local = work.now.astimezone(ZoneInfo(work.actor.zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     counted: dict[str, Any] = {}
     if work.may(May.SEE_TEAM):
-        breached = or_(
-            and_(Deadline.status == DeadlineStatus.MISSED, Deadline.missed_at >= midnight),
-            and_(Deadline.status == DeadlineStatus.RUNNING, Deadline.due_at.between(midnight, work.now)),
-        )
-        counted["breached today"] = (
-            select(Deadline.id)
-            .join(Case, Case.id == Deadline.case_id)
-            .where(breached, Deadline.kind != DeadlineKind.ESCALATE, queues.seen(work, Case))
-        )
+        counted["breached today"] = select(Case.id).where(queues.late_today(work), queues.seen(work, Case))
         counted["open contacts"] = select(Contact.id).where(
             Contact.status == ContactStatus.OPEN, queues.seen(work, Contact)
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -41,6 +42,7 @@ class CaseQueue(StrEnum):
     TEAM = "team"
     NOBODYS = "nobodys"
     BREACHING = "breaching"
+    LATE_TODAY = "late-today"
     ESCALATED = "escalated"
     WAITING = "waiting"
     CLOSED = "closed"
@@ -77,15 +79,6 @@ class CaseRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockRow:
-    """One clock that somebody has to act on, with its case."""
-
-    clock: Deadline
-    case: Case
-    customer: MaskedCustomer | None
-
-
-@dataclass(frozen=True, slots=True)
 class EscalationRow:
     """An escalation as the queue shows it."""
 
@@ -119,6 +112,8 @@ def held_by_me(work: Work) -> ColumnElement[bool]:
 def _queue(work: Work, queue: CaseQueue) -> ColumnElement[bool]:
     if queue is CaseQueue.CLOSED:
         return Case.status.not_in(OPEN_CASES)
+    if queue is CaseQueue.LATE_TODAY:
+        return late_today(work)
     late = exists().where(
         Deadline.case_id == Case.id,
         Deadline.cycle == Case.cycle,
@@ -144,12 +139,7 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     if queue is CaseQueue.CLOSED:
         statement = newest_first(statement, Case.opened_at, Case.id, before)
     else:
-        first_due = (
-            select(func.min(Deadline.due_at))
-            .where(Deadline.case_id == Case.id, Deadline.cycle == Case.cycle, still_to_do())
-            .scalar_subquery()
-        )
-        statement = statement.order_by(first_due.is_(None), first_due, Case.id)
+        statement = statement.order_by(*_soonest())
     found = list(
         await work.session.scalars(
             statement.options(joinedload(Case.customer), joinedload(Case.held_by)).limit(limit + 1)
@@ -160,6 +150,36 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     more = len(found) > limit
     older = cursor(rows[-1].opened_at, rows[-1].id) if more and queue is CaseQueue.CLOSED else ""
     return Rows([CaseRow(case, masked_or_none(case), clocks.get(case.id, [])) for case in rows], older)
+
+
+def _first_due() -> Any:
+    """When the first clock of a case is due that somebody has to act on; None while all stand still."""
+    return (
+        select(func.min(Deadline.due_at))
+        .where(
+            Deadline.case_id == Case.id,
+            Deadline.cycle == Case.cycle,
+            Deadline.kind != DeadlineKind.ESCALATE,
+            still_to_do(),
+        )
+        .scalar_subquery()
+    )
+
+
+def _soonest() -> tuple[Any, ...]:
+    due = _first_due()
+    return due.is_(None), due, Case.id
+
+
+def late_today(work: Work) -> ColumnElement[bool]:
+    """Cases of which a clock ran out since midnight where the reader is, closed meanwhile or not."""
+    local = work.now.astimezone(ZoneInfo(work.actor.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    ran_out = or_(
+        and_(Deadline.status == DeadlineStatus.MISSED, Deadline.missed_at >= midnight),
+        and_(Deadline.status == DeadlineStatus.RUNNING, Deadline.due_at.between(midnight, work.now)),
+    )
+    return Case.id.in_(select(Deadline.case_id).where(ran_out, Deadline.kind != DeadlineKind.ESCALATE))
 
 
 async def case_counts(work: Work) -> dict[CaseQueue, int]:
@@ -209,24 +229,23 @@ async def clocks_of(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadl
     return found
 
 
-async def due_next(work: Work, limit: int = 10) -> list[ClockRow]:
-    """The clocks I have to act on, soonest first; those of my group that nobody has taken are among them."""
-    statement = (
-        select(Deadline, Case)
-        .join(Case, Case.id == Deadline.case_id)
-        .where(
-            Case.status.in_(OPEN_CASES),
-            held_by_me(work),
-            Deadline.kind != DeadlineKind.ESCALATE,
-            Deadline.cycle == Case.cycle,
-            still_to_do(),
+async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
+    """The cases with clocks I have to act on, soonest first; those of my group that nobody took are among them."""
+    statement = narrowed(work.actor, Case, select(Case)).where(Case.status.in_(OPEN_CASES), held_by_me(work))
+    found = list(
+        await work.session.scalars(
+            statement.options(joinedload(Case.customer)).order_by(*_soonest()).limit(limit)
         )
-        .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
-        .options(joinedload(Case.customer))
-        .limit(limit)
     )
-    found = await work.session.execute(narrowed(work.actor, Case, statement))
-    return [ClockRow(clock, case, masked_or_none(case)) for clock, case in found.tuples()]
+    clocks = await clocks_of(work, (case.id for case in found))
+    return [
+        CaseRow(
+            case,
+            masked_or_none(case),
+            [clock for clock in clocks.get(case.id, []) if clock.kind is not DeadlineKind.ESCALATE],
+        )
+        for case in found
+    ]
 
 
 async def escalations(work: Work, *, mine: bool = False, limit: int = LIMIT) -> Rows[EscalationRow]:
@@ -367,7 +386,7 @@ async def names_of(work: Work, ids: Iterable[int | None]) -> dict[int | None, st
     """The names of these people, in one statement."""
     wanted = {one for one in ids if one is not None}
     rows = await work.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
-    return dict(rows.tuples())
+    return {person.id: person.name for person in rows}
 
 
 def seen(work: Work, model: Any) -> ColumnElement[bool]:

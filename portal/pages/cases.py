@@ -25,6 +25,7 @@ QUEUE_WORDS = {
     CaseQueue.TEAM: "All open",
     CaseQueue.NOBODYS: "Nobody’s yet",
     CaseQueue.BREACHING: "Due within 30 min",
+    CaseQueue.LATE_TODAY: "Late today",
     CaseQueue.ESCALATED: "Escalated",
     CaseQueue.WAITING: "Waiting for the customer",
     CaseQueue.CLOSED: "Closed",

@@ -1,5 +1,6 @@
-"""The clock of these tests: see tests/cast.py."""
+"""The desk, its clock and its visitors: see tests/cast.py and tests/visits.py."""
 
-from tests.cast import clock
+from tests.cast import clock, desk
+from tests.visits import app, visitor
 
-__all__ = ["clock"]
+__all__ = ["app", "clock", "desk", "visitor"]

@@ -1,0 +1,225 @@
+"""Cases on the screen: the queues, the story, and each deed through its form, without a script."""
+
+import re
+from html import unescape
+
+import httpx2
+import pytest
+
+from portal.desk import cases, queues, timeline
+from portal.desk.queues import CaseQueue
+from portal.desk.work import Actor, Desk
+from tests.cast import ANA, CEM, CORA, FIN, INA, MARA, SAM, Clock
+from tests.desk.stories import opened, planned, raised, seen, states, written
+from tests.scene import busy_monday
+from tests.visits import Visitor
+
+
+def words_in(text: str) -> str:
+    content = text[text.index("<main") : text.index("</main>")] if "<main" in text else text
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", content)).split())
+
+
+def subjects(answer: httpx2.Response) -> list[str]:
+    """The cases of a list, from top to bottom."""
+    return [
+        unescape(one).strip() for one in re.findall(r'<a href="/cases/\d+">(.*?)</a>', answer.text, re.DOTALL)
+    ]
+
+
+QUEUES = {
+    (CORA, "mine"): ["A cracked kettle", "When do you open on Saturday?", "A spare lid for the kettle"],
+    (CORA, "team"): [
+        "A cracked kettle",
+        "When do you open on Saturday?",
+        "The third broken lamp",
+        "Charged twice",
+        "A spare lid for the kettle",
+    ],
+    (CORA, "nobodys"): ["The third broken lamp", "Charged twice"],
+    (CORA, "breaching"): [
+        "A cracked kettle",
+        "When do you open on Saturday?",
+        "The third broken lamp",
+        "Charged twice",
+    ],
+    (CORA, "late-today"): [],
+    (CORA, "waiting"): ["A spare lid for the kettle"],
+    (CORA, "closed"): ["Is the blue chair washable?"],
+    (CORA, "escalated"): ["The third broken lamp", "Charged twice"],
+    (MARA, "escalated"): ["The third broken lamp", "A lawyer’s letter", "Charged twice"],
+    (FIN, "team"): ["Charged twice"],
+}
+
+
+@pytest.mark.parametrize(("who", "queue"), QUEUES, ids=lambda one: getattr(one, "name", one))
+async def test_each_queue_holds_what_is_meant_for_it(
+    desk: Desk, clock: Clock, visitor: Visitor, who: Actor, queue: str
+) -> None:
+    await busy_monday(desk, clock)
+    answer = await (await visitor(who)).get(f"/cases?show={queue}")
+    assert (answer.status_code, subjects(answer)) == (200, QUEUES[who, queue])
+
+
+async def test_what_ran_out_today_is_counted_and_listed_alike(desk: Desk, clock: Clock) -> None:
+    await busy_monday(desk, clock)
+    clock.forward(hours=1)
+    async with desk.look(SAM) as work:
+        counts = await queues.case_counts(work)
+        late = await queues.cases(work, CaseQueue.LATE_TODAY)
+    assert counts[CaseQueue.LATE_TODAY] == len(late.rows) == 4
+
+
+async def test_closed_cases_go_on_where_the_page_ended(desk: Desk, clock: Clock) -> None:
+    ids = []
+    for _ in range(3):
+        case_id = await opened(desk)
+        async with desk.work(CORA) as work:
+            await cases.cancel(work, await queues.case_of(work, case_id), "A try.")
+        clock.forward(minutes=1)
+        ids.append(case_id)
+    async with desk.look(CORA) as work:
+        first = await queues.cases(work, CaseQueue.CLOSED, limit=2)
+        second = await queues.cases(work, CaseQueue.CLOSED, before=first.older, limit=2)
+    assert [[row.case.id for row in page.rows] for page in (first, second)] == [[ids[2], ids[1]], [ids[0]]]
+    assert (bool(first.older), second.older) == (True, "")
+
+
+async def test_the_story_is_told_newest_first(desk: Desk, clock: Clock) -> None:
+    case_id = await opened(desk)
+    clock.forward(minutes=5)
+    async with desk.work(CORA) as work:
+        await cases.add_note(work, await queues.case_of(work, case_id), "The picture shows a crack.")
+    clock.forward(minutes=5)
+    async with desk.work(CORA) as work:
+        await cases.ask_customer(work, await queues.case_of(work, case_id), "Which colour?")
+    async with desk.look(CORA) as work:
+        told = await timeline.timeline(work, await queues.case_of(work, case_id))
+    assert [(one.kind.value, one.title, one.who, one.inside) for one in told] == [
+        ("note", "Question for the customer", "Cora", True),
+        ("case", "Clocks stand still", "Cora", True),
+        ("note", "Internal note", "Cora", True),
+        ("case", "Opened", "", True),
+        ("message", "case-acknowledgement (en)", "to Ana E••••", False),
+    ]
+
+
+async def test_a_letter_with_the_address_stays_closed_until_the_caller_is_verified(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    scene = await busy_monday(desk, clock)
+    shown = (await (await visitor(CORA)).get(f"/cases/{scene.complaint}")).text
+    assert "order-confirmation (en)" in shown
+    assert "The letter tells where the customer lives" in shown
+    assert "Example Street 1" not in shown
+    assert "Ana Example" not in re.sub(r"<div class=\"hr-letter\">.*?</div>", "", shown, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("who", [CORA, FIN, INA], ids=lambda who: who.name)
+async def test_a_restricted_case_is_not_there(desk: Desk, clock: Clock, visitor: Visitor, who: Actor) -> None:
+    scene = await busy_monday(desk, clock)
+    client = await visitor(who)
+    for address in (f"/cases/{scene.secret}", f"/cases/{scene.secret}/clocks"):
+        assert (await client.get(address)).status_code == (403 if who is INA else 404)
+    assert (await (await visitor(MARA)).get(f"/cases/{scene.secret}")).status_code == 200
+
+
+async def test_cora_answers_and_resolves_without_a_script(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    answered = await cora.post(f"/cases/{case_id}/answer", data={"answer": "A new kettle leaves today."})
+    assert (answered.status_code, answered.headers["location"]) == (303, f"/cases/{case_id}")
+    assert "The answer is on its way." in (await cora.get(f"/cases/{case_id}")).text
+    form = {"code": "exchange", "what_was_done": "A new kettle is on its way.", "actions": "Sent a kettle."}
+    assert (await cora.post(f"/cases/{case_id}/resolution", data=form)).status_code == 303
+    assert (await states(desk, case_id))["resolve"] == "met"
+    assert [one.words for one in await planned(desk)] == ["Ask whether the solution of HC-26-000001-9 holds."]
+    assert await written(desk, "case-resolved") == [("case-resolved", "ana@example.com")]
+    shown = words_in((await cora.get(f"/cases/{case_id}")).text)
+    assert "All clocks have stopped" in shown
+    assert "Reopen" in shown
+
+
+async def test_a_refused_form_comes_back_with_what_was_typed(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    answer = await (await visitor(CORA)).post(
+        f"/cases/{case_id}/resolution", data={"what_was_done": "Sent <b>one</b>.", "actions": ""}
+    )
+    assert answer.status_code == 422
+    assert re.search(r"<title>\s*Error: ", answer.text)
+    links = re.findall(r'<a href="#(resolution-[a-z_]+)">(.*?)</a>', answer.text)
+    assert links == [
+        ("resolution-code", "Choose how it was resolved."),
+        ("resolution-actions", "Write down at least one action that was taken."),
+    ]
+    assert [f'id="{target}"' in answer.text for target, _ in links] == [True, True]
+    assert "Sent &lt;b&gt;one&lt;/b&gt;." in answer.text
+    assert (await seen(desk, case_id)).status.value == "open"
+
+
+async def test_a_question_stands_the_clocks_still_and_the_answer_lets_them_run(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    await cora.post(f"/cases/{case_id}/question", data={"question": "Which colour?"})
+    assert "clocks paused: waiting for the customer" in words_in((await cora.get(f"/cases/{case_id}")).text)
+    clock.forward(minutes=20)
+    await cora.post(f"/cases/{case_id}/customer-answer", data={"answer": "The blue one."})
+    assert (await states(desk, case_id))["answer"] == "running"
+
+
+async def test_handing_up_asks_for_what_is_missing(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    form = {"severity": "high", "reason": "Beyond my limit."}
+    refused = await cora.post(f"/cases/{case_id}/escalation", data=form)
+    assert refused.status_code == 422
+    assert "Still missing: the concern as restated and confirmed, the solutions offered." in refused.text
+    done = await cora.post(f"/cases/{case_id}/escalation", data={**form, "missing": "The customer hung up."})
+    assert done.status_code == 303
+    assert await raised(desk, case_id) == [("asked", 1, 1, "manager", "raised")]
+
+
+async def test_a_legal_concern_leaves_the_representatives_sight(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    form = {"severity": "high", "reason": "A lawyer wrote.", "concern": "legal"}
+    done = await cora.post(f"/cases/{case_id}/escalation", data=form)
+    assert (done.status_code, done.headers["location"]) == (303, "/cases")
+    assert (await cora.get(f"/cases/{case_id}")).status_code == 404
+
+
+async def test_cem_takes_what_cora_held(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cem = await visitor(CEM)
+    assert "Take this case" in (await cem.get(f"/cases/{case_id}")).text
+    assert (await cem.post(f"/cases/{case_id}/holder")).status_code == 303
+    assert (await seen(desk, case_id)).held_by_id == CEM.person_id
+
+
+async def test_finance_reads_a_payment_issue_and_has_no_form_that_changes_it(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    scene = await busy_monday(desk, clock)
+    fin = await visitor(FIN)
+    shown = (await fin.get(f"/cases/{scene.payment_issue}")).text
+    content = shown[shown.index("<main") : shown.index("</main>")]
+    forms = re.findall(r'<form\s+method="post"\s+action="([^"]+)"', content)
+    assert [re.sub(r"\d+", "…", one) for one in forms] == ["/escalations/…/acceptance"]
+    assert (await fin.post(f"/cases/{scene.payment_issue}/notes", data={"note": "x"})).status_code == 403
+
+
+async def test_each_clock_says_why_it_is_due_when_it_is(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    shown = words_in((await (await visitor(CORA)).get(f"/cases/{case_id}/clocks")).text)
+    assert "Within 1 business hour" in shown
+    assert "(procedure S0-3.3.1)" in shown
+    assert "Mo-Fr 09:00-17:00 (Europe/Berlin)" in shown
+
+
+async def test_names_are_shown_as_words_whatever_they_hold(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk, subject="<script>alert(1)</script>", customer_id=ANA)
+    shown = (await (await visitor(CORA)).get(f"/cases/{case_id}")).text
+    assert "<script>alert" not in shown
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
