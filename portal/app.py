@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from alembic.script import ScriptDirectory
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -22,7 +21,7 @@ from admin_views import registry
 from jobs import runner
 from portal import dev_idp, signin
 from portal import settings as settings_room
-from portal.database import Database, alembic_config
+from portal.database import Database, newest_migration
 from portal.desk.errors import DeskError
 from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
@@ -121,7 +120,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     app.state.signin = signin.make_client(settings, desk, own.app if own else None)
     app.state.database = database
     registry.mount(app, desk, database, settings)
-    app.state.schema = ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
+    app.state.schema = newest_migration()
     return app
 
 

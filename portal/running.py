@@ -17,7 +17,7 @@ import structlog
 import uvicorn
 
 from portal.app import create_app, make_desk, with_port
-from portal.database import Database, alembic_config, migrate, sqlite_is_mended
+from portal.database import Database, migrate, newest_migration, sqlite_is_mended
 from portal.desk import calendars, policy
 from portal.desk.errors import DeskError
 from portal.desk.work import SYSTEM
@@ -82,8 +82,6 @@ def _is_current(settings: Settings) -> bool:
         return False
     import sqlite3  # noqa: PLC0415  after portal.database has put the mended build in its place
 
-    from alembic.script import ScriptDirectory  # noqa: PLC0415  half of a second that only this needs
-
     path = Path(settings.database_url.removeprefix("sqlite+aiosqlite:///"))
     if not path.exists():
         return False
@@ -92,10 +90,7 @@ def _is_current(settings: Settings) -> bool:
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.DatabaseError:
             return False
-    return (
-        bool(found)
-        and found[0] == ScriptDirectory.from_config(alembic_config(settings.database_url)).get_current_head()
-    )
+    return bool(found) and found[0] == newest_migration()
 
 
 async def _ensure_policy(settings: Settings) -> None:

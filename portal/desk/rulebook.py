@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-import holidays
 from sqlalchemy import select
 
 from models import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
@@ -188,6 +187,8 @@ async def fill_all_holidays(work: Work) -> int:
 
 def holidays_in(region: str, years: Iterable[int]) -> dict[date, str]:
     """Give the public holidays of a country, or of a part of it such as `DE-BE`. Raises NotAccepted if unknown."""
+    import holidays  # noqa: PLC0415  a quarter of a second that only a yearly job needs
+
     country, _, part = region.strip().upper().partition("-")
     if not country:
         return {}
