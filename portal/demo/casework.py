@@ -16,7 +16,7 @@ from portal.desk import cases, escalation, feedback, links, sweep
 from portal.desk.links import Purpose
 from portal.desk.work import Work
 
-SWEEP_EVERY = timedelta(hours=6)
+SWEEP_EVERY = timedelta(hours=12)
 BATCH = 200
 ASKED_ABOUT = 24
 """Of the delivered orders, every third of so many is asked about."""
