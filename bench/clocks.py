@@ -1,0 +1,121 @@
+"""Sweeps: idle, with ten thousand due, and two at once. P8, P9, P11"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+
+from bench.measure import Line, Timing, at_most
+from bench.processes import sweeper
+from bench.scene import Scene, with_desk
+from bench.sweeper import IDLE
+from models import Deadline, Message
+from portal.desk.work import SYSTEM, Desk
+
+ROUNDS = 4
+TWO_ROUNDS = 3
+FIXED_MS = 2
+
+
+class Lots:
+    """Hands out the moments at which the next lot of deadlines has fallen due."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+        async def soonest(desk: Desk) -> datetime | None:
+            async with desk.look(SYSTEM) as work:
+                return await work.session.scalar(select(func.min(Deadline.next_at)))
+
+        due = with_desk(scene.url, soonest)
+        self.next = scene.plan.rounds if due is None else scene.plan.lot_at(due)
+
+    @property
+    def left(self) -> int:
+        return self.scene.plan.rounds - self.next
+
+    def take(self) -> datetime:
+        """The next moment. Raises ValueError when all lots are used up: then the desk has to be made anew."""
+        if self.left <= 0:
+            raise ValueError(
+                "Every deadline of this desk was swept already. Run without --keep, or on another folder."
+            )
+        self.next += 1
+        return self.scene.plan.swept_at(self.next - 1)
+
+
+def idle(scene: Scene) -> Iterator[Line]:
+    """A sweep that finds nothing, against the bare question. P9"""
+    now = datetime.now(UTC)
+    with sweeper("idle", scene.url) as portal, sweeper("lookup", scene.url) as bare:
+        ours, theirs = [], []
+        for _ in range(8):
+            ours.append(portal.sweep(now)[1] / IDLE)
+            theirs.append(bare.sweep(now)[1] / IDLE)
+    mine, floor = Timing(tuple(ours)), Timing(tuple(theirs))
+    yield Line(
+        "P9", f"idle sweep, {scene.plan.rows:,} running", mine.median, "bare lookup", floor.median,
+        mine.median / floor.median, f"≤ 3x + {FIXED_MS} ms", mine.median <= 3 * floor.median + FIXED_MS,
+        mine.quiet / floor.quiet,
+    )  # fmt: skip
+
+
+def sweeps(scene: Scene, lots: Lots) -> Iterator[Line]:
+    """Ten thousand due, against two statements over all of them; then two sweepers at once. P8, P11"""
+    due = scene.plan.due_at_once
+    with (
+        sweeper("portal", scene.url) as one,
+        sweeper("portal", scene.url) as two,
+        sweeper("floor", scene.url) as bare,
+    ):
+        ours, theirs, both = [], [], []
+        for _ in range(ROUNDS):
+            ours.append(_whole(one.sweep(lots.take()), due))
+            theirs.append(_whole(bare.sweep(lots.take()), due))
+        for _ in range(TWO_ROUNDS):
+            moment = lots.take()
+            one.begin(moment)
+            two.begin(moment)
+            first, second = one.end(), two.end()
+            both.append(_whole((first[0] + second[0], max(first[1], second[1])), due))
+    mine, floor, together = Timing(tuple(ours)), Timing(tuple(theirs)), Timing(tuple(both))
+    yield at_most("P8", f"sweep of {due:,}", "set-based SQL", mine, floor, 2)
+    yield at_most(
+        "P11", "two sweepers at once", "one sweeper", together, mine, 2.5 if scene.on_sqlite else 1.2
+    )
+    count = ROUNDS + TWO_ROUNDS
+    told = with_desk(scene.url, _told_twice)
+    yield Line(
+        "P11",
+        f"deadlines told of other than once, of {count * due:,}",
+        told,
+        "",
+        None,
+        None,
+        "0",
+        told == 0,
+        unit="",
+    )
+
+
+def _whole(taken: tuple[int, float], due: int) -> float:
+    acted, seconds = taken
+    if acted != due:
+        raise RuntimeError(f"A sweep took {acted:,} of {due:,}.")
+    return seconds
+
+
+async def _told_twice(desk: Desk) -> int:
+    """How many missed deadlines have no message, or more than one."""
+    async with desk.look(SYSTEM) as work:
+        missed = await work.session.scalar(select(func.count()).where(Deadline.missed_at.is_not(None))) or 0
+        messages, cases = (
+            await work.session.execute(
+                select(func.count(), func.count(func.distinct(Message.case_id))).where(
+                    Message.template == "deadline-warning"
+                )
+            )
+        ).one()
+    return max(abs(missed - messages), abs(messages - cases))
