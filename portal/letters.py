@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,8 +84,14 @@ def day(facts: Context, value: date) -> str:
 @pass_context
 def moment(facts: Context, value: datetime) -> str:
     """Write a moment on the reader's clock, with its zone."""
-    at = value.astimezone(ZoneInfo(facts["zone"]))
-    return format_datetime(at, MOMENTS[facts["language"]], locale=LOCALES[facts["language"]])
+    return _moment(value.replace(second=0, microsecond=0), facts["zone"], facts["language"])
+
+
+@lru_cache(maxsize=4096)
+def _moment(minute: datetime, zone: str, language: str) -> str:
+    """A sweep tells many readers of the same minute."""
+    at = minute.astimezone(ZoneInfo(zone))
+    return format_datetime(at, MOMENTS[language], locale=LOCALES[language])
 
 
 def broken(value: str) -> Markup:
