@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -23,6 +24,9 @@ from wtforms.validators import InputRequired
 from portal import showing
 from portal.desk.errors import Conflict, DeskError, NotAccepted
 
+LARGEST = 2**31 - 1
+"""The largest number a column takes."""
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_OPTIONS = 200
 """A longer list is a lookup, never a select."""
 
@@ -99,9 +103,16 @@ def _options(one: Any) -> list[tuple[str, str]]:
 
 
 def check(form: Form) -> None:
-    """Raises NotAccepted with a message per field."""
-    if not form.validate():
-        raise NotAccepted.of({name: str(errors[0]) for name, errors in form.errors.items() if name})
+    """Raises NotAccepted with a message per field, before a database could stumble over it."""
+    form.validate()
+    found = {name: str(errors[0]) for name, errors in form.errors.items() if name}
+    for one in form:
+        if isinstance(one.data, str) and UNSTORABLE.search(one.data):
+            found[one.name] = "This holds a sign that cannot be stored. Type it anew."
+        if isinstance(one.data, int) and abs(one.data) > LARGEST:
+            found[one.name] = f"At most {LARGEST:,}."
+    if found:
+        raise NotAccepted.of(found)
 
 
 def given(form: Form) -> dict[str, Any]:

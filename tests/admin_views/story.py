@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -9,6 +10,7 @@ from models import (
     AuditEntry,
     BusinessCalendar,
     Contact,
+    Customer,
     DeadlineRule,
     EscalationRule,
     Feedback,
@@ -24,7 +26,7 @@ from models.words import (
     MessageStatus,
     PaymentMethod,
 )
-from portal.desk import audit, cases, followups, orders, payments, policy, rulebook
+from portal.desk import audit, cases, followups, orders, payments, policy, rulebook, search
 from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import ANA, CEM, CORA, MARA
@@ -81,7 +83,7 @@ async def lived(desk: Desk) -> Day:
         paid = await payments.charge(
             work, found, method=PaymentMethod.TERMINAL, amount_minor=1000, reference="T-77"
         )
-        told = {"statement": "It is cracked.", "customer_id": ANA}
+        told: dict[str, Any] = {"statement": "It is cracked.", "customer_id": ANA}
         complaint = await cases.open_case(
             work, NewCase(CaseKind.COMPLAINT, Channel.PHONE, subject="A cracked chair", **told)
         )
@@ -108,6 +110,7 @@ async def lived(desk: Desk) -> Day:
         )
         await policy.ensure_defaults(work)
     async with desk.work(SYSTEM) as work:
+        await search.index(work, await work.session.get_one(Customer, ANA))
         cems = await _contact(work, "HT-25-000002-2", CEM.person_id or 0)
         dead = Message(
             once="story/1", template="order-confirmation", audience=Audience.CUSTOMER, to_name="Ana Example",
