@@ -94,6 +94,10 @@
   });
 
   // Focus and folds ----------------------------------------------------------------------------------------------------------
+  document.addEventListener("focusin", (event) => {
+    const key = find(".in-enter");
+    if (key) key.textContent = event.target.tagName === "TEXTAREA" ? "Ctrl Enter" : "Enter";
+  });
   const wide = matchMedia("(width >= 48rem)");
   const settle = () => {
     for (const part of all("details[data-wide]")) part.open = wide.matches;
@@ -112,17 +116,22 @@
     wanted?.focus({ preventScroll: !wide.matches });
     if (wanted?.matches("[data-first]")) wanted.select?.();
   };
+  let shown = null;
   document.addEventListener("htmx:after:swap", (event) => {
-    const source = event.detail.ctx?.sourceElement;
-    if (source?.matches?.("[data-intake], #answers *") && find("#step") && !source.isConnected) {
+    if (find("#step") !== shown) {
+      shown = find("#step"); // another step, or the same one anew with what is wrong
       dirty = false;
       scrollTo(0, 0);
       settle();
-    } else if (find("#notice .in-conflict") && event.detail.ctx?.target?.id === "notice") {
-      find("#notice .in-conflict").focus();
+    } else if (event.detail.ctx?.target?.id === "notice") {
+      find("#notice .in-conflict")?.focus();
     }
   });
+  const begin = () => {
+    shown = find("#step");
+    settle();
+  };
   wide.addEventListener("change", settle);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", settle);
-  else settle();
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

@@ -22,6 +22,8 @@ class Walk:
     def __init__(self, client: httpx2.AsyncClient) -> None:
         self.client = client
         self.id = 0
+        self.seen: list[str] = []
+        """The steps in the order in which they were first come to."""
         self.page: httpx2.Response
 
     async def begin(self, channel: str = "phone") -> "Walk":
@@ -36,7 +38,7 @@ class Walk:
 
     @property
     def revision(self) -> str:
-        return REVISION.findall(self.page.text)[0]
+        return str(REVISION.findall(self.page.text)[0])
 
     @property
     def text(self) -> str:
@@ -69,6 +71,8 @@ class Walk:
         while answer.is_redirect:
             answer = await self.client.get(answer.headers["location"])
         self.page = answer
+        if self.page.url.path.startswith("/intakes/") and self.at not in self.seen:
+            self.seen.append(self.at)
 
 
 async def known(desk: Desk) -> None:
@@ -101,11 +105,11 @@ async def to_lines(walk: Walk) -> None:
 async def to_read_back(walk: Walk) -> None:
     """Two chairs, to Ana's address."""
     await to_lines(walk)
-    await walk.send(find="CH-1")
+    await walk.send(look="CH-1")
     await walk.send(**{"product-1": "1", "quantity-1": "2"})
     await walk.send(method="delivery", ship_name="Ana Example", ship_address="Example Street 1\n10115 Berlin")
     await walk.send(checked="yes")
 
 
 def fingerprint(walk: Walk) -> str:
-    return FINGERPRINT.findall(walk.page.text)[0]
+    return str(FINGERPRINT.findall(walk.page.text)[0])

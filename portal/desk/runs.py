@@ -82,14 +82,14 @@ class Place:
 
     step: Step
     state: str
-    """`todo`, `started`, `done`, `skipped`, `attention` or `locked`."""
+    """`todo`, `started`, `done`, `skipped`, `needless`, `attention` or `locked`."""
     why: str = ""
-    """Why it cannot start yet, is due again, or was skipped."""
+    """Why it cannot start yet, is due again, was skipped or is not needed."""
 
     @property
     def behind(self) -> bool:
         """Whether nothing is left to do here."""
-        return self.state in {"done", "skipped"}
+        return self.state in {"done", "skipped", "needless"}
 
 
 async def find(work: Work, intake_id: int) -> Run:
@@ -121,7 +121,7 @@ def progress(run: Run) -> list[Place]:
         mark = run.done.get(step.key)
         missing = [places[key].step.name for key in step.needs if key in places and not places[key].behind]
         if mark is None and (why := kind.needless(run)):
-            state = "skipped"
+            state = "needless"
         elif mark is None:
             why = f"First: {', '.join(missing)}." if missing else kind.locked(run)
             state = "locked" if why else "started" if any(run.typed(step.key).values()) else "todo"

@@ -47,10 +47,10 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "say": (),
         "ask": (),
-        "customer": ("find", "choice"),
+        "customer": ("look", "choice"),
         "verify": ("facts",),
         "situation": ("situation",),
-        "lines": ("find",),
+        "lines": ("look",),
         "delivery": ("method", "ship_name", "ship_address", "wanted_on", "note", "requests"),
         "cross_check": ("checked",),
         "check_answers": ("checked",),

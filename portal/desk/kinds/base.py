@@ -210,7 +210,7 @@ def masked(caller: Caller) -> customers.MaskedCustomer:
 
 def digest(typed: Typed) -> str:
     """A short sum of the answers that matter, the same for the same answers."""
-    kept = sorted((name, value) for name, value in typed.items() if value and name != "find")
+    kept = sorted((name, value) for name, value in typed.items() if value and name != "look")
     return hashlib.sha256(json.dumps(kept, ensure_ascii=False).encode()).hexdigest()[:16]
 
 

@@ -9,7 +9,6 @@ from models.words import DeliveryMethod
 from portal.desk import orders, products
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import Finished, Kind, Run, Typed, day_of, typed_with
-from portal.desk.money import in_words
 from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -62,7 +61,7 @@ def shown_of(checked: CheckedDraft) -> dict[str, Any]:
     """The order as a page shows it."""
     return {
         "lines": checked.lines,
-        "total": in_words(checked.total_minor, checked.currency),
+        "total_minor": checked.total_minor,
         "currency": checked.currency,
         "expected_on": checked.expected_on,
     }
@@ -81,15 +80,15 @@ class ChooseLines(OrderKind):
     name = "lines"
 
     def takes(self, step: Step, name: str) -> bool:
-        return name == "find" or _LINE.fullmatch(name) is not None or super().takes(step, name)
+        return name == "look" or _LINE.fullmatch(name) is not None or super().takes(step, name)
 
     def asks_for(self, run: Run, step: Step, typed: Typed) -> str:
-        return "find" if typed.get("find", "").strip() else ""
+        return "look" if typed.get("look", "").strip() else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         numbers = line_numbers(typed)
         if not numbers:
-            return {"find": "Add at least one product."}
+            return {"look": "Add at least one product."}
         return {
             f"quantity-{one}": "Enter a whole number, 1 or more."
             for one in numbers
@@ -98,7 +97,7 @@ class ChooseLines(OrderKind):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         typed = run.typed(step.key)
-        wanted = typed.get("find", "").strip()
+        wanted = typed.get("look", "").strip()
         found = await products.find(work, wanted) if wanted else []
         numbers = line_numbers(typed)
         known = await products.load_all(work, [_number(typed[f"product-{one}"]) for one in numbers])
@@ -117,14 +116,14 @@ class ChooseLines(OrderKind):
         return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
-        """`add:ID` puts a product down, `remove:N` takes a line away, `find` adds the only one found."""
+        """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found."""
         deed, _, told = do.partition(":")
         if deed == "remove":
             return typed_with(typed, {f"product-{told}": None, f"quantity-{told}": None})
         if deed == "add":
             return _added(typed, _number(told))
-        wanted = typed.get("find", "").strip()
-        if deed != "find" or not wanted:
+        wanted = typed.get("look", "").strip()
+        if deed != "look" or not wanted:
             return typed
         found = await products.find(work, wanted)
         exact = [one for one in found if one.sku.casefold() == wanted.casefold()] or found
@@ -140,7 +139,7 @@ class ChooseLines(OrderKind):
             if about:
                 found[f"quantity-{numbers[int(about[1]) - 1]}"] = words
             elif name in {"lines", "channel"}:
-                found["find"] = words
+                found["look"] = words
         if found:
             raise NotAccepted.of(found)
         return await super().finish(work, run, step, typed)
@@ -151,9 +150,9 @@ def _added(typed: Typed, product_id: int) -> Typed:
     for one in line_numbers(typed):
         if _number(typed[f"product-{one}"]) == product_id:
             more = str(_number(typed.get(f"quantity-{one}", "")) + 1)
-            return typed_with(typed, {f"quantity-{one}": more, "find": None})
+            return typed_with(typed, {f"quantity-{one}": more, "look": None})
     place = max(line_numbers(typed), default=0) + 1
-    return typed_with(typed, {f"product-{place}": str(product_id), f"quantity-{place}": "1", "find": None})
+    return typed_with(typed, {f"product-{place}": str(product_id), f"quantity-{place}": "1", "look": None})
 
 
 class ChooseDelivery(OrderKind):

@@ -21,7 +21,7 @@ class FindCustomer(Kind):
     """One box for phone, e-mail, order number and name; the last row takes a new customer down."""
 
     name = "customer"
-    NAMES = frozenset({"find", "choice", "same", *customers.DETAILS})
+    NAMES = frozenset({"look", "choice", "same", *customers.DETAILS})
 
     def takes(self, step: Step, name: str) -> bool:
         return name in self.NAMES or super().takes(step, name)
@@ -33,17 +33,17 @@ class FindCustomer(Kind):
 
     def asks_for(self, run: Run, step: Step, typed: Typed) -> str:
         """Enter in the box looks for the customer until one is chosen."""
-        return "" if typed.get("choice") else "find" if len(typed.get("find", "").strip()) >= SHORTEST else ""
+        return "" if typed.get("choice") else "look" if len(typed.get("look", "").strip()) >= SHORTEST else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         chosen = typed.get("choice", "")
         if chosen == NEW or (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):  # noqa: PLR2004  an id
             return {}
-        return {"find": "Look for the customer and choose one, or take a new customer down."}
+        return {"look": "Look for the customer and choose one, or take a new customer down."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         typed = run.typed(step.key)
-        wanted = typed.get("find", "").strip()
+        wanted = typed.get("look", "").strip()
         looked = len(wanted) >= SHORTEST and not typed.get("choice")
         found = await customers.find(work, wanted) if looked else []
         duplicates: list[customers.Duplicate] = []
@@ -65,13 +65,13 @@ class FindCustomer(Kind):
         return customers.masked(await customers.load(work, int(choice))) if choice.isdecimal() else None
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
-        """`new` opens the form for a new customer, `find` chooses the only one found, `other` begins anew."""
+        """`new` opens the form for a new customer, `look` chooses the only one found, `other` begins anew."""
         if do == NEW:
             return typed_with(typed, {"choice": NEW, **_begun(typed)})
         if do == "other":
-            return typed_with(typed, {"choice": None, "find": None})
-        if do == "find":
-            found = await customers.find(work, typed.get("find", ""))
+            return typed_with(typed, {"choice": None, "look": None})
+        if do == "look":
+            found = await customers.find(work, typed.get("look", ""))
             return typed_with(typed, {"choice": str(found[0].id) if len(found) == 1 else None})
         return typed
 
@@ -89,7 +89,7 @@ class FindCustomer(Kind):
             customer = await customers.create(work, details)
         if contact.customer_id != customer.id:
             contact.customer_id, contact.verified_until, contact.verified_by = customer.id, None, ""
-        kept = {"find": typed.get("find", ""), "choice": str(customer.id)}
+        kept = {"look": typed.get("look", ""), "choice": str(customer.id)}
         known = [] if typed["choice"] == NEW else await orders.last_orders(work, customer.id, 1)
         made = customer.id if typed["choice"] == NEW else run.done[step.key].get("made")
         return Finished(
@@ -111,7 +111,7 @@ def _details(typed: Typed) -> Typed:
 
 def _begun(typed: Typed) -> Typed:
     """Give the first answer about a new customer: what was looked for, in the field it looks like."""
-    wanted = typed.get("find", "").strip()
+    wanted = typed.get("look", "").strip()
     if not wanted or any(typed.get(name) for name in ("name", "email", "phone")):
         return {}
     if "@" in wanted:

@@ -131,7 +131,7 @@ async def _sent(
 
 async def _meant(work: Work, intake_id: int, key: str, typed: dict[str, str]) -> str:
     """Which button Enter means at this step: only kinds with a box to look in answer otherwise than Continue."""
-    if "find" not in typed:
+    if "look" not in typed:
         return ""
     run = await runs.find(work, intake_id)
     step = run.script.step(key)
