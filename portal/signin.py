@@ -158,8 +158,8 @@ class HardenedApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no t
         self,
         token: Mapping[str, Any],
         nonce: str,
-        claims_options: Any = None,  # noqa: ARG002  Authlib passes these; ours are fixed
-        claims_cls: Any = None,  # noqa: ARG002
+        claims_options: Any = None,  # noqa: ARG002 - Authlib passes these; ours are fixed
+        claims_cls: Any = None,  # noqa: ARG002 - as above
         leeway: int = LEEWAY,
     ) -> Any:
         """Check the ID token as OpenID Connect Core 3.1.3.7 says, and that it is about somebody."""
@@ -326,7 +326,7 @@ class HardenedApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no t
             raise (ProviderAway() if error.response.is_server_error else SignInFailed(NOT_BELIEVED)) from None
         except OAuthError as error:
             raise declined(error) from None
-        except Exception as error:  # noqa: BLE001  whatever a provider answers, a failed sign-in is a page with words
+        except Exception as error:  # noqa: BLE001 - whatever a provider answers, a failed sign-in is a page with words
             # Only the kind: the error's own text may hold a token.
             raise misled(type(error).__name__) from None
 

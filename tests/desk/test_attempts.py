@@ -1,7 +1,9 @@
 """Counting tries in a while."""
 
 import pytest
+from sqlalchemy import func, select
 
+from models import SignInAttempt
 from portal.desk import attempts
 from portal.desk.errors import TooOften, WrongMoment
 from portal.desk.work import SYSTEM, Desk
@@ -46,10 +48,6 @@ async def test_a_key_for_once_is_used_once_whenever_it_comes_back(desk: Desk, cl
 
 
 async def test_old_windows_are_forgotten(desk: Desk, clock: Clock) -> None:
-    from sqlalchemy import func, select  # noqa: PLC0415 - looks at the table itself
-
-    from models import SignInAttempt  # noqa: PLC0415
-
     for _ in range(30):
         await tried(desk)
         clock.forward(hours=1)

@@ -84,9 +84,7 @@ async def test_everybody_of_the_demo_signs_in(person: Any, demo: Portal) -> None
 async def test_the_page_shows_the_people_and_what_they_do(demo: Portal) -> None:
     browser = demo.browser()
     page = await browser.get(await browser.begin())
-    assert re.findall(r'value="(\w+)"', page.text) == [
-        person.subject for person in DEMO_PEOPLE
-    ]
+    assert re.findall(r'value="(\w+)"', page.text) == [person.subject for person in DEMO_PEOPLE]
     assert page.text.count("No role yet") == 1
 
 

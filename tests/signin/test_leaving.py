@@ -160,3 +160,14 @@ async def test_an_id_token_is_no_logout_token(small_portal: Portal, provider: Pr
     await browser.sign_in(provider)
     answer = await browser.post("/sign-in/back-channel-logout", data={"logout_token": kept[0]})
     assert (answer.status_code, await small_portal.open_sessions()) == (400, 1)
+
+
+async def test_forged_logout_tokens_are_soon_refused_unread_and_keep_nobody_from_signing_in(
+    small_portal: Portal, provider: Provider
+) -> None:
+    machine = small_portal.browser(address="192.0.2.7")
+    answers = [
+        await machine.post("/sign-in/back-channel-logout", data={"logout_token": "x"}) for _ in range(12)
+    ]
+    assert [answer.status_code for answer in answers] == [400] * 10 + [429] * 2
+    assert (await small_portal.browser(address="192.0.2.7").sign_in(provider)).status_code == 303

@@ -1,12 +1,13 @@
 """Signing in, staying signed in, and leaving: on both databases, against a provider that does what it should."""
 
+import asyncio
 import io
 import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models import AuditEntry, Person
 from portal.desk import people
@@ -86,8 +87,6 @@ async def test_a_hostile_name_is_one_line_and_escaped(portal: Portal, provider: 
 
 
 async def test_two_browsers_of_one_new_person_arrive_at_once(portal: Portal, provider: Provider) -> None:
-    import asyncio  # noqa: PLC0415 - for this race alone
-
     browsers = [portal.browser() for _ in range(4)]
     brought = [provider.code(await browser.begin()) for browser in browsers]
     answers = await asyncio.gather(
@@ -258,8 +257,6 @@ async def test_no_secret_stands_in_a_page_or_the_log(
 
 
 async def test_the_database_holds_no_secret_of_a_session(portal: Portal, provider: Provider) -> None:
-    from sqlalchemy import text  # noqa: PLC0415 - looks past the desk
-
     browser = portal.browser()
     await browser.sign_in(provider)
     async with portal.desk.look(SYSTEM) as work:
