@@ -1,6 +1,6 @@
 """A busy Monday on the desk: something of everything that a screen may have to show."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from models import Case, JobSlot, Message
@@ -18,7 +18,7 @@ from portal.desk import audit, cases, escalation, followups, intake, orders, pay
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import ANA, CEM, CORA, Clock
 from tests.desk.stories import opened, resolved
-from tests.shop import DRAFT, LAMP, led_to, ordered
+from tests.shop import ADVICE, CHAIR, led_to, of_lines, ordered
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Scene:
 
 async def busy_monday(desk: Desk, clock: Clock) -> Scene:
     """Fill the desk; half an hour has passed since the first of it."""
-    order = (await ordered(desk)).id
-    prepared = await led_to(desk, OrderStatus.PREPARED, replace(DRAFT, lines=((LAMP, 1),)))
+    order = (await ordered(desk, of_lines((CHAIR, 1), (ADVICE, 1)))).id
+    prepared = await led_to(desk, OrderStatus.PREPARED, of_lines((ADVICE, 2)))
     async with desk.work(CORA) as work:
         await payments.charge(
             work,
@@ -108,7 +108,7 @@ async def _house(desk: Desk) -> None:
     """A letter that came back, and what the jobs did."""
     async with desk.work(SYSTEM) as work:
         message = Message(
-            once="dead/1",
+            once=f"dead/{work.now.isoformat()}",
             template="case-answer",
             audience=Audience.CUSTOMER,
             to_name="Ana Example",
@@ -117,7 +117,7 @@ async def _house(desk: Desk) -> None:
             body_text="We open at nine.",
             body_html="",
             reference="HC-26-000002-4",
-            message_id="<dead-1@example.com>",
+            message_id=f"<dead-{work.now.timestamp():.0f}@example.com>",
             customer_id=ANA,
             status=MessageStatus.DEAD,
             attempts=5,
@@ -129,7 +129,7 @@ async def _house(desk: Desk) -> None:
             work.session.add(
                 JobSlot(
                     name=name,
-                    slot=1,
+                    slot=int(work.now.timestamp()),
                     owner="desk-1",
                     started_at=work.now,
                     lease_until=work.now + timedelta(minutes=5),

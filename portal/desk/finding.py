@@ -51,11 +51,9 @@ async def find(work: Work, text: str) -> Found:
 
 
 def _straight_to(text: str, orders: list[Order], cases: list[Case], customers: list[MaskedCustomer]) -> str:
-    number = read_number(text)
+    number = read_number(text) or text.strip().upper()
     named = (("orders", orders), ("cases", cases), ("customers", customers))
-    return next(
-        (f"/{room}/{one.id}" for room, found in named for one in found if number and one.number == number), ""
-    )
+    return next((f"/{room}/{one.id}" for room, found in named for one in found if one.number == number), "")
 
 
 async def _customers(work: Work, ids: list[int]) -> list[MaskedCustomer]:

@@ -1,0 +1,151 @@
+"""Orders on the screen: the lists by stage, what may be shown, and each deed through its form."""
+
+import re
+from html import unescape
+
+import httpx2
+import pytest
+
+from models.words import OrderStatus
+from portal.desk import orders, payments
+from portal.desk.work import SYSTEM, Actor, Desk
+from tests.cast import CORA, FIN, FRED, INA, SAM, Clock
+from tests.scene import busy_monday
+from tests.shop import led_to, ordered
+from tests.visits import Visitor
+
+ADDRESS = "Example Street 1"
+
+
+def deeds(answer: httpx2.Response) -> list[str]:
+    """Where the forms of a page lead, without the menu's."""
+    content = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
+    return [one.rsplit("/", 1)[1] for one in re.findall(r'<form\s+method="post"\s+action="([^"]+)"', content)]
+
+
+async def stage_of(desk: Desk, order_id: int) -> str:
+    async with desk.look(SYSTEM) as work:
+        return (await orders.load(work, order_id)).status.value
+
+
+@pytest.mark.parametrize(
+    ("who", "forms", "sees_address"),
+    [
+        (CORA, ["stage", "payments", "cancellation"], False),
+        (SAM, ["stage", "payments", "cancellation"], False),
+        (FIN, [], False),
+        (INA, [], False),
+        (FRED, [], True),
+    ],
+    ids=lambda one: getattr(one, "name", ""),
+)
+async def test_a_confirmed_order_offers_what_the_role_may_do(
+    desk: Desk, visitor: Visitor, *, who: Actor, forms: list[str], sees_address: bool
+) -> None:
+    order = await ordered(desk)
+    answer = await (await visitor(who)).get(f"/orders/{order.id}")
+    assert (answer.status_code, deeds(answer), ADDRESS in answer.text) == (200, forms, sees_address)
+
+
+async def test_the_order_goes_its_way_through_the_forms(desk: Desk, visitor: Visitor) -> None:
+    order = await ordered(desk)
+    cora, fred = await visitor(CORA), await visitor(FRED)
+    here = f"/orders/{order.id}"
+    went = [await stage_of(desk, order.id)]
+    for client, form in (
+        (cora, {"step": "hand over"}),
+        (fred, {"step": "prepare"}),
+        (fred, {"step": "dispatch", "carrier": "Bicycle", "tracking": "T-1"}),
+        (fred, {"step": "deliver"}),
+    ):
+        answer = await client.post(f"{here}/stage", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, here)
+        went.append(await stage_of(desk, order.id))
+    assert went == ["confirmed", "handed_over", "prepared", "dispatched", "delivered"]
+
+
+async def test_dispatching_asks_who_carries_it(desk: Desk, visitor: Visitor) -> None:
+    order_id = await led_to(desk, OrderStatus.PREPARED)
+    answer = await (await visitor(FRED)).post(
+        f"/orders/{order_id}/stage", data={"step": "dispatch", "tracking": "T-9"}
+    )
+    assert answer.status_code == 422
+    assert re.findall(r'<a href="#(stage-\w+)">(.*?)</a>', answer.text) == [
+        ("stage-carrier", "Say who carries it.")
+    ]
+    assert 'value="T-9"' in answer.text
+
+
+async def test_a_payment_is_recorded_and_stands_in_the_ledger(desk: Desk, visitor: Visitor) -> None:
+    order = await ordered(desk)
+    form = {"method": "terminal", "amount": "59,80", "reference": "T-0007"}
+    assert (await (await visitor(CORA)).post(f"/orders/{order.id}/payments", data=form)).status_code == 303
+    shown = (await (await visitor(FIN)).get(f"/orders/{order.id}")).text
+    assert re.findall(r'data-label="(?:Amount|Still to pay)" class="hr-number">\s*(.*?)\s*</td>', shown) == [
+        "€59.80",
+        "€100.00",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("form", "wrong"),
+    [
+        ({"amount": "ten", "method": "cash"}, {"payment-amount": "Enter an amount such as 12.50."}),
+        ({"amount": "1.00"}, {"payment-method": "Choose how it was paid."}),
+        ({"amount": "999.00", "method": "cash"}, {"payment-amount": "Between 0.01 and 159.80 EUR."}),
+        (
+            {"amount": "1.00", "method": "terminal"},
+            {"payment-reference": "Enter the reference of the slip or the statement."},
+        ),
+    ],
+)
+async def test_a_payment_that_cannot_be_is_refused_in_words(
+    desk: Desk, visitor: Visitor, form: dict[str, str], wrong: dict[str, str]
+) -> None:
+    order = await ordered(desk)
+    answer = await (await visitor(CORA)).post(f"/orders/{order.id}/payments", data=form)
+    found = dict(re.findall(r'<li>\s*<a href="#(payment-\w+)">(.*?)</a>', answer.text))
+    assert (answer.status_code, {key: unescape(words) for key, words in found.items()}) == (422, wrong)
+    async with desk.look(SYSTEM) as work:
+        assert await payments.entries(work, order) == []
+
+
+async def test_cancelling_asks_for_the_customers_yes_and_a_reason(desk: Desk, visitor: Visitor) -> None:
+    order = await ordered(desk)
+    cora = await visitor(CORA)
+    refused = await cora.post(f"/orders/{order.id}/cancellation", data={"reason": "Too late."})
+    assert (refused.status_code, "Tick that the customer knows and agrees." in refused.text) == (422, True)
+    done = await cora.post(f"/orders/{order.id}/cancellation", data={"reason": "Too late.", "sure": "yes"})
+    assert (done.status_code, await stage_of(desk, order.id)) == (303, "cancelled")
+
+
+async def test_finance_cannot_move_cancel_or_pay_by_a_forged_form(desk: Desk, visitor: Visitor) -> None:
+    order = await ordered(desk)
+    fin = await visitor(FIN)
+    answers = [
+        (await fin.post(f"/orders/{order.id}/{deed}", data=form)).status_code
+        for deed, form in (
+            ("stage", {"step": "hand over"}),
+            ("cancellation", {"reason": "x", "sure": "yes"}),
+            ("payments", {"amount": "1", "method": "cash"}),
+        )
+    ]
+    assert (answers, await stage_of(desk, order.id)) == ([403, 403, 403], "confirmed")
+
+
+async def test_lists_by_stage(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    await busy_monday(desk, clock)
+    fred = await visitor(FRED)
+    shown = {
+        show: re.findall(r'<a href="/orders/\d+">(.*?)</a>', (await fred.get(f"/orders?show={show}")).text)
+        for show in ("all", "to-prepare", "to-dispatch", "done")
+    }
+    first, second = "HR-26-000001-9", "HR-26-000002-4"
+    assert shown == {"all": [second, first], "to-prepare": [first], "to-dispatch": [second], "done": []}
+
+
+async def test_nobody_without_the_role_sees_a_ledger(desk: Desk, visitor: Visitor) -> None:
+    order = await ordered(desk)
+    for who in (INA, FRED):
+        answer = await (await visitor(who)).get(f"/orders/{order.id}")
+        assert (answer.status_code, "to pay" in answer.text) == (200, False)
