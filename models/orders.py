@@ -111,8 +111,12 @@ class OrderLine(Numbered, Base):
     @property
     def total_minor(self) -> int:
         """Line value in minor units, rounded half up."""
-        exact = self.quantity * self.unit_price_minor * (10_000 - self.discount_bp)
-        return (exact + 5_000) // 10_000
+        return line_total_minor(self.quantity, self.unit_price_minor, self.discount_bp)
+
+
+def line_total_minor(quantity: int, unit_price_minor: int, discount_bp: int) -> int:
+    """What a line is worth in minor units, rounded half up."""
+    return (quantity * unit_price_minor * (10_000 - discount_bp) + 5_000) // 10_000
 
 
 class SpecialRequest(Numbered, Base):

@@ -13,6 +13,7 @@ SHORTEST, LONGEST = 13, 19
 REFUSAL = "This looks like a card number. Leave it out: card numbers are never stored."
 
 _GAP = r"[\s\-.,_/·•]{1,3}"
+_DIGIT = re.compile(r"\d")
 _RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
 
 
@@ -60,6 +61,8 @@ def holds_card_number(text: str) -> bool:
 
     Spaces, dashes, dots and full-width digits do not hide it. No card begins with 0.
     """
+    if len(_DIGIT.findall(text)) < SHORTEST:
+        return False
     return any(
         not number.startswith("0") and _adds_up(number)
         for run in _RUN.findall(_plain(text))
