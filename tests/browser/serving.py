@@ -41,13 +41,13 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, data: Path, clock: Clock) -> AsyncIterator[Served]:
-    """Serve a fresh portal with the cast in it on SQLite."""
+async def served(folder: Path, data: Path, clock: Clock, *, demo: bool = False) -> AsyncIterator[Served]:
+    """Serve a fresh portal with the cast in it on SQLite; `demo` gives it the demo's mailbox."""
     database = databases.fresh("sqlite", folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    app = create_app(Settings(data=data, database=database, jobs=False, port=port), clock=clock)
+    app = create_app(Settings(data=data, database=database, jobs=False, port=port, demo=demo), clock=clock)
     await open_desk(app.state.desk)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
