@@ -66,4 +66,4 @@ async def record_each(
         entries = [
             _row(work, deed, kind, str(key), reason, {f"{kind}/{key}": changes}) for key, changes in rows
         ]
-        await work.session.execute(insert(AuditEntry), entries)
+        await work.session.execute(insert(AuditEntry.__table__), entries)  # type: ignore[arg-type] # it is a Table

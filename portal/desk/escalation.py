@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, CaseNote, Contact, Escalation
-from models.words import CaseKind, EscalationStatus, NoteKind, Role, Severity
+from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
 from portal.desk import audit, deadlines, notices, policy
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -133,13 +134,14 @@ async def restrict(work: Work, case: Case, reason: str, *, legal: bool, regulato
 
 
 async def raise_all(work: Work, raisings: Sequence[Raising]) -> list[Raising]:
-    """Hand many cases up with few statements; return those not handed up so before. The caller records nothing.
+    """Hand up many cases whose clocks ran out; return those not handed up so before.
 
-    A case that a person already has at this level or above stays where it is, with the escalation on record.
+    Records each with its clock, so that the caller records nothing of these. A case that somebody already has
+    at this level or above stays there, with the escalation on record.
     """
     if not raisings:
         return []
-    written = _insert(work).returning(
+    written = _insert(work, Escalation.__table__).returning(
         Escalation.case_id, Escalation.target, Escalation.level, Escalation.cycle
     )
     rows = [_row(work, one) for one in raisings]
@@ -147,25 +149,16 @@ async def raise_all(work: Work, raisings: Sequence[Raising]) -> list[Raising]:
         tuple(row) for row in await work.session.execute(written, rows, execution_options={"audited": True})
     }
     new = [one for one in raisings if (one.case_id, one.target, one.level, one.cycle) in fresh]
-    moving = sorted((one for one in new if one.level > one.from_level), key=lambda one: one.case_id)
-    if moving:
-        connection = await work.session.connection()
-        await connection.execute(
-            _MOVE,
-            [{"case": one.case_id, "to_role": one.to_role, "to_level": one.level} for one in moving],
+    for level, to_role in sorted({(one.level, one.to_role) for one in new}):
+        going = [one.case_id for one in new if (one.level, one.to_role) == (level, to_role)]
+        await work.session.execute(
+            update(Case)
+            .where(Case.id.in_(sorted(going)), Case.escalation_level < level)
+            .values(escalation_level=level, held_by_role=to_role, held_by_id=None, version=Case.version + 1)
+            .execution_options(audited=True, synchronize_session=False)
         )
     await _tell(work, new)
-    changes = [
-        (
-            one.case_id,
-            {
-                "escalation_level": [one.from_level, max(one.level, one.from_level)],
-                **({"held_by_role": [one.from_role, one.to_role]} if one.level > one.from_level else {}),
-                **({"held_by_id": [one.from_person_id, None]} if one.level > one.from_level else {}),
-            },
-        )
-        for one in new
-    ]
+    changes = [(one.case_id, _changes(one)) for one in new]
     await audit.record_each(work, "escalate case", "cases", changes, reason="A deadline ran out.")
     return new
 
@@ -231,18 +224,6 @@ def refuse_ended(case: Case) -> None:
         raise WrongMoment(f"Case {case.number} is {case.status.value}. Reopen it first.")
 
 
-_MOVE = (
-    update(Case)
-    .where(Case.id == bindparam("case"), Case.escalation_level < bindparam("to_level"))
-    .values(
-        escalation_level=bindparam("to_level"),
-        held_by_role=bindparam("to_role"),
-        held_by_id=None,
-        version=Case.version + 1,
-    )
-)
-
-
 async def _raise_one(
     work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str
 ) -> Escalation:
@@ -273,6 +254,17 @@ async def _raise_one(
     )
     await _tell(work, [raising])
     return raised
+
+
+def _changes(one: Raising) -> dict[str, Any]:
+    changed: dict[str, Any] = {one.target: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
+    if one.level > one.from_level:
+        changed |= {
+            "escalation_level": [one.from_level, one.level],
+            "held_by_role": [one.from_role, one.to_role],
+            "held_by_id": [one.from_person_id, None],
+        }
+    return changed
 
 
 async def _tell(work: Work, raisings: Sequence[Raising]) -> None:
@@ -356,7 +348,7 @@ def _row(work: Work, raising: Raising) -> dict[str, object]:
     }
 
 
-def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
+def _insert(work: Work, into: Any = Escalation) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves an escalation already there as it is."""
     make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(Escalation).on_conflict_do_nothing(index_elements=["case_id", "target", "level", "cycle"])
+    return make(into).on_conflict_do_nothing(index_elements=["case_id", "target", "level", "cycle"])

@@ -108,9 +108,10 @@ async def _effects(work: Work, struck: Sequence[Struck]) -> None:
         told += await _notices_of(work, one, cases[one.case_id])
     if told:
         await notices.write_all(work, told)
-    await _escalate(work, alive, cases)
-    await audit.record_each(work, "miss deadline", "deadlines", _changes(work, struck, ran_out=True))
-    await audit.record_each(work, "warn of deadline", "deadlines", _changes(work, struck, ran_out=False))
+    recorded = await _escalate(work, alive, cases)
+    rest = [one for one in struck if (one.case_id, one.level, one.cycle) not in recorded]
+    await audit.record_each(work, "miss deadline", "deadlines", _changes(work, rest, ran_out=True))
+    await audit.record_each(work, "warn of deadline", "deadlines", _changes(work, rest, ran_out=False))
 
 
 def _changes(work: Work, struck: Sequence[Struck], *, ran_out: bool) -> list[tuple[int, dict[str, Any]]]:
@@ -129,10 +130,13 @@ def _changes(work: Work, struck: Sequence[Struck], *, ran_out: bool) -> list[tup
     ]
 
 
-async def _escalate(work: Work, struck: Sequence[Struck], cases: dict[int, CaseRow]) -> None:
+async def _escalate(
+    work: Work, struck: Sequence[Struck], cases: dict[int, CaseRow]
+) -> set[tuple[int, int, int]]:
+    """Hand up what the matrix says; give (case, level, cycle) of each clock that is recorded with its escalation."""
     levels = [one for one in struck if one.ran_out and one.kind is DeadlineKind.ESCALATE]
     if not levels:
-        return
+        return set()
     matrix = (await policy.in_force(work)).matrix
     raisings = []
     for one in levels:
@@ -158,7 +162,7 @@ async def _escalate(work: Work, struck: Sequence[Struck], cases: dict[int, CaseR
                 source=one.source,
             )
         )
-    await escalation.raise_all(work, raisings)
+    return {(one.case_id, one.level, one.cycle) for one in await escalation.raise_all(work, raisings)}
 
 
 async def _notices_of(work: Work, one: Struck, case: CaseRow) -> list[Notice]:
