@@ -141,7 +141,7 @@ def read(text: str) -> Words:
         given = tokens.digits(part)
         if read_number(part):
             asked.append((squeezed(part).lower(),))
-        elif "@" in part.strip("@"):
+        elif "@" in part[1:]:
             asked += [(token,) for token in tokens.of_email(part)]
         elif _DIGITS.fullmatch(part) and len(given) >= tokens.SHORTEST_DIGITS:
             asked.append((given[: tokens.LONGEST], *tokens.asked_digits(given)))

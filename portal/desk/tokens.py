@@ -36,11 +36,11 @@ _NO_SPACES = re.compile(
 
 
 def plain(text: str) -> str:
-    """The text without case, marks, and ways of writing one letter in two forms."""
-    apart = unicodedata.normalize("NFKD", text).casefold()
+    """The text without case and marks, with one form for each letter and digit."""
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(
-        sign
-        for sign in unicodedata.normalize("NFKD", apart)
+        str(unicodedata.decimal(sign, sign))
+        for sign in apart
         if unicodedata.category(sign)[0] not in "MC" or sign.isspace()
     )
     return unicodedata.normalize("NFC", bare.translate(_PLAIN))
@@ -66,6 +66,8 @@ def _pairs(piece: str) -> list[str]:
 def of_name(text: str) -> set[str]:
     """Everything by which a name is found: its words, its words run together, its pairs of signs."""
     found: set[str] = set()
+    if not any(sign.isalpha() for sign in text):
+        found.update({digits(text), digits(text).lstrip("0")} - {""})  # asked for as digits are
     for chunk in _chunks(text):
         pieces = _pieces(_APOSTROPHES.sub(" ", chunk))
         joined = "".join(pieces)
