@@ -49,7 +49,20 @@ async def test_a_phone_order_goes_from_greeting_to_goodbye_without_a_script(
     await walk.send(anything_else="asked", satisfied="yes", outcome="order_placed")
     assert walk.page.url.path == "/"
     assert walk.seen == (
-        "greet who verify about lines delivery check read_back confirm payment summary close".split()
+        [
+            "greet",
+            "who",
+            "verify",
+            "about",
+            "lines",
+            "delivery",
+            "check",
+            "read_back",
+            "confirm",
+            "payment",
+            "summary",
+            "close",
+        ]
     )
     async with desk.look(SYSTEM) as work:
         order = (await work.session.scalars(select(Order))).one()

@@ -186,6 +186,8 @@ class ChooseDelivery(OrderKind):
             "requests" if name.startswith("request-") else renamed.get(name, name): words
             for name, words in checked.problems.items()
         }
+        if not run.knows(work.now) and not typed.get("ship_name", "").strip():
+            found["ship_name"] = "The caller is not verified: ask for the name, ours stays covered."
         mine = {name: words for name, words in found.items() if name in self.NAMES}
         if mine:
             raise NotAccepted.of(mine)

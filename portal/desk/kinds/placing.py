@@ -37,9 +37,15 @@ class CrossCheck(OrderKind):
         return {} if typed.get("checked") == YES else {"checked": "Tick that you compared it."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        last = await orders.last_orders(work, run.caller.id) if run.caller else []
+        known = run.caller if run.caller and run.knows(work.now) else None
+        last = await orders.last_orders(work, known.id) if known else []
         checked = await checked_draft(work, run)
-        return {"last_orders": last, "differences": orders.differences(checked, last), **shown_of(checked)}
+        return {
+            "covered": known is None,
+            "last_orders": last,
+            "differences": orders.differences(checked, last),
+            **shown_of(checked),
+        }
 
 
 class CheckAnswers(OrderKind):

@@ -1,0 +1,101 @@
+"""The procedures as data: what ships can be walked, and what cannot be walked is refused with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from models.words import Channel
+from portal.desk import kinds, scripts
+from portal.desk.scripts import BrokenScript
+
+OPENING = ["greet", "who", "verify", "about"]
+CLOSING = ["summary", "close"]
+
+
+def test_every_situation_runs_from_greeting_to_goodbye() -> None:
+    walked = {key: [step.key for step in script.walked({})] for key, script in scripts.library().items()}
+    order = ["lines", "delivery", "cross_check", "check", "read_back", "confirm", "payment"]
+    assert walked == {
+        "opening": OPENING + CLOSING,
+        "order": OPENING + order + CLOSING,
+        "complaint": [*OPENING, "statement", "restate", "apology", "options", "settle", *CLOSING],
+        "inquiry": [*OPENING, "need", "answer", *CLOSING],
+    }
+
+
+def test_every_kind_in_a_script_is_one_that_we_have_and_has_its_template() -> None:
+    folder = Path(kinds.__file__).parents[3] / "templates/intake/kinds"
+    drawn = {file.stem for file in folder.glob("*.html") if not file.stem.startswith("_")}
+    assert set(kinds.KINDS) == set(scripts.KINDS) == drawn
+
+
+def test_every_step_asks_a_question_has_words_and_names_its_clauses() -> None:
+    lacking = [
+        f"{key}/{step.key}"
+        for key, script in scripts.library().items()
+        for step in script.steps
+        if not (step.title.endswith("?") and step.clauses and step.know and step.words(Channel.PHONE))
+    ]
+    assert lacking == []
+
+
+STEP = 'key = "greet"\nname = "Greet"\ntitle = "Greeted?"\nkind = "say"'
+BROKEN = {
+    'title = "T"\nversion = "1"\n[[steps]\n': "opening.toml: ",
+    'title = "T"\nversion = "1"\n': "opening.toml: it has no steps",
+    'version = "1"\n[[steps]]\n' + STEP: "opening.toml: title is missing",
+    'title = "T"\nversion = "1"\n[[steps]]\n' + STEP.replace('"say"', '"sing"'): (
+        "opening.toml, step greet: there is no kind of step called sing"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n' + STEP + '\nsay = {any = "{weather}"}': (
+        "opening.toml, step greet: nobody fills in {weather}"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n' + STEP + '\nsay = {fax = "Hello"}': (
+        "opening.toml, step greet: there is no channel called fax"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n' + STEP + '\nmood = "calm"': (
+        "opening.toml, step greet: nothing is called mood here"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n' + STEP + '\nask = [{name = "a", kind = "song", label = "A"}]': (
+        "opening.toml, step greet, question a: there is no kind of answer called song"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n'
+    + STEP
+    + '\nask = [{name = "a", kind = "choice", label = "A"}]': (
+        "opening.toml, step greet, question a: a choice needs choices, and nothing else has them"
+    ),
+    f'title = "T"\nversion = "1"\n[[steps]]\n{STEP}\n[[steps]]\n{STEP}': (
+        "opening, step greet: there are two steps of this name"
+    ),
+    'title = "T"\nversion = "1"\n[[steps]]\n'
+    + STEP
+    + '\nwhen = [{step = "later", field = "x", among = ["y"]}]': (
+        "opening, step greet: its condition asks about later, which does not come before it"
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), BROKEN.items(), ids=[told[:60] for told in BROKEN.values()])
+def test_a_broken_script_is_refused_with_its_place_and_the_reason(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    for file in scripts.FOLDER.glob("*.toml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "opening.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BrokenScript) as refused:
+        scripts.library(tmp_path)
+    assert str(refused.value).startswith(told)
+
+
+def test_a_step_appears_by_an_earlier_answer_alone(tmp_path: Path) -> None:
+    for file in scripts.FOLDER.glob("*.toml"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    inquiry = (tmp_path / "inquiry.toml").read_text(encoding="utf-8")
+    asked = (
+        '\n[[steps]]\nkey = "more"\nname = "More"\ntitle = "And then?"\nkind = "ask"\n'
+        'when = [{step = "answer", field = "settled", among = ["follow_up"]}]\n'
+    )
+    (tmp_path / "inquiry.toml").write_text(inquiry + asked, encoding="utf-8")
+    script = scripts.library(tmp_path)["inquiry"]
+    answers = [{}, {"answer": {"settled": "resolved"}}, {"answer": {"settled": "follow_up"}}]
+    assert ["more" in [step.key for step in script.walked(one)] for one in answers] == [False, False, True]
