@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import structlog
 import uvicorn
 
 from portal.app import create_app, make_desk, with_port
@@ -21,6 +20,7 @@ from portal.database import Database, migrate, newest_migration, sqlite_is_mende
 from portal.desk import calendars, policy
 from portal.desk.errors import DeskError
 from portal.desk.work import SYSTEM
+from portal.logs import set_up_log
 from portal.settings import Settings, make_home
 
 if TYPE_CHECKING:
@@ -119,39 +119,6 @@ def free_port(settings: Settings, *, asked: bool) -> Settings:
                 continue
             return with_port(settings, int(probe.getsockname()[1]))
     raise CannotStart(f"Port {settings.port} is taken; choose another with --port.")
-
-
-def set_up_log(level: str) -> None:
-    """One JSON line an event, with what names a request and never what a person typed."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
-        ],
-    )
-    import logging  # noqa: PLC0415  configured here and nowhere else
-
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.ExtraAdder(),
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-        ],
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    root.handlers = [handler]
-    root.setLevel(level.upper())
-    for noisy in ("apscheduler", "aiosqlite", "authlib", "alembic"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 class Server(uvicorn.Server):
