@@ -312,7 +312,7 @@ class DeskAdmin(Admin):
         version = data.pop("version")
         try:
             async with visit.work() as work:
-                row = await view.one(work, pk, *view.detail_loads)
+                row = await view.one(work, pk)
                 await view.amend(work, row, version, data)
                 return row
         except IntegrityError:
