@@ -81,5 +81,5 @@ async def job_runs(work: Work) -> list[JobRow]:
             failed,
             stuck=slot.finished_at is None and slot.lease_until < work.now,
         )
-        for slot, count, failed in rows.tuples()
+        for slot, count, failed in rows
     ]
