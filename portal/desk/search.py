@@ -38,9 +38,9 @@ LIMIT = 26
 
 _END = "\U0010ffff"
 """Stands behind everything that can follow a beginning."""
-_MANY = 500
+_MANY = 2_000
 """From this many matches on a word is common, and it no longer matters how common."""
-_ENOUGH = 1_000
+_ENOUGH = 500
 """Matches among which the newest are picked, so that two letters cost no more than a whole name."""
 _DIGITS = re.compile(r"[\d\s()+./\-\u2010-\u2015]+")
 _STARTED = re.compile(rf"(?:{'|'.join(PREFIXES.values())})[\s-]*\d[\d\s-]*", re.IGNORECASE)
@@ -150,30 +150,44 @@ def read(text: str) -> Words:
     return asked[:_WORDS]
 
 
-def _begins(table: Any, word: Sequence[str]) -> ColumnElement[bool]:
-    """A token with one of these beginnings."""
-    return or_(
-        *(and_(table.token >= token, table.token < token + _END) for token in dict.fromkeys(word)),
-    )
+def _begins(table: Any, token: str) -> ColumnElement[bool]:
+    """A token with this beginning."""
+    return and_(table.token >= token, table.token < token + _END)
 
 
-def _is(table: Any, word: Sequence[str]) -> ColumnElement[bool]:
-    """A token that is exactly this: how a single letter on its own is meant."""
-    return or_(*(table.token == token for token in word))
+def _any(table: Any, word: Sequence[str]) -> ColumnElement[bool]:
+    return or_(*(_begins(table, token) for token in dict.fromkeys(word)))
 
 
-def _matching(kind: str, words: Words) -> Select[int]:
-    """The ids of one kind of thing that meet every word, driven by the first."""
-    first = aliased(SearchToken)
-    alone = len(words) == 1 and all(len(token) == 1 and token.isascii() for token in words[0])
-    driven_by = (_is if alone else _begins)(first, words[0])
-    statement = select(first.thing_id).where(first.kind == kind, driven_by)
-    for word in words[1:]:
+def _matching(kind: str, words: Words, *, common: bool = False) -> Select[int]:
+    """The ids of one kind of thing that meet every word, in the order of the tokens of the first.
+
+    Each beginning of the first word is a range of the index of its own; the other words are looked up for each
+    id found, or gathered once where even the rarest is `common`.
+    """
+    first, others = dict.fromkeys(words[0]), words[1:]
+    alone = not others and all(len(token) == 1 and token.isascii() for token in first)
+    parts = [_part(kind, token, others, exact=alone, common=common) for token in first]
+    if len(parts) == 1:
+        return parts[0]
+    ranges = union_all(*(select(part.limit(_ENOUGH).subquery()) for part in parts)).subquery()
+    return select(ranges.c.thing_id)
+
+
+def _part(kind: str, token: str, others: Words, *, exact: bool, common: bool) -> Select[int]:
+    """The ids found by one beginning; a single letter on its own is meant as a whole word."""
+    table = aliased(SearchToken)
+    met = table.token == token if exact else _begins(table, token)
+    statement = select(table.thing_id).where(table.kind == kind, met)
+    for word in others:
         other = aliased(SearchToken)
-        statement = statement.where(
-            exists().where(other.kind == kind, other.thing_id == first.thing_id, _begins(other, word))
-        )
-    return statement.order_by(first.token, first.thing_id)
+        if common:
+            gathered = select(other.thing_id).where(other.kind == kind, _any(other, word))
+            statement = statement.where(table.thing_id.in_(gathered))
+        else:
+            same = (other.kind == kind, other.thing_id == table.thing_id)
+            statement = statement.where(exists().where(*same, _any(other, word)))
+    return statement.order_by(table.token, table.thing_id)
 
 
 def matching(text: str, kind: str) -> Select[int] | None:
@@ -182,33 +196,38 @@ def matching(text: str, kind: str) -> Select[int] | None:
     None when the line asks for nothing that could be found.
     """
     words = sorted(read(text), key=_length, reverse=True)
-    return _matching(kind, words).order_by(None) if words else None
+    if not words:
+        return None
+    parts = [_part(kind, token, words[1:], exact=False, common=False) for token in dict.fromkeys(words[0])]
+    ranges = union_all(*(part.order_by(None) for part in parts)).subquery()
+    return select(ranges.c.thing_id)
 
 
 def _length(word: Sequence[str]) -> int:
     return min(map(len, word))
 
 
-async def _rarest_first(work: Work, kinds: Sequence[str], words: Words) -> Words:
-    """The words in the order in which they leave least to look at; counting stops where it is enough."""
-    if len(words) < 2:  # noqa: PLR2004 - one word is in order
-        return words
+async def _rarest_first(work: Work, kinds: Sequence[str], words: Words) -> tuple[Words, bool]:
+    """The words in the order in which they leave least to look at, and whether even the first is common.
+
+    Counting stops where it is enough.
+    """
+    if len(words) == 1:
+        return words, False
     counts = [
-        select(
-            select(func.count())
-            .select_from(
-                select(SearchToken.thing_id)
-                .where(SearchToken.kind == kinds[0], _begins(SearchToken, word))
-                .limit(_MANY)
-                .subquery()
-            )
-            .scalar_subquery()
+        select(func.count())
+        .select_from(
+            select(SearchToken.thing_id)
+            .where(SearchToken.kind == kinds[0], _any(SearchToken, word))
+            .limit(_MANY)
+            .subquery()
         )
+        .scalar_subquery()
         for word in words
     ]
-    found = (await work.session.execute(select(*(count.scalar_subquery() for count in counts)))).one()
+    found = (await work.session.execute(select(*counts))).one()
     order = sorted(range(len(words)), key=lambda at: (found[at], -_length(words[at])))
-    return [words[at] for at in order]
+    return [words[at] for at in order], min(found) == _MANY
 
 
 async def find(
@@ -216,14 +235,15 @@ async def find(
 ) -> list[Hit]:
     """At most `limit` things that meet every word of the line, newest first within each kind.
 
-    Of more than a thousand matches the newest of the first thousand in the order of the alphabet are given.
+    Of very many matches the newest of the first few hundred in the order of the alphabet are given.
     """
-    words = await _rarest_first(work, kinds, read(text))
+    words = read(text)
     if not words or not kinds:
         return []
+    words, common = await _rarest_first(work, kinds, words)
     found: list[Subquery] = []
     for kind in kinds:
-        ids = _matching(kind, words).limit(_ENOUGH).subquery()
+        ids = _matching(kind, words, common=common).limit(max(limit, _ENOUGH)).subquery()
         found.append(
             select(literal(kind).label("kind"), ids.c.thing_id)
             .distinct()
