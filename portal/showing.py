@@ -74,11 +74,9 @@ def moment(value: datetime | None, now: datetime, zone: str) -> Markup:
     """A moment as a <time> element: words to read, the exact moment on hover and focus."""
     if value is None:
         return Markup('<span class="hr-none">–</span>')
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.astimezone(UTC).isoformat(),
-        exact(value, zone),
-        clock_words(value, now, zone),
-    )
+    at, told, words = value.astimezone(UTC).isoformat(), exact(value, zone), clock_words(value, now, zone)
+    # Markup.format takes a string apart anew each time: a third of what a list of moments costs.
+    return Markup(f'<time datetime="{at}" title="{escape(told)}">{escape(words)}</time>')  # noqa: S704 - escaped
 
 
 def day(value: date | None) -> str:
