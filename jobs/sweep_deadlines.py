@@ -7,7 +7,8 @@ import asyncio
 from portal.desk import sweep
 from portal.desk.work import SYSTEM, Desk
 
-BATCH_ON_SQLITE = 200
+BATCH_ON_SQLITE = 40
+"""Few: while a batch holds the one writer a representative's save waits, and a letter is rendered for each row."""
 BATCH = 1000
 BREATH = 0.010
 """Seconds between two batches on SQLite: its one writer is asked for by polling, and whoever waits comes in here."""
