@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
@@ -102,15 +102,19 @@ async def find(work: Work, intake_id: int) -> Run:
     caller = None
     if told["customer_id"] is not None:
         caller = Caller(**{name: told[f"customer_{name}"] for name in _CALLER})
-    return Run(
+    script = scripts.library().get(told["script"]) or scripts.library()[scripts.OPENING]
+    run = Run(
         **{name: told[name] for name in _PLAIN},
-        script=scripts.library().get(told["script"]) or scripts.library()[scripts.OPENING],
+        script=script,
         order_number=told["order_number"] or "",
         order_total_minor=told["order_total_minor"] or 0,
         currency=told["currency"] or work.terms.currency,
         case_number=told["case_number"] or "",
         caller=caller,
     )
+    if run.step not in {step.key for step in script.walked(run.answers)}:
+        run = replace(run, step=script.steps[0].key)  # a step that its script no longer has
+    return run
 
 
 def progress(run: Run) -> list[Place]:

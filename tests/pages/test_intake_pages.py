@@ -2,12 +2,16 @@
 
 import gzip
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html import unescape
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from starlette.applications import Starlette
 
 from models import Contact, Customer, Intake
+from portal.database import Database
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CEM, CORA, FIN, SAM
 from tests.shop import CHAIR, ordered
@@ -196,3 +200,47 @@ async def test_who_takes_no_contacts_gets_none(desk: Desk, visitor: Visitor) -> 
     ).status_code == 409
     async with desk.look(SYSTEM) as work:
         assert await work.session.scalar(select(func.count()).select_from(Intake)) == 1
+
+
+async def test_a_plain_step_takes_four_statements_with_the_session(
+    desk: Desk, visitor: Visitor, app: Starlette
+) -> None:
+    """P15: the session, the intake, one save, one audit entry; the next page is made of what is already known."""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_about(walk)
+    await walk.open("greet")
+    address, data = f"/intakes/{walk.id}/greet", {"revision": walk.revision, "greeted": "yes"}
+    async with statements(app.state.database) as shown:
+        await walk.client.get(address)
+    async with statements(app.state.database) as drafted:
+        answer = await walk.client.post(f"{address}/draft", data={**data, "notes": "calm"}, headers=HTMX)
+    revision = re.findall(r'name="revision"\s+value="(\d+)"', answer.text)[0]
+    async with statements(app.state.database) as sent:
+        answer = await walk.client.post(
+            address, data={**data, "revision": revision, "notes": "ok"}, headers=HTMX
+        )
+    assert answer.headers["hx-push-url"].endswith("/about")
+    assert shown == ["SELECT sessions", "SELECT intakes"]
+    assert drafted == sent == ["SELECT sessions", "SELECT intakes", "UPDATE intakes", "INSERT audit_entries"]
+
+
+@asynccontextmanager
+async def statements(database: Database) -> AsyncIterator[list[str]]:
+    """What is sent to the database: the verb and the first of our tables in it, transactions aside."""
+    said: list[str] = []
+    tables = re.compile(r"\b(sessions|intakes|audit_entries|contacts)\b")
+
+    def hear(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if not statement.startswith("BEGIN"):
+            said.append(f"{statement.split(maxsplit=1)[0]} {tables.findall(statement)[0]}")
+
+    for engine in (database.writer.sync_engine, database.reader.sync_engine):
+        event.listen(engine, "before_cursor_execute", hear)
+        if not database.is_sqlite:
+            break  # one pool for both
+    yield said
+    for engine in (database.writer.sync_engine, database.reader.sync_engine):
+        event.remove(engine, "before_cursor_execute", hear)
+        if not database.is_sqlite:
+            break
