@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,8 @@ class MyDesk:
     """What the page shows; a part that the role does not have stays None."""
 
     greeting: str
+    today: date
+    """The day it is where the reader is."""
     intakes: list[OpenIntake] | None = None
     others: list[OpenIntake] | None = None
     due: list[CaseRow] | None = None
@@ -81,7 +83,7 @@ def greeting(now: datetime, zone: str) -> str:
 
 async def my_desk(work: Work) -> MyDesk:
     """Gather what waits for the actor. The number of statements depends on the role alone."""
-    desk = MyDesk(greeting(work.now, work.actor.zone))
+    desk = MyDesk(greeting(work.now, work.actor.zone), work.now.astimezone(ZoneInfo(work.actor.zone)).date())
     if work.may(May.TAKE_CONTACTS):
         desk.intakes, desk.others = await _intakes(work)
     if work.may(May.WORK_CASES):

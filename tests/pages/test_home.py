@@ -72,3 +72,17 @@ async def test_the_part_that_is_asked_for_again_is_the_same_part(
     part = (await sam.get("/", headers={"hx-request": "true", "hx-request-type": "partial"})).text
     assert part.startswith('<div id="desk"')
     assert part.strip() in whole
+
+
+@pytest.mark.parametrize("who", CARDS, ids=lambda who: who.name)
+async def test_no_link_of_the_page_leads_where_its_reader_may_not_go(
+    desk: Desk, clock: Clock, visitor: Visitor, who: Actor
+) -> None:
+    await busy_monday(desk, clock)
+    client = await visitor(who)
+    links = set(re.findall(r'<a\b[^>]*\shref="(/[^"#]*)', (await client.get("/")).text))
+    assert {
+        link: status
+        for link in links
+        if (status := (await client.get(unescape(link), follow_redirects=True)).status_code) != 200
+    } == {}
