@@ -81,7 +81,7 @@ def bench(
         small_url, _ = place.desk(SMALL)
         url, plan = place.desk(rows)
         click.echo(f"Built after {time.monotonic() - began:.0f} s. {size(place, url)}")
-        scene = Scene(kind, url, plan, small_url, folder, seconds)
+        scene = Scene(kind, url, plan, small_url, folder / "data", seconds)
         for name in names or WORKLOADS:
             lines += _measured(name, scene)
     click.echo()

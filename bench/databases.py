@@ -21,6 +21,8 @@ from bench.sheets import Plan
 from portal.database import alembic_config
 
 SMALL = 1_000
+OPEN = 0o711
+"""PostgreSQL's own user passes through the folder of a run, and nobody lists it."""
 LONGEST_STOP = 60.0
 """Seconds for PostgreSQL to write down what it holds."""
 POSTGRESQL = {
@@ -39,10 +41,11 @@ def home(keep: Path | None) -> Iterator[Path]:
     """The folder of a run: the one to keep, or one that goes with the run."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
+        keep.chmod(OPEN)
         yield keep.resolve()
         return
     made = Path(tempfile.mkdtemp(prefix="handrail-bench-"))
-    made.chmod(0o711)  # the database's own user passes through
+    made.chmod(OPEN)
     try:
         yield made
     finally:

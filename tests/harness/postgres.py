@@ -84,7 +84,7 @@ def start(folder: Path, programs: Path, manner: Mapping[str, str]) -> str:
     account = _account_to_drop_to()
     data, words = folder / "postgres", folder / "postgres.words"
     log = folder / "postgres.log"
-    made = data.exists()
+    made = (data / "PG_VERSION").exists()
     data.mkdir(mode=0o700, exist_ok=True)
     password = words.read_text() if made else secrets.token_hex(16)
     words.write_text(password)
