@@ -13,7 +13,7 @@ import click
 from bench import clocks, pages, starts, wizard
 from bench.client import Refused
 from bench.databases import SMALL, home, opened, size
-from bench.measure import Line, show
+from bench.measure import Line, markdown, show
 from bench.scene import Scene
 
 Workload = Callable[[Scene], Iterator[Line]]
@@ -71,8 +71,17 @@ WORKLOADS: dict[str, Workload] = {
 @click.option(
     "--json", "result", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table as JSON."
 )
+@click.option(
+    "--markdown", "page", type=click.Path(path_type=Path, dir_okay=False), help="Also write it for a page."
+)
 def bench(
-    rows: int, kind: str, names: tuple[str, ...], seconds: float, keep: Path | None, result: Path | None
+    rows: int,
+    kind: str,
+    names: tuple[str, ...],
+    seconds: float,
+    keep: Path | None,
+    result: Path | None,
+    page: Path | None,
 ) -> None:
     """Measure the portal against a floor in the same run, on a desk that this command builds."""
     began = time.monotonic()
@@ -84,20 +93,27 @@ def bench(
         scene = Scene(kind, url, plan, small_url, folder / "data", seconds)
         for name in names or WORKLOADS:
             lines += _measured(name, scene)
+            if result is not None:  # after each, so that a run that is broken off has told something
+                result.write_text(_told(scene, lines), encoding="utf-8")
     click.echo()
     show(lines)
-    missed = [line for line in lines if line.met is False]
-    click.echo(
-        f"\n{len(missed)} of {sum(line.met is not None for line in lines)} goals missed, {time.monotonic() - began:.0f} s."
-    )
-    if result is not None:
-        import sqlite3  # after portal.database has put the mended build in its place
+    asked = [line.met for line in lines if line.met is not None]
+    click.echo(f"\n{asked.count(False)} of {len(asked)} goals missed, {time.monotonic() - began:.0f} s.")
+    if page is not None:
+        page.write_text(markdown(lines), encoding="utf-8")
 
-        told = {
-            "rows": rows, "database": kind, "python": platform.python_version(), "sqlite": sqlite3.sqlite_version,
-            "lines": [line.facts() for line in lines],
-        }  # fmt: skip
-        result.write_text(json.dumps(told, indent=1), encoding="utf-8")
+
+def _told(scene: Scene, lines: list[Line]) -> str:
+    import sqlite3  # after portal.database has put the mended build in its place
+
+    facts = {
+        "rows": scene.plan.rows,
+        "database": scene.kind,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "lines": [line.facts() for line in lines],
+    }
+    return json.dumps(facts, indent=1)
 
 
 def _measured(name: str, scene: Scene) -> list[Line]:

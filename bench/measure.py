@@ -115,6 +115,8 @@ def within(goal: str, workload: str, value: float, most: float, unit: str) -> Li
     return Line(goal, workload, value, "", None, None, f"≤ {most:g} {unit}", value <= most, unit=unit)
 
 
+FIGURES = frozenset({2, 4, 5, 6})
+"""Columns that hold figures."""
 HEADINGS = ("goal", "workload", "portal", "against", "", "ratio", "quiet", "wanted", "met")
 
 
@@ -138,14 +140,20 @@ def _figure(value: float, unit: str) -> str:
     return f"{value:,.{digits}f} {unit}"
 
 
+def markdown(lines: list[Line]) -> str:
+    """The table as docs/performance.md has it."""
+    sides = [":--" if at not in FIGURES else "--:" for at in range(len(HEADINGS))]
+    rows = [HEADINGS, sides, *map(cells, lines)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def show(lines: list[Line]) -> None:
     """Print the table."""
     table = [HEADINGS, *map(cells, lines)]
     widths = [max(len(row[at]) for row in table) for at in range(len(HEADINGS))]
-    figures = {2, 4, 5, 6}
     for row in table:
         told = (
-            cell.rjust(width) if at in figures else cell.ljust(width)
+            cell.rjust(width) if at in FIGURES else cell.ljust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         click.echo("  ".join(told).rstrip())
