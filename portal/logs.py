@@ -13,7 +13,7 @@ TALKATIVE = ("apscheduler", "aiosqlite", "authlib", "alembic", "httpx2", "uvicor
 
 def set_up_log(level: str) -> None:
     """Write the log to standard error, from `level` (debug, info, warning or error) on."""
-    stamped = [
+    stamped: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
