@@ -32,6 +32,7 @@ def _beside(scene: Scene) -> Iterator[Line]:
 
 WORKLOADS: dict[str, Workload] = {
     "lists": pages.lists,
+    "desk": pages.desk,
     "search": pages.searches,
     "forms": pages.forms,
     "wizard": wizard.steps,

@@ -98,6 +98,21 @@ def lists(scene: Scene) -> Iterator[Line]:
         yield faster("P2", "list, first page", "plain SQLAdmin", rival["ours"], rival["plain"], wanted)
 
 
+def desk(scene: Scene) -> Iterator[Line]:
+    """What people have open all day: their desk, the queue of cases, the orders. P1"""
+    with ExitStack() as stack:
+        pages = Pages(scene, stack)
+        for what, path in {
+            "home": "/",
+            "cases, the queue": "/cases",
+            "orders at the desk": "/orders",
+        }.items():
+            size = len(pages.large.get(path).body)
+            taken = pages.turns({"large": (pages.large, path), "small": (pages.small, path)}, least=8)
+            yield at_most("P1", what, "1,000 rows", taken["large"], taken["small"], 1.3)
+            yield within("P15", f"{what}, size of the page", size / KIB, 40, "KiB")
+
+
 def searches(scene: Scene) -> Iterator[Line]:
     """Customers by a part of the name or phone, one that nobody has, and a broad one. P5"""
     asked = {
