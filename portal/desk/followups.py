@@ -209,17 +209,20 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
     for one in found:
         reference = one.case.number if one.case else one.order.number if one.order else ""
         facts: dict[str, object] = {"kind": one.kind.value, "words": one.words, "due_at": one.due_at}
-        where = {"reference": reference, "order": one.order_id, "case": one.case_id}
         if one.due_at > work.now:
             once = f"follow-up-reminder/{one.id}/{one.owner_id}"
-            told.append(Notice("follow-up-reminder", one.owner, once, facts=facts, **where))  # type: ignore[arg-type] # one mapping of three kinds
+            told.append(
+                Notice("follow-up-reminder", one.owner, once, reference, one.order_id, one.case_id, facts)
+            )
             changes.append((one.id, {"reminded_at": [None, work.now.isoformat()]}))
             continue
         hidden = one.case is not None and one.case.restricted  # S3-5.1.2: not for every supervisor
         for person in await notices.people_in(work, Role.MANAGER if hidden else Role.SUPERVISOR):
             once = f"follow-up-overdue/{one.id}/{person.id}"
             facts = facts | {"owner": one.owner.name}
-            told.append(Notice("follow-up-overdue", person, once, facts=facts, **where))  # type: ignore[arg-type] # as above
+            told.append(
+                Notice("follow-up-overdue", person, once, reference, one.order_id, one.case_id, facts)
+            )
         changes.append((one.id, {"overdue_told_at": [None, work.now.isoformat()]}))
     await notices.write_all(work, told)
     await audit.record_each(work, "remind of follow-up", "follow_ups", changes)

@@ -1,10 +1,12 @@
 """A case from its opening to its end. S0-2.1c, S0-3.3, S0-3.4, S3-3.1, S3-4.1, S3-4.2."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from models import CaseNote, Message
-from models.words import CaseKind, Channel, ResolutionCode, Role
+from models.words import CaseKind, Channel, NoteKind, ResolutionCode, Role
 from portal.desk import cases, deadlines
 from portal.desk.cases import NewCase
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -85,7 +87,7 @@ async def test_an_acknowledgement_after_its_time_is_missed_at_the_due_moment(
     ],
 )
 async def test_what_no_complaint_is_opened_without(
-    desk: Desk, given: dict[str, str], refused: set[str]
+    desk: Desk, given: dict[str, Any], refused: set[str]
 ) -> None:
     """S0-3.4.1, S3-4.2.1a, S0-3.5.2a."""
     with pytest.raises(NotAccepted) as refusal:
@@ -149,7 +151,7 @@ async def test_an_action_noted_earlier_counts(desk: Desk) -> None:
     case_id = await stories.opened(desk)
     async with desk.work(CORA) as work:
         case = await stories.the_case(work, case_id)
-        await cases.add_note(work, case, "Called the carrier.", cases.NoteKind.ACTION)
+        await cases.add_note(work, case, "Called the carrier.", NoteKind.ACTION)
         await cases.resolve(work, case, code=ResolutionCode.ANSWERED, what_was_done="It comes today.")
     async with desk.look(SYSTEM) as work:
         notes = (await work.session.scalars(select(CaseNote.words).order_by(CaseNote.id))).all()
