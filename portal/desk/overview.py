@@ -163,8 +163,14 @@ async def _figures(work: Work) -> dict[str, int]:
     counted: dict[str, Any] = {}
     if work.may(May.SEE_TEAM):
         counted["breached today"] = select(Case.id).where(queues.late_today(work), queues.seen(work, Case))
-        counted["open contacts"] = select(Contact.id).where(
-            Contact.status == ContactStatus.OPEN, queues.seen(work, Contact)
+        counted["open contacts"] = (  # by their intakes, of which the open ones have an index
+            select(Intake.id)
+            .join(Contact, Contact.id == Intake.contact_id)
+            .where(
+                Intake.finished_at.is_(None),
+                Contact.status == ContactStatus.OPEN,
+                queues.seen(work, Contact),
+            )
         )
     if work.may(May.TAKE_ESCALATIONS):
         counted["escalations"] = select(Escalation.id).where(

@@ -42,7 +42,7 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `inside` marks what no customer ever reads."""
+    """One thing that happened. `inside` marks what no customer reads or hears, `heard` what the customer said."""
 
     at: datetime
     kind: Told
@@ -52,6 +52,7 @@ class Entry:
     href: str = ""
     state: str = ""
     inside: bool = True
+    heard: bool = False
     amount_minor: int | None = None
     currency: str = ""
     by_id: int | None = None
@@ -67,16 +68,19 @@ CLOCK_WORDS = {
 NOTE_WORDS = {
     NoteKind.NOTE: "Internal note",
     NoteKind.ACTION: "Action taken",
-    NoteKind.QUESTION: "Question for the customer",
+    NoteKind.QUESTION: "Asked the customer",
 }
 
 
 async def timeline(work: Work, case: Case) -> list[Entry]:
     """The whole story of a case that the actor may see, newest first. `case` is loaded with its order."""
     work.require(May.SEE_CASES)
-    entries = [_opened(case)]
-    entries += await _notes(work, case)
-    entries += await _clock_events(work, case)
+    entries = _resolved(case)
+    events = await _clock_events(work, case)
+    entries += await _notes(
+        work, case, {event.at for event in events if event.title == CLOCK_WORDS[ClockEventKind.RESUME]}
+    )
+    entries += events
     entries += await _escalations(work, case)
     if work.may(May.SEE_MESSAGES):
         entries += await _messages(work, case)
@@ -88,16 +92,7 @@ async def timeline(work: Work, case: Case) -> list[Entry]:
             entries += await _payments(work, case.order)
     if work.may(May.SEE_FOLLOW_UPS):
         entries += await _follow_ups(work, case)
-    if case.resolved_at is not None:
-        entries.append(
-            Entry(
-                case.resolved_at,
-                Told.CASE,
-                "Resolved",
-                case.resolution,
-                state=str(case.resolution_code or ""),
-            )
-        )
+    entries.append(_opened(case))  # of what happened at the same moment the first
     names = await queues.names_of(work, (entry.by_id for entry in entries))
     named = [replace(entry, who=entry.who or names.get(entry.by_id, "")) for entry in entries]
     return sorted(named, key=lambda entry: entry.at, reverse=True)
@@ -111,18 +106,41 @@ def kinds_in(entries: Iterable[Entry]) -> dict[Told, int]:
     return {kind: count for kind, count in counted.items() if count}
 
 
+def _resolved(case: Case) -> list[Entry]:
+    if case.resolved_at is None:
+        return []
+    code = str(case.resolution_code or "")
+    return [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
+
+
 def _opened(case: Case) -> Entry:
     return Entry(case.opened_at, Told.CASE, "Opened", case.statement, state=case.channel.value)
 
 
-async def _notes(work: Work, case: Case) -> list[Entry]:
+async def _notes(work: Work, case: Case, resumed: set[datetime]) -> list[Entry]:
+    """The notes; what was said to the customer, and what the customer said, is told as what it is."""
     rows = await work.session.scalars(
         select(CaseNote).where(CaseNote.case_id == case.id).order_by(CaseNote.id.desc()).limit(LONGEST)
     )
-    return [
-        Entry(note.written_at, Told.NOTE, NOTE_WORDS[note.kind], note.words, by_id=note.written_by_id)
-        for note in rows
-    ]
+    found = []
+    for note in rows:
+        title, outside, heard = NOTE_WORDS[note.kind], note.kind is NoteKind.QUESTION, False
+        if note.kind is NoteKind.NOTE and note.written_at in resumed:
+            title, heard = "The customer answered", True
+        elif note.kind is NoteKind.NOTE and note.written_at == case.answered_at:
+            title, outside = "Answered the customer", True
+        found.append(
+            Entry(
+                note.written_at,
+                Told.NOTE,
+                title,
+                note.words,
+                by_id=note.written_by_id,
+                inside=not outside,
+                heard=heard,
+            )
+        )
+    return found
 
 
 async def _clock_events(work: Work, case: Case) -> list[Entry]:

@@ -8,6 +8,7 @@ import pytest
 
 from portal.desk import cases, queues, timeline
 from portal.desk.queues import CaseQueue
+from portal.desk.timeline import Told
 from portal.desk.work import Actor, Desk
 from tests.cast import ANA, CEM, CORA, FIN, INA, MARA, SAM, Clock
 from tests.desk.stories import opened, planned, raised, seen, states, written
@@ -96,11 +97,11 @@ async def test_the_story_is_told_newest_first(desk: Desk, clock: Clock) -> None:
     async with desk.look(CORA) as work:
         told = await timeline.timeline(work, await queues.case_of(work, case_id))
     assert [(one.kind.value, one.title, one.who, one.inside) for one in told] == [
-        ("note", "Question for the customer", "Cora", True),
+        ("note", "Asked the customer", "Cora", False),
         ("case", "Clocks stand still", "Cora", True),
         ("note", "Internal note", "Cora", True),
-        ("case", "Opened", "", True),
         ("message", "case-acknowledgement (en)", "to Ana E••••", False),
+        ("case", "Opened", "", True),
     ]
 
 
@@ -167,6 +168,15 @@ async def test_a_question_stands_the_clocks_still_and_the_answer_lets_them_run(
     clock.forward(minutes=20)
     await cora.post(f"/cases/{case_id}/customer-answer", data={"answer": "The blue one."})
     assert (await states(desk, case_id))["answer"] == "running"
+    clock.forward(minutes=1)
+    await cora.post(f"/cases/{case_id}/answer", data={"answer": "It leaves today."})
+    async with desk.look(CORA) as work:
+        told = await timeline.timeline(work, await queues.case_of(work, case_id))
+    assert [(one.title, one.words, one.inside) for one in told if one.kind is Told.NOTE] == [
+        ("Answered the customer", "It leaves today.", False),
+        ("The customer answered", "The blue one.", True),
+        ("Asked the customer", "Which colour?", False),
+    ]
 
 
 async def test_handing_up_asks_for_what_is_missing(desk: Desk, visitor: Visitor) -> None:
