@@ -13,7 +13,7 @@ from models import AuditEntry, Person
 from portal.desk import people
 from portal.desk.work import SYSTEM
 from portal.identity import local_path, roles_map, roles_of
-from portal.running import set_up_log
+from portal.logs import set_up_log
 from portal.settings import BadSetting
 from tests.cast import Clock
 from tests.signin.conftest import Portal, heading, settings_for
