@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Select, and_, func, or_, select
 
 LIMIT = 50
+LARGEST_ID = 2**31 - 1
 COUNTED_TO = 100
 """A count in a filter stops here and is shown as `99+`: nobody needs more to choose where to begin."""
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -36,7 +37,7 @@ def _place(text: str) -> tuple[datetime, int] | None:
     moment, _, row_id = text.partition("~")
     try:
         from_epoch = timedelta(microseconds=round(float(moment) * 1_000_000))
-        return _EPOCH + from_epoch, int(row_id)
+        return _EPOCH + from_epoch, min(max(int(row_id), 0), LARGEST_ID)
     except (ValueError, OverflowError):
         return None
 

@@ -14,6 +14,9 @@ from portal.desk.permissions import May
 from portal.desk.work import Work
 from portal.web import Visit, chosen
 
+LONGEST_ID = 10
+"""Digits from which on a number is no row of ours."""
+
 Deed = Callable[[Work, FollowUp, Mapping[str, str]], Awaitable[None]]
 
 
@@ -62,7 +65,7 @@ async def done(visit: Visit) -> Response:
 async def hand_over(visit: Visit) -> Response:
     async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
         to = typed.get("to_id", "")
-        if not to.isdecimal():
+        if not (to.isascii() and to.isdecimal() and len(to) < LONGEST_ID):
             raise NotAccepted(to_id="Choose a colleague who is here.")
         await followups.hand_over(work, one, int(to))
 

@@ -233,3 +233,12 @@ async def test_names_are_shown_as_words_whatever_they_hold(desk: Desk, visitor: 
     shown = (await (await visitor(CORA)).get(f"/cases/{case_id}")).text
     assert "<script>alert" not in shown
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+
+
+async def test_a_sign_that_no_database_keeps_is_left_out(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    assert (await cora.post(f"/cases/{case_id}/notes", data={"note": "a\0b"})).status_code == 303
+    async with desk.look(CORA) as work:
+        told = await timeline.timeline(work, await queues.case_of(work, case_id))
+    assert [one.words for one in told if one.kind is Told.NOTE] == ["ab"]

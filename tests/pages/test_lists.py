@@ -178,3 +178,40 @@ async def test_a_page_asks_no_more_for_more_rows(
             assert (await client.get(address)).status_code == 200
         counts.append(len(sent))
     assert counts[0] == counts[1] == counts[2]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/cases?show=closed&before=" + place
+        for place in (
+            "x",
+            "nan~1",
+            "inf~1",
+            "1e300~1",
+            "1~99999999999999999999",
+            "~",
+            "1772442000~-5",
+            "%00~1",
+        )
+    ]
+    + [
+        "/cases?show=nothing",
+        "/orders?show=x&before=1~1e9",
+        "/messages?before=é",
+        "/search?q=%00",
+        "/customers?q=%00",
+    ],
+)
+async def test_an_address_made_up_is_answered_in_words(visitor: Visitor, address: str) -> None:
+    assert (await (await visitor(SAM)).get(address)).status_code in {200, 404, 422}
+
+
+async def test_a_colleague_made_up_is_refused(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    scene = await busy_monday(desk, clock)
+    cora = await visitor(CORA)
+    answers = [
+        (await cora.post(f"/follow-ups/{scene.follow_up}/owner", data={"to_id": to})).status_code
+        for to in ("", "x", "-1", "²", "99999999999999999999", "999999999")
+    ]
+    assert answers == [422] * 6
