@@ -10,7 +10,7 @@ from admin_views import columns as c
 from admin_views.base import DeskView
 from admin_views.filters import Choice, Days, Saved
 from models import Case, Contact, Customer, FollowUp, Order, Person
-from models.words import Channel, ContactStatus, FollowUpKind, FollowUpStatus, Outcome
+from models.words import ContactStatus, FollowUpStatus
 from portal.desk.permissions import May
 from portal.desk.work import Actor
 
@@ -49,8 +49,6 @@ class ContactView(DeskView, model=Contact):
     )
     filters = (
         Choice("status", "State", Contact.status, ContactStatus),
-        Choice("channel", "By", Contact.channel, Channel),
-        Choice("outcome", "Outcome", Contact.outcome, Outcome),
         Days("started", "Started", Contact.started_at),
     )
     saved = (
@@ -110,7 +108,6 @@ class FollowUpView(DeskView, model=FollowUp):
     )
     filters = (
         Choice("status", "State", FollowUp.status, FollowUpStatus),
-        Choice("kind", "Kind", FollowUp.kind, FollowUpKind),
         Days("due", "Due", FollowUp.due_at),
     )
     saved = (

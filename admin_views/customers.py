@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from admin_views import columns as c
 from admin_views import forms
 from admin_views.base import DeskView, Panel
-from admin_views.filters import Choice, Days
+from admin_views.filters import Days
 from models import Case, Customer, Order
 from models.words import PreferredChannel
 from portal.desk import customers, rows
@@ -82,10 +82,7 @@ class CustomerView(DeskView, model=Customer):
             ),
         ),
     )
-    filters = (
-        Days("since", "Since", Customer.created_at),
-        Choice("by", "Wants to hear by", Customer.preferred_channel, PreferredChannel),
-    )
+    filters = (Days("since", "Since", Customer.created_at),)
     loads = (defer(Customer.note, raiseload=True), defer(Customer.street, raiseload=True))
     finds = {"customer": Customer.id}
     finds_by = "name, phone, e-mail or number"

@@ -119,7 +119,7 @@ class AuditView(DeskView, model=AuditEntry):
     async def panels(self, work: Work, row: Any) -> list[Panel]:
         """Field by field: old and new."""
         lines = [
-            {"thing": thing, "field": name, "old": _told(pair[0]), "new": _told(pair[1])}
+            {"thing": thing, "field": showing.word(name), "old": _told(pair[0]), "new": _told(pair[1])}
             for thing, fields in row.changes.items()
             for name, pair in fields.items()
             if isinstance(pair, list) and len(pair) == 2  # noqa: PLR2004 - old and new

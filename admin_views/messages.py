@@ -10,7 +10,7 @@ from admin_views import columns as c
 from admin_views.base import DeskView, post_action
 from admin_views.filters import Choice, Days, Saved, YesNo
 from models import Case, Customer, Feedback, Message, Order
-from models.words import Audience, FeedbackKind, MessageStatus
+from models.words import MessageStatus
 from portal.desk import messages
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -57,7 +57,6 @@ class MessageView(DeskView, model=Message):
     )
     filters = (
         Choice("status", "State", Message.status, MessageStatus),
-        Choice("audience", "To a", Message.audience, Audience),
         Days("written", "Written", Message.created_at),
     )
     saved = (
@@ -123,7 +122,6 @@ class FeedbackView(DeskView, model=Feedback):
         ),
     )
     filters = (
-        Choice("kind", "After a", Feedback.kind, FeedbackKind),
         YesNo("answered", "Answered", Feedback.score.is_not(None)),
         Days("invited", "Invited", Feedback.invited_at),
     )

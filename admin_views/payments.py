@@ -8,7 +8,7 @@ from admin_views import columns as c
 from admin_views.base import DeskView
 from admin_views.filters import Choice, Days
 from models import Order, PaymentEntry, Person
-from models.words import PaymentKind, PaymentMethod
+from models.words import PaymentKind
 from portal.desk.permissions import May
 
 
@@ -36,7 +36,6 @@ class PaymentView(DeskView, model=PaymentEntry):
     )
     filters = (
         Choice("kind", "Kind", PaymentEntry.kind, PaymentKind),
-        Choice("method", "By", PaymentEntry.method, PaymentMethod),
         Days("taken", "Taken", PaymentEntry.taken_at),
     )
     loads = (

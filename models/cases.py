@@ -80,6 +80,14 @@ class Case(Numbered, Versioned, Base):
         CheckConstraint("status <> 'resolved' OR resolution_code IS NOT NULL", name="resolved_has_a_code"),
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id"),
+        Index(None, "kind", "opened_at", "id"),
+        Index(
+            "ix_cases_restricted",
+            "opened_at",
+            "id",
+            sqlite_where=text("legal = 1 OR regulatory = 1"),
+            postgresql_where=text("legal OR regulatory"),
+        ),
         Index(
             "ix_cases_resolved_at",
             "resolved_at",

@@ -45,6 +45,7 @@ class Contact(Numbered, Versioned, Base):
         CheckConstraint("status <> 'closed' OR outcome IS NOT NULL", name="closed_has_an_outcome"),
         CheckConstraint("status <> 'abandoned' OR abandoned_because <> ''", name="abandoned_has_a_reason"),
         Index(None, "started_at", "id"),
+        Index(None, "status", "started_at", "id"),
         {"sqlite_autoincrement": True},
     )
 

@@ -39,6 +39,7 @@ class Feedback(Numbered, Base):
         CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score_one_to_five"),
         CheckConstraint("(answered_at IS NULL) = (score IS NULL)", name="answered_has_a_score"),
         Index(None, "invited_at", "id"),
+        Index(None, "score", "invited_at", "id"),
         Index(None, "answered_at", "id"),
         {"sqlite_autoincrement": True},
     )

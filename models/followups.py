@@ -58,5 +58,6 @@ class FollowUp(Numbered, Versioned, Base):
         ),
         Index(None, "owner_id", "status", "due_at"),
         Index(None, "due_at", "id"),
+        Index(None, "status", "due_at", "id"),
         {"sqlite_autoincrement": True},
     )

@@ -40,6 +40,7 @@ class PaymentEntry(Numbered, Base):
         CheckConstraint("kind <> 'refund' OR amount_minor < 0", name="refund_takes_away"),
         CheckConstraint("amount_minor <> 0", name="amount_given"),
         Index(None, "taken_at", "id"),
+        Index(None, "kind", "taken_at", "id"),
         Index(None, "amount_minor", "id"),
         {"sqlite_autoincrement": True},
     )

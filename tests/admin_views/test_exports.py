@@ -44,7 +44,7 @@ async def test_a_file_follows_search_and_filter(visitor: Visitor, desk: Desk) ->
     ]
     since = {"since_from": "2026-01-01", "since_to": "2026-12-31"}
     assert [line[1] for line in lines((await sam.post(EXPORT, data=since)).text)[1:]] == ["Ana Example"]
-    assert (await sam.post(EXPORT, data={"by": "fax"})).status_code == 400
+    assert (await sam.post(EXPORT, data={"since_from": "soon"})).status_code == 400
     saved = await sam.post("/admin/messages/export/csv", data={"view": "dead"})
     assert [line[0] for line in lines(saved.text)[1:]] == ["Your order"]
 
@@ -64,14 +64,14 @@ async def test_no_spreadsheet_runs_what_a_customer_is_called(visitor: Visitor, d
 async def test_who_takes_a_table_is_written_down(visitor: Visitor, desk: Desk) -> None:
     await many_customers(desk, 3)
     sam = await visitor(SAM)
-    await sam.post(EXPORT, data={"reason": "The yearly letter", "by": "email"})
+    await sam.post(EXPORT, data={"reason": "The yearly letter", "since_to": "2026-12-31"})
     async with desk.look(SYSTEM) as work:
         entry = (await work.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))).one()
     assert (entry.who, entry.deed, entry.reason, entry.changes) == (
         "Sam",
         "export customers",
         "The yearly letter",
-        {"export": {"rows": [None, 4], "asked": [None, {"by": "email"}]}},
+        {"export": {"rows": [None, 4], "asked": [None, {"since_to": "2026-12-31"}]}},
     )
 
 
