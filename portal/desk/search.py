@@ -129,7 +129,7 @@ async def _add(work: Work, rows: list[tuple[str, str, int]]) -> None:
 
 def read(text: str) -> Words:
     """What a typed line asks for: at most its first eight words. Nothing when it holds none."""
-    line = text.strip()
+    line = text.replace("\0", " ").strip()  # PostgreSQL takes no NUL, not even to look for
     given = tokens.digits(line)
     if read_number(line) or _STARTED.fullmatch(line):
         return ((squeezed(line).lower(),),)
