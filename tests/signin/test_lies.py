@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from joserfc import jws, jwt
+from joserfc.jwk import ECKey
 from starlette.responses import PlainTextResponse, Response
 
 from portal.identity import NOT_BELIEVED
@@ -34,6 +35,7 @@ def later(name: str, seconds: int) -> Lie:
 LIES: dict[str, Lie] = {
     "no audience": without("aud"),
     "another audience": with_(aud="another portal"),
+    "another audience with our azp": with_(aud="another portal", azp="handrail"),
     "others in the audience and no azp": with_(aud=["handrail", "another portal"]),
     "another azp": with_(azp="another portal"),
     "no issuer": without("iss"),
@@ -114,6 +116,19 @@ async def test_an_id_token_nobody_vouches_for_signs_nobody_in(
     answer = await browser.sign_in(provider)
     assert (answer.status_code, heading(answer)) == (401, NOT_BELIEVED)
     assert (browser.secret, await small_portal.people()) == (None, [])
+
+
+async def test_an_algorithm_that_was_not_chosen_is_refused_however_honest(
+    small_portal: Portal, provider: Provider
+) -> None:
+    key = ECKey.generate_key("P-384", parameters={"kid": "one", "use": "sig"}, private=True)
+    provider.published = [key]
+    provider.metadata_lie = {"id_token_signing_alg_values_supported": ["ES384", "ES256"]}
+    provider.sign = lambda claims: jwt.encode(
+        {"alg": "ES384", "kid": "one"}, claims, key, algorithms=["ES384"]
+    )
+    answer = await small_portal.browser().sign_in(provider)
+    assert (answer.status_code, heading(answer)) == (401, NOT_BELIEVED)
 
 
 ANSWERS: dict[str, Callable[[Claims], Any]] = {
@@ -206,8 +221,11 @@ async def test_the_answer_of_another_provider_is_not_taken_to_ours(
     small_portal: Portal, provider: Provider
 ) -> None:
     browser = small_portal.browser()
-    answer = await browser.come_back(**provider.code(await browser.begin()), iss="http://id.example.org")
+    brought = provider.code(await browser.begin())
+    answer = await browser.come_back(**brought, iss="http://id.example.org")
     assert (answer.status_code, heading(answer), browser.secret) == (401, NOT_BELIEVED, None)
+    again = await browser.come_back(**brought)
+    assert (again.status_code, heading(again), browser.secret) == (400, LOST, None)
     assert provider.verifiers == []
 
 

@@ -86,15 +86,15 @@ async def test_a_hostile_name_is_one_line_and_escaped(portal: Portal, provider: 
     assert (await person(portal)).email is None
 
 
-async def test_two_browsers_of_one_new_person_arrive_at_once(portal: Portal, provider: Provider) -> None:
-    browsers = [portal.browser() for _ in range(4)]
-    brought = [provider.code(await browser.begin()) for browser in browsers]
-    answers = await asyncio.gather(
-        *(one.come_back(**code) for one, code in zip(browsers, brought, strict=True))
-    )
-    assert [answer.status_code for answer in answers] == [303] * 4
-    assert await portal.people() == [("u-1", "Cora", ("representative",))]
-    assert await portal.open_sessions() == 4
+async def test_browsers_of_one_person_arrive_at_once(portal: Portal, provider: Provider) -> None:
+    """First all of them new to the desk, then all of them with a new name."""
+    for name in ("Cora", "Cora Lind"):
+        browsers = [portal.browser() for _ in range(4)]
+        brought = [provider.code(await browser.begin(), name=name) for browser in browsers]
+        arrivals = (one.come_back(**code) for one, code in zip(browsers, brought, strict=True))
+        assert [answer.status_code for answer in await asyncio.gather(*arrivals)] == [303] * 4
+        assert await portal.people() == [("u-1", name, ("representative",))]
+    assert await portal.open_sessions() == 8
 
 
 async def test_a_deactivated_person_is_told_so_and_stays_outside(portal: Portal, provider: Provider) -> None:
