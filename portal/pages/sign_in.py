@@ -82,7 +82,7 @@ async def leave(visit: Visit) -> Response:
     name, production = cookie_name(visit.settings), visit.settings.production
     answer.delete_cookie(name, httponly=True, samesite="lax", secure=production)
     # Not "cookies": that would clear the whole domain's, the provider's and the colleagues' tools' among them.
-    answer.headers["clear-site-data"] = '"cache", "storage"'
+    answer.headers["clear-site-data"] = '"cache"'  # what is stored in a browser is its look alone
     return answer
 
 
