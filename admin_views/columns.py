@@ -194,7 +194,7 @@ def link(path: str, label: str, to: str, allow: May, **more: Any) -> Column:
             return NONE
         if not look.actor.may(allow):
             return escape(value)
-        return Markup(f'<a href="/admin/{to}/details/{key(row)}">{escape(value)}</a>')  # noqa: S704 - escaped
+        return Markup(f'<a href="/admin/{to}/details/{key(row)}">{escape(value)}</a>')  # noqa: S704 - the value is escaped
 
     return Column(name=path.replace(".", "_"), label=label, cell=cell, plain=lambda row, _: read(row), **more)
 

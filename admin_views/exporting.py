@@ -14,6 +14,7 @@ from admin_views import listing
 from admin_views.base import DeskView
 from admin_views.columns import Column, Look
 from portal.desk import audit
+from portal.desk.cards import refuse_card_numbers
 from portal.web import Visit, csv_cell
 
 BATCH = 500
@@ -25,6 +26,7 @@ async def answer(view: DeskView, visit: Visit) -> Response:
     sent = await visit.form()
     asked_for = {name: str(value) for name, value in sent.items() if name != "reason"}
     reason = str(sent.get("reason", "")).strip()[:500]
+    refuse_card_numbers(reason=reason)
     async with visit.work() as work:
         look = Look(visit.person, work.now, visit.person.zone)
         asked = listing.read(view, asked_for, look)

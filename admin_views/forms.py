@@ -17,15 +17,19 @@ from wtforms import (
     IntegerField,
     SelectField,
     SelectMultipleField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired
 
 from portal import showing
+from portal.desk import cards
 from portal.desk.errors import Conflict, DeskError, NotAccepted
 
 LARGEST = 2**31 - 1
 """The largest number a column takes."""
+NUMBERS = frozenset({"phone", "email", "sku"})
+"""Fields that hold long numbers of their own; everywhere else one may be a card's. Decision 7"""
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_OPTIONS = 200
 """A longer list is a lookup, never a select."""
@@ -111,6 +115,11 @@ def check(form: Form) -> None:
             found[one.name] = "This holds a sign that cannot be stored. Type it anew."
         if isinstance(one.data, int) and abs(one.data) > LARGEST:
             found[one.name] = f"At most {LARGEST:,}."
+    texts = {one.name: one.data for one in form if isinstance(one, StringField) and one.data}
+    try:
+        cards.refuse_card_numbers(**{name: text for name, text in texts.items() if name not in NUMBERS})
+    except NotAccepted as refused:
+        found |= refused.fields
     if found:
         raise NotAccepted.of(found)
 

@@ -26,6 +26,7 @@ from admin_views import exporting, forms, listing, showing
 from admin_views.base import Action, DeskView, Needs, Permission
 from admin_views.columns import Look
 from portal.desk import history, rows
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotAllowed, NotFound
 from portal.desk.permissions import Open
 from portal.desk.work import Actor, Work
@@ -338,6 +339,7 @@ class DeskAdmin(Admin):
         reason = str(sent.get("reason", "")).strip()[:500]
         if action.asks and not reason:
             raise NotAccepted(reason=f"{action.asks}: please say it in a few words.")
+        refuse_card_numbers(reason=reason)
         async with visit.work() as work:
             for pk in chosen:
                 await action.do(view, work, await view.one(work, pk), reason)

@@ -115,12 +115,20 @@ async def test_a_wrong_answer_is_told_beside_its_field_and_the_others_stay(visit
     assert (answer.status_code, "This is not an e-mail address." in answer.text) == (422, True)
 
 
-async def test_a_card_number_is_refused_in_the_tables_too(visitor: Visitor) -> None:
-    sam = await visitor(SAM)
-    answer = await sam.post(
-        "/admin/customers/create", data={**ANA_FORM, "name": "Bo", "note": "card 4111 1111 1111 1111"}
-    )
-    assert answer.status_code == 422
+async def test_a_card_number_is_refused_wherever_something_is_typed(visitor: Visitor, desk: Desk) -> None:
+    """Decision 7: in every form of the tables, and in the reason of an export."""
+    await lived(desk)
+    card = "4111 1111 1111 1111"
+    sam, mara = await visitor(SAM), await visitor(MARA)
+    day = {"calendar": "1", "day": "2026-12-24", "hours": "off", "name": card}
+    answers = [
+        await sam.post("/admin/customers/create", data={**ANA_FORM, "name": "Bo", "note": f"card {card}"}),
+        await mara.post("/admin/calendar-days/create", data=day),
+        await sam.post("/admin/customers/export/csv", data={"reason": card}),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 3
+    async with desk.look(SYSTEM) as work:
+        assert await work.session.scalar(select(AuditEntry.id).where(AuditEntry.deed.like("export%"))) is None
 
 
 async def test_a_new_customer_gets_a_number(visitor: Visitor, desk: Desk) -> None:
