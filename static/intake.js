@@ -68,7 +68,9 @@
     again();
   });
   addEventListener("online", () => dirty && again());
-  document.addEventListener("submit", () => (leaving = true), true);
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) leaving = true; // a form of its own that leads away, such as Keep mine
+  });
   addEventListener("beforeunload", (event) => {
     if (dirty && !leaving) event.preventDefault();
     leaving = false;
@@ -115,6 +117,9 @@
       (first?.type === "radio" && checked?.name === first.name && checked) || first || find("[data-continue]", step);
     wanted?.focus({ preventScroll: !wide.matches });
     if (wanted?.matches("[data-first]")) wanted.select?.();
+    else if (wanted?.matches("textarea, [type=text], [type=search]")) {
+      wanted.setSelectionRange(wanted.value.length, wanted.value.length); // go on typing behind what is there
+    }
   };
   let shown = null;
   document.addEventListener("htmx:after:swap", (event) => {
@@ -123,8 +128,8 @@
       dirty = false;
       scrollTo(0, 0);
       settle();
-    } else if (event.detail.ctx?.target?.id === "notice") {
-      find("#notice .in-conflict")?.focus();
+    } else if (event.detail.ctx?.sourceElement?.matches("[data-intake]")) {
+      find("#notice > [tabindex]")?.focus(); // sent, and refused; while typing nobody is interrupted
     }
   });
   const begin = () => {

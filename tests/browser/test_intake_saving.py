@@ -121,6 +121,9 @@ async def test_a_second_tab_is_told_and_may_keep_either(browser: Browser, portal
         await axe(page)
         assert await page.input_value("#note") == "from this tab"
         assert (await kept(portal, made))["note"] == "from the other tab"
+        assert await page.evaluate("document.activeElement.id") == "note"
+        await page.press("#note", "Control+Enter")
+        await page.wait_for_selector("#conflict:focus")
         await page.click("text=Keep mine")
         await page.wait_for_load_state()
         assert (await kept(portal, made))["note"] == "from this tab"

@@ -175,6 +175,19 @@ async def test_htmx_gets_the_next_step_in_one_answer(visitor: Visitor) -> None:
     assert len(gzip.compress(answer.text.encode())) < 8_000
 
 
+async def test_what_is_looked_for_is_found_while_it_is_typed(desk: Desk, visitor: Visitor) -> None:
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    parts = f"/intakes/{walk.id}/parts"
+    found = await walk.client.post(f"{parts}/lines", data={"look": "ch"}, headers=HTMX)
+    assert (found.status_code, "Chair" in found.text, "Lamp" in found.text) == (200, True, False)
+    found = await walk.client.post(f"{parts}/who", data={"look": "0301234567"}, headers=HTMX)
+    assert ("Ana E••••" in found.text, "Ana Example" in found.text) == (True, False)
+    assert (await walk.client.post(f"{parts}/greet", headers=HTMX)).status_code == 404
+    assert (await stored(desk, walk.id)).answers.get("lines") is None
+
+
 async def test_the_way_back_to_an_open_contact_is_its_step(desk: Desk, visitor: Visitor) -> None:
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()

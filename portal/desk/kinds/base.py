@@ -140,8 +140,14 @@ class Kind:
     name: ClassVar[str] = ""
     watches: ClassVar[tuple[str, ...]] = ()
     """Kinds of steps whose later change makes this one due again."""
+    finds: ClassVar[bool] = False
+    """Whether it has a box to look in, and `_<name>_found.html` for what is found."""
+    labels: ClassVar[dict[str, str]] = {}
+    """What its own answers are called where they stand side by side."""
     keeps: ClassVar[bool] = True
     """Whether what is typed is saved as it is typed."""
+    looks: ClassVar[bool] = False
+    """Whether it finds something for what is being typed: `templates/intake/kinds/_<name>_found.html`."""
 
     def takes(self, step: Step, name: str) -> bool:
         """Whether an answer of this name belongs to the step."""

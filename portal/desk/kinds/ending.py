@@ -38,7 +38,9 @@ def drafted(run: Run) -> str:
         told.append(f"{paid} was paid." if paid else "The payment is still to come.")
     if run.case_id is not None:
         about = run.of_kind("restate").get("restated") or run.of_kind("need").get("need", "")
-        told.append(f"{run.case_number}: {about}".rstrip(": ") + ("" if about.endswith(".") else "."))
+        told.append(f"{run.case_number}: {about.strip()}" if about else f"{run.case_number}.")
+        if about and about.strip()[-1] not in ".?!…":
+            told[-1] += "."
         settled = (run.mark_of("settle") or run.mark_of("answer")).get("settled", "")
         told.append(
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from models.words import DeliveryMethod
 from portal.desk import orders, products
@@ -78,6 +78,9 @@ class ChooseLines(OrderKind):
     """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1"""
 
     name = "lines"
+    finds = True
+    labels: ClassVar[dict[str, str]] = {"look": "Looked for"}
+    looks = True
 
     def takes(self, step: Step, name: str) -> bool:
         return name == "look" or _LINE.fullmatch(name) is not None or super().takes(step, name)
@@ -159,6 +162,13 @@ class ChooseDelivery(OrderKind):
     """Delivery or pick-up, where and when, and what is out of the ordinary. S0-3.1.2c, S0-3.1.2d"""
 
     name = "delivery"
+    labels: ClassVar[dict[str, str]] = {
+        "method": "How",
+        "ship_name": "Name on the parcel",
+        "ship_address": "Address",
+        "requests": "Special requests",
+        "note": "Note for the delivery",
+    }
     NAMES = frozenset({"method", "ship_name", "ship_address", "wanted_on", "note", "requests"})
     FIELDS = (("delivery_method", "method"),)
 

@@ -21,6 +21,9 @@ class FindCustomer(Kind):
     """One box for phone, e-mail, order number and name; the last row takes a new customer down."""
 
     name = "customer"
+    finds = True
+    labels: ClassVar[dict[str, str]] = {"look": "Looked for", "choice": "Customer chosen"}
+    looks = True
     NAMES = frozenset({"look", "choice", "same", *customers.DETAILS})
 
     def takes(self, step: Step, name: str) -> bool:

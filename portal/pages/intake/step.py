@@ -93,7 +93,7 @@ async def part(visit: Visit) -> Response:
         run = await runs.find(work, visit.number("intake_id"))
         runs.refuse_other_holder(work, run)
         step = run.script.step(visit.text("step"))
-        if step is None:
+        if step is None or not KINDS[step.kind].looks:
             raise NotFound
         run = _as_typed(run, step, typed)
         facts = await KINDS[step.kind].facts(work, run, step)
@@ -227,10 +227,11 @@ async def _conflict(
         run = await runs.find(work, visit.number("intake_id"))
         step = run.script.step(visit.text("step")) or run.script.steps[0]
         mine = run.held_by_id == work.actor.person_id
-    labels = {one.name: one.label for one in step.ask}
+    labels = {**KINDS[step.kind].labels, **{one.name: one.label for one in step.ask}}
     rows = [
         (labels.get(name) or word(name), error.yours.get(name, ""), error.theirs.get(name, ""))
         for name in {**error.yours, **error.theirs}
+        if not name.startswith("product-")  # an id says nothing; the lines themselves are on the screen
     ]
     facts = {
         "run": run,

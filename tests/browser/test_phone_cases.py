@@ -1,0 +1,105 @@
+"""A complaint and an inquiry on the phone with the keyboard alone, open to everybody at each step."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+from sqlalchemy import select
+
+from models import Case, Contact
+from models.words import CaseStatus, ContactStatus
+from portal.desk.work import SYSTEM
+from tests.browser.serving import DESK, PHONE, served
+from tests.browser.test_phone_order import Keyboard, Look
+from tests.cast import CORA, Clock
+from tests.harness.browser import axe
+from tests.wizard import known
+
+
+async def to_about(key: Keyboard, look: Look) -> None:
+    """A contact whose caller will not say who they are."""
+    await key.page.keyboard.press("n")
+    await key.page.wait_for_url("**/contacts/new")
+    await key.press("Enter")
+    await key.arrive("greet")
+    await key.press("Space", "Enter")
+    await key.arrive("who")
+    await key.type("nobody here")
+    await key.page.wait_for_selector("text=Nobody found by")
+    await look(key.page)
+    await key.press("ArrowDown", "Enter")
+    await key.page.wait_for_selector("#name:focus")
+    await look(key.page)
+    await key.press("Enter")
+    await key.arrive("about")
+
+
+async def complaint(key: Keyboard, look: Look) -> None:
+    await to_about(key, look)
+    await key.press("ArrowDown", "Enter")
+    await key.arrive("statement")
+    await look(key.page)
+    await key.type("The kettle leaks.")
+    await key.press("Control+Enter")
+    await key.arrive("restate")
+    await look(key.page)
+    await key.type("Your kettle leaks.")
+    await key.press("Tab", "Space", "Enter")
+    await key.arrive("apology")
+    await look(key.page)
+    await key.press("Space", "Enter")
+    await key.arrive("options")
+    await look(key.page)
+    await key.press("Space", "Tab", "Space", "Enter")
+    await key.arrive("settle")
+    await look(key.page)
+    await key.press("Space", "Tab")
+    await key.type("Refund")
+    await key.press("Tab")
+    await key.type("The money goes back.")
+    await key.press("Tab")
+    await key.type("Asked finance for it.")
+    await key.press("Control+Enter")
+    await goodbye(key, look)
+
+
+async def inquiry(key: Keyboard, look: Look) -> None:
+    await to_about(key, look)
+    await key.press("ArrowUp", "Enter")
+    await key.arrive("need")
+    await look(key.page)
+    await key.type("Does it come in blue?")
+    await key.press("Control+Enter")
+    await key.arrive("answer")
+    await look(key.page)
+    await key.type("In blue and green.")
+    await key.press("Tab", "Space", "Enter")
+    await goodbye(key, look)
+
+
+async def goodbye(key: Keyboard, look: Look) -> None:
+    await key.arrive("summary")
+    await look(key.page)
+    await key.press(*["Tab"] * 7, "Space", "Enter")
+    await key.arrive("close")
+    await look(key.page)
+    await key.press("Space", "Tab", "Space", "Enter")
+    await key.page.wait_for_url(lambda address: address.endswith("/"))
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("walk", [complaint, inquiry], ids=["complaint", "inquiry"])
+async def test_cases_take_the_keyboard_alone(
+    browser: Browser, run_folder: Path, tmp_path: Path, screen: dict[str, int], walk: object
+) -> None:
+    async with (
+        served(run_folder, tmp_path, Clock()) as portal,
+        portal.seat(browser, CORA, viewport=screen) as page,
+    ):
+        await known(portal.desk)
+        await page.goto(f"{portal.address}/")
+        await (complaint if walk is complaint else inquiry)(Keyboard(page), axe)
+        async with portal.desk.look(SYSTEM) as work:
+            case = (await work.session.scalars(select(Case))).one()
+            contact = (await work.session.scalars(select(Contact))).one()
+    assert (case.status, contact.status) == (CaseStatus.RESOLVED, ContactStatus.CLOSED)
