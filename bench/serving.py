@@ -112,6 +112,7 @@ def main(kind: str, database: str, port: int, data: Path) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=600,  # a connection waits while the others have their turn
     )
     uvicorn.Server(config).run()
 
