@@ -15,7 +15,7 @@ from admin_views.base import DeskView
 from admin_views.columns import Column, Look
 from portal.desk import audit
 from portal.desk.cards import refuse_card_numbers
-from portal.web import Visit, csv_cell
+from portal.web import Visit, chosen, csv_cell
 
 BATCH = 500
 """Rows held in memory at a time. Each batch is a short transaction of its own: nobody waits for a slow reader."""
@@ -25,7 +25,7 @@ async def answer(view: DeskView, visit: Visit) -> Response:
     """Write down who takes what, then send it. The file's name says how many rows it holds."""
     sent = await visit.form()
     asked_for = {name: str(value) for name, value in sent.items() if name != "reason"}
-    reason = str(sent.get("reason", "")).strip()[:500]
+    reason = chosen(sent, "reason")[:500]
     refuse_card_numbers(reason=reason)
     async with visit.work() as work:
         look = Look(visit.person, work.now, visit.person.zone)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,12 +24,12 @@ from wtforms.validators import InputRequired
 from portal import showing
 from portal.desk import cards
 from portal.desk.errors import Conflict, DeskError, NotAccepted
+from portal.desk.saving import UNSTORABLE
 
 LARGEST = 2**31 - 1
 """The largest number a column takes."""
 NUMBERS = frozenset({"phone", "email", "sku"})
 """Fields that hold long numbers of their own; everywhere else one may be a card's. Decision 7"""
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 MOST_OPTIONS = 200
 """A longer list is a lookup, never a select."""
 

@@ -21,6 +21,7 @@ from admin_views.base import DeskView, all_of
 from admin_views.columns import Column, Look
 from admin_views.filters import BadQuestion, Saved
 from portal.desk import search
+from portal.desk.saving import storable
 from portal.desk.work import Work
 
 SIZE = 25
@@ -95,7 +96,7 @@ def read(view: DeskView, query: Mapping[str, str], look: Look) -> Asked:
     """Read an address. Raises BadQuestion for anything it cannot mean."""
     known = {"search", "view", "sort", "dir", "page", "size", "after", "before"}
     known |= {name for one in view.filters for name in one.names}
-    given = {key: value for key, value in query.items() if key in known and value}
+    given = {key: found for key, value in query.items() if key in known and (found := storable(value))}
     sort, descending = view.order
     if "sort" in given:
         sort, descending = given["sort"], given.get("dir") == "down"
@@ -114,7 +115,7 @@ def read(view: DeskView, query: Mapping[str, str], look: Look) -> Asked:
         descending=descending,
         page=_whole(given.get("page", ""), 1),
         size=size if size in SIZES else SIZE,
-        search=given.get("search", "").replace("\x00", "").strip()[:LONGEST],
+        search=given.get("search", "").strip()[:LONGEST],
         saved=saved,
         after=_place(view, sort, given.get("after", "")),
         before=_place(view, sort, given.get("before", "")),

@@ -161,7 +161,7 @@ class CalendarDayView(DeskView, model=CalendarDay):
 
     async def prepare(self, form: Form, work: Work) -> None:
         key = form.calendar.data
-        found = await self._calendar(work, key) if key else None
+        found = await self._calendar(work, key) if key and abs(key) <= forms.LARGEST else None
         form.calendar.told = found.name if found else ""
 
     async def _calendar(self, work: Work, key: int) -> BusinessCalendar | None:

@@ -30,7 +30,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotAllowed, NotFound
 from portal.desk.permissions import Open
 from portal.desk.work import Actor, Work
-from portal.web import TEMPLATES, Visit, problem, to_sign_in
+from portal.web import TEMPLATES, Visit, chosen, problem, to_sign_in
 
 if TYPE_CHECKING:
     from portal.database import Database
@@ -333,23 +333,23 @@ class DeskAdmin(Admin):
         """Do an action on the chosen rows: all of them, or none."""
         visit = Visit(request)
         sent = await visit.form()
-        chosen = list(dict.fromkeys(str(one) for one in sent.getlist("id")))
-        if not chosen or len(chosen) > MOST_CHOSEN:
+        keys = list(dict.fromkeys(str(one) for one in sent.getlist("id")))
+        if not keys or len(keys) > MOST_CHOSEN:
             raise NotAccepted(id=f"Choose at least one {view.thing} and at most {MOST_CHOSEN}.")
-        reason = str(sent.get("reason", "")).strip()[:500]
+        reason = chosen(sent, "reason")[:500]
         if action.asks and not reason:
             raise NotAccepted(reason=f"{action.asks}: please say it in a few words.")
         refuse_card_numbers(reason=reason)
         async with visit.work() as work:
-            for pk in chosen:
+            for pk in keys:
                 await action.do(view, work, await view.one(work, pk), reason)
         back = (
-            f"/admin/{view.address}/details/{chosen[0]}"
+            f"/admin/{view.address}/details/{keys[0]}"
             if sent.get("from") == "details" and not action.gone
             else f"/admin/{view.address}/list"
         )
         return visit.go(
-            back, f"{len(chosen)} {view.thing if len(chosen) == 1 else view.title.lower()} {action.done}."
+            back, f"{len(keys)} {view.thing if len(keys) == 1 else view.title.lower()} {action.done}."
         )
 
     @login_required

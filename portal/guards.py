@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +25,8 @@ log = logging.getLogger("handrail")
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FILES = ("/static/", "/admin/statics/")
+LONGEST_LENGTH = 18
+"""Digits of a body's length: more are not worth reading as a number."""
 
 
 def content_security_policy(form_targets: Iterable[str] = ()) -> str:
@@ -116,8 +118,10 @@ class LastResort:
 
 def database_is_away(error: BaseException) -> bool:
     """Whether the database cannot be reached or is too busy, as against a mistake of ours."""
-    seen: BaseException | None = error
-    while seen is not None:
+    chain = list(_chain(error))
+    if any(type(one).__name__ == "DataError" for one in chain):
+        return False  # asyncpg calls a value it cannot send a kind of broken connection
+    for seen in chain:
         if isinstance(seen, PoolTimeout | InterfaceError | ConnectionError | TimeoutError):
             return True
         if isinstance(seen, OperationalError) or (
@@ -131,8 +135,14 @@ def database_is_away(error: BaseException) -> bool:
             "ConnectionDoesNotExistError",
         }:
             return True
-        seen = seen.__cause__ or seen.__context__
     return False
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
 
 
 def plain_page(status: int, words: str, reference: str = "") -> HTMLResponse:
@@ -185,10 +195,11 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         said = Headers(scope=scope).get("content-length", "")
-        if said and (not said.isdigit() or int(said) > self.most):
-            await plain_page(413 if said.isdigit() else 400, "That is more than can be taken in one go.")(
-                scope, receive, send
-            )
+        if said and not (said.isascii() and said.isdigit()):
+            await plain_page(400, "That request could not be read.")(scope, receive, send)
+            return
+        if len(said) > LONGEST_LENGTH or int(said or "0") > self.most:
+            await plain_page(413, "That is more than can be taken in one go.")(scope, receive, send)
             return
         taken = 0
         answered = False

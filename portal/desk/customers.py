@@ -21,11 +21,10 @@ from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.phones import kept
-from portal.desk.saving import hold_version
+from portal.desk.saving import UNSTORABLE, hold_version
 from portal.desk.work import Work
 
 DOTS = "••••"
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
 _LENGTHS = {
     column.key: length
@@ -96,7 +95,7 @@ def checked(details: CustomerDetails) -> CustomerDetails:
         longest = _LENGTHS.get(name)
         if longest and len(value) > longest:
             found[name] = f"At most {longest} characters; these are {len(value)}."
-        if _UNSTORABLE.search(value):
+        if UNSTORABLE.search(value):
             found[name] = "This holds a sign that cannot be stored. Type it anew."
     if details.email and "email" not in found:
         try:

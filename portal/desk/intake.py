@@ -21,6 +21,7 @@ from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Finished, Kind, Ru
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.runs import find, next_step, place_of, refuse_other_holder
+from portal.desk.saving import storable
 from portal.desk.scripts import Script, Step
 from portal.desk.work import Work
 
@@ -224,7 +225,7 @@ def _passing(kind: Kind, step: Step, typed: Mapping[str, str]) -> Typed:
 def _plain(typed: Mapping[str, str]) -> Typed:
     if len(typed) > MOST:
         raise NotAccepted(step="That is more than one step can hold.")
-    plain = {name: value.replace("\r\n", "\n").replace("\0", "") for name, value in typed.items()}
+    plain = {name: storable(value.replace("\r\n", "\n")) for name, value in typed.items()}
     too_long = {
         name: f"At most {LONGEST} characters; these are {len(value)}."
         for name, value in plain.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
@@ -11,6 +12,14 @@ from sqlalchemy import inspect, select
 from models import AuditEntry, Base
 from portal.desk.errors import Conflict
 from portal.desk.work import Work
+
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""Signs that no database can hold: no person types them."""
+
+
+def storable(text: str) -> str:
+    """The text without signs that no database can hold."""
+    return UNSTORABLE.sub("", text)
 
 
 async def hold(work: Work, thing: Base) -> None:
