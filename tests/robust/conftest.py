@@ -1,0 +1,6 @@
+"""The desk and the portal of these tests: see tests/cast.py and tests/visits.py."""
+
+from tests.cast import clock, desk
+from tests.visits import app, visitor
+
+__all__ = ["app", "clock", "desk", "visitor"]
