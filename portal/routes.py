@@ -19,113 +19,91 @@ from portal.pages import (
     search,
     sign_in,
 )
-from portal.web import Page
+from portal.web import Handler, Page
+
+
+def page(path: str, handler: Handler, allow: May | Open) -> Page:
+    """A screen: it shows and changes nothing."""
+    return Page(path, handler, allow=allow)
+
+
+def deed(path: str, handler: Handler, allow: May | Open, *, from_anywhere: bool = False) -> Page:
+    """A form's target: it does one thing and leads on."""
+    return Page(path, handler, allow=allow, methods=["POST"], from_anywhere=from_anywhere)
+
 
 PAGES: list[Page] = [
-    Page("/", home.show, allow=Open.SIGNED_IN),
-    Page("/search", search.show, allow=Open.SIGNED_IN),
-    Page("/contacts/new", intake.new, allow=May.TAKE_CONTACTS),
-    Page("/contacts", intake.begin, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/intakes/{intake_id:id}", intake.resume, allow=May.TAKE_CONTACTS),
-    Page("/intakes/{intake_id:id}/take-over", intake.take_over, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/intakes/{intake_id:id}/abandonment", intake.abandon, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/intakes/{intake_id:id}/parts/{step}", intake.part, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/intakes/{intake_id:id}/{step}", intake.show, allow=May.TAKE_CONTACTS),
-    Page("/intakes/{intake_id:id}/{step}", intake.send, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/intakes/{intake_id:id}/{step}/draft", intake.draft, allow=May.TAKE_CONTACTS, methods=["POST"]),
-    Page("/cases", cases.index, allow=May.SEE_CASES),
-    Page("/cases/{case_id:id}", cases.show, allow=May.SEE_CASES),
-    Page("/cases/{case_id:id}/clocks", cases.why, allow=May.SEE_CASES),
-    Page("/cases/{case_id:id}/parts/clocks", cases.clocks, allow=May.SEE_CASES),
-    Page("/cases/{case_id:id}/acknowledgement", cases.acknowledge, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/answer", cases.answer, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/notes", cases.note, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/question", cases.question, allow=May.WORK_CASES, methods=["POST"]),
-    Page(
-        "/cases/{case_id:id}/customer-answer", cases.customer_answer, allow=May.WORK_CASES, methods=["POST"]
-    ),
-    Page("/cases/{case_id:id}/resolution", cases.resolve, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/escalation", cases.escalate, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/holder", cases.take, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/reopening", cases.reopen, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/cases/{case_id:id}/cancellation", cases.cancel, allow=May.WORK_CASES, methods=["POST"]),
-    Page("/escalations", escalations.index, allow=May.TAKE_ESCALATIONS),
-    Page(
-        "/escalations/{escalation_id:id}/acceptance",
-        escalations.accept,
-        allow=May.TAKE_ESCALATIONS,
-        methods=["POST"],
-    ),
-    Page(
-        "/escalations/{escalation_id:id}/comment",
-        escalations.comment,
-        allow=May.TAKE_ESCALATIONS,
-        methods=["POST"],
-    ),
-    Page(
-        "/escalations/{escalation_id:id}/return",
-        escalations.hand_back,
-        allow=May.TAKE_ESCALATIONS,
-        methods=["POST"],
-    ),
-    Page(
-        "/escalations/{escalation_id:id}/resolution",
-        escalations.resolve,
-        allow=May.TAKE_ESCALATIONS,
-        methods=["POST"],
-    ),
-    Page("/orders", orders.index, allow=May.SEE_ORDERS),
-    Page("/orders/{order_id:id}", orders.show, allow=May.SEE_ORDERS),
-    Page("/orders/{order_id:id}/stage", orders.stage, allow=May.SEE_ORDERS, methods=["POST"]),
-    Page("/orders/{order_id:id}/cancellation", orders.cancel, allow=May.CANCEL_ORDERS, methods=["POST"]),
-    Page("/orders/{order_id:id}/payments", orders.pay, allow=May.RECORD_PAYMENTS, methods=["POST"]),
-    Page("/customers", customers.index, allow=May.SEE_CUSTOMERS),
-    Page("/customers/{customer_id:id}", customers.show, allow=May.SEE_CUSTOMERS),
-    Page("/customers/{customer_id:id}/reveal", customers.reveal, allow=May.SEE_CUSTOMERS, methods=["POST"]),
-    Page("/customers/{customer_id:id}/unlock", customers.unlock, allow=May.SEE_TEAM, methods=["POST"]),
-    Page("/follow-ups", followups.index, allow=May.SEE_FOLLOW_UPS),
-    Page("/follow-ups/{follow_up_id:id}/result", followups.done, allow=May.WORK_FOLLOW_UPS, methods=["POST"]),
-    Page(
-        "/follow-ups/{follow_up_id:id}/owner",
-        followups.hand_over,
-        allow=May.WORK_FOLLOW_UPS,
-        methods=["POST"],
-    ),
-    Page(
-        "/follow-ups/{follow_up_id:id}/cancellation",
-        followups.cancel,
-        allow=May.WORK_FOLLOW_UPS,
-        methods=["POST"],
-    ),
-    Page("/messages", messages.dead_letters, allow=May.RESEND_MESSAGES),
-    Page(
-        "/messages/{message_id:id}/sending-again",
-        messages.send_again,
-        allow=May.RESEND_MESSAGES,
-        methods=["POST"],
-    ),
-    Page(
-        "/messages/{message_id:id}/discarding", messages.discard, allow=May.RESEND_MESSAGES, methods=["POST"]
-    ),
-    Page("/jobs", jobs.index, allow=May.SEE_JOBS),
-    Page("/sign-in", sign_in.begin, allow=Open.PUBLIC),
-    Page("/sign-in/callback", sign_in.finish, allow=Open.PUBLIC),
-    Page("/sign-out", sign_in.leave, allow=Open.PUBLIC, methods=["POST"]),
-    Page("/signed-out", sign_in.left, allow=Open.PUBLIC),
-    Page(
-        "/sign-in/back-channel-logout",
-        sign_in.left_there,
-        allow=Open.PUBLIC,
-        methods=["POST"],
-        from_anywhere=True,
-    ),
-    Page("/feedback/{token}", feedback.show, allow=Open.PUBLIC),
-    Page("/feedback/{token}", feedback.answer, allow=Open.PUBLIC, methods=["POST"]),
-    Page("/demo/mail", demo_mail.index, allow=May.SEE_MESSAGES),
-    Page("/demo/mail/{message_id:id}", demo_mail.show, allow=May.SEE_MESSAGES),
-    Page("/demo/mail/{message_id:id}/letter", demo_mail.letter, allow=May.SEE_MESSAGES),
-    Page("/healthz", health.alive, allow=Open.PUBLIC),
-    Page("/readyz", health.ready, allow=Open.PUBLIC),
+    # My desk
+    page("/", home.show, Open.SIGNED_IN),
+    page("/search", search.show, Open.SIGNED_IN),
+    # Taking a contact
+    page("/contacts/new", intake.new, May.TAKE_CONTACTS),
+    deed("/contacts", intake.begin, May.TAKE_CONTACTS),
+    page("/intakes/{intake_id:id}", intake.resume, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/take-over", intake.take_over, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/abandonment", intake.abandon, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/parts/{step}", intake.part, May.TAKE_CONTACTS),
+    page("/intakes/{intake_id:id}/{step}", intake.show, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/{step}", intake.send, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/{step}/draft", intake.draft, May.TAKE_CONTACTS),
+    # Cases
+    page("/cases", cases.index, May.SEE_CASES),
+    page("/cases/{case_id:id}", cases.show, May.SEE_CASES),
+    page("/cases/{case_id:id}/clocks", cases.why, May.SEE_CASES),
+    page("/cases/{case_id:id}/parts/clocks", cases.clocks, May.SEE_CASES),
+    deed("/cases/{case_id:id}/acknowledgement", cases.acknowledge, May.WORK_CASES),
+    deed("/cases/{case_id:id}/answer", cases.answer, May.WORK_CASES),
+    deed("/cases/{case_id:id}/notes", cases.note, May.WORK_CASES),
+    deed("/cases/{case_id:id}/question", cases.question, May.WORK_CASES),
+    deed("/cases/{case_id:id}/customer-answer", cases.customer_answer, May.WORK_CASES),
+    deed("/cases/{case_id:id}/resolution", cases.resolve, May.WORK_CASES),
+    deed("/cases/{case_id:id}/escalation", cases.escalate, May.WORK_CASES),
+    deed("/cases/{case_id:id}/holder", cases.take, May.WORK_CASES),
+    deed("/cases/{case_id:id}/reopening", cases.reopen, May.WORK_CASES),
+    deed("/cases/{case_id:id}/cancellation", cases.cancel, May.WORK_CASES),
+    # Escalations
+    page("/escalations", escalations.index, May.TAKE_ESCALATIONS),
+    deed("/escalations/{escalation_id:id}/acceptance", escalations.accept, May.TAKE_ESCALATIONS),
+    deed("/escalations/{escalation_id:id}/comment", escalations.comment, May.TAKE_ESCALATIONS),
+    deed("/escalations/{escalation_id:id}/return", escalations.hand_back, May.TAKE_ESCALATIONS),
+    deed("/escalations/{escalation_id:id}/resolution", escalations.resolve, May.TAKE_ESCALATIONS),
+    # Orders
+    page("/orders", orders.index, May.SEE_ORDERS),
+    page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
+    deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
+    deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
+    deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
+    # Customers
+    page("/customers", customers.index, May.SEE_CUSTOMERS),
+    page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
+    deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
+    deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
+    # Follow-ups
+    page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
+    deed("/follow-ups/{follow_up_id:id}/result", followups.done, May.WORK_FOLLOW_UPS),
+    deed("/follow-ups/{follow_up_id:id}/owner", followups.hand_over, May.WORK_FOLLOW_UPS),
+    deed("/follow-ups/{follow_up_id:id}/cancellation", followups.cancel, May.WORK_FOLLOW_UPS),
+    # The house
+    page("/messages", messages.dead_letters, May.RESEND_MESSAGES),
+    deed("/messages/{message_id:id}/sending-again", messages.send_again, May.RESEND_MESSAGES),
+    deed("/messages/{message_id:id}/discarding", messages.discard, May.RESEND_MESSAGES),
+    page("/jobs", jobs.index, May.SEE_JOBS),
+    # Signing in and out
+    page("/sign-in", sign_in.begin, Open.PUBLIC),
+    page("/sign-in/callback", sign_in.finish, Open.PUBLIC),
+    deed("/sign-out", sign_in.leave, Open.PUBLIC),
+    page("/signed-out", sign_in.left, Open.PUBLIC),
+    deed("/sign-in/back-channel-logout", sign_in.left_there, Open.PUBLIC, from_anywhere=True),
+    # For customers
+    page("/feedback/{token}", feedback.show, Open.PUBLIC),
+    deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
+    # The demo
+    page("/demo/mail", demo_mail.index, May.SEE_MESSAGES),
+    page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),
+    page("/demo/mail/{message_id:id}/letter", demo_mail.letter, May.SEE_MESSAGES),
+    # For proxies and people on call
+    page("/healthz", health.alive, Open.PUBLIC),
+    page("/readyz", health.ready, Open.PUBLIC),
 ]
 
 
