@@ -94,7 +94,7 @@ async def test_cases_take_the_keyboard_alone(
 ) -> None:
     async with (
         served(run_folder, tmp_path, Clock()) as portal,
-        portal.seat(browser, CORA, viewport=screen) as page,
+        portal.seat(browser, CORA, viewport=screen, reduced_motion="reduce") as page,
     ):
         await known(portal.desk)
         await page.goto(f"{portal.address}/")
