@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 
 EVERYTHING = 10**9
 _LEVEL = "d.kind = 'escalate'"
-_ROLE = "CASE c.kind WHEN 'complaint' THEN 'manager' WHEN 'payment_issue' THEN 'finance' ELSE 'supervisor' END"
+_ROLE = (
+    "CASE c.kind WHEN 'complaint' THEN 'manager' WHEN 'payment_issue' THEN 'finance' ELSE 'supervisor' END"
+)
 _ESCALATIONS = """
 INSERT INTO escalations
   (case_id, target, level, cycle, to_role, status, reason, source, raised_at, version)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from bench.measure import Line, Timing, at_most
 from bench.processes import sweeper
 from bench.scene import Scene, with_desk
 from bench.sweeper import IDLE
 from models import Deadline, Message
+from models.words import DeadlineStatus
+from portal.desk import audit
 from portal.desk.work import SYSTEM, Desk
 
 ROUNDS = 4
@@ -25,12 +27,24 @@ class Lots:
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
 
-        async def soonest(desk: Desk) -> datetime | None:
-            async with desk.look(SYSTEM) as work:
-                return await work.session.scalar(select(func.min(Deadline.next_at)))
+        self.next = with_desk(scene.url, self._first_whole)
 
-        due = with_desk(scene.url, soonest)
-        self.next = scene.plan.rounds if due is None else scene.plan.lot_at(due)
+    async def _first_whole(self, desk: Desk) -> int:
+        """The first lot that nobody has touched; what a run that was broken off left of another is stopped."""
+        plan = self.scene.plan
+        async with desk.look(SYSTEM) as work:
+            due = await work.session.scalar(select(func.min(Deadline.next_at)))
+            if due is None:
+                return plan.rounds
+            lot = plan.lot_at(due)
+            left = Deadline.next_at <= plan.swept_at(lot)
+            if await work.session.scalar(select(func.count()).where(left)) == plan.due_at_once:
+                return lot
+        async with desk.work(SYSTEM) as work:
+            stopped = update(Deadline).where(left).values(status=DeadlineStatus.STOPPED, next_at=None)
+            await work.session.execute(stopped.execution_options(audited=True))
+            await audit.record(work, "stop deadlines")
+        return lot + 1
 
     @property
     def left(self) -> int:

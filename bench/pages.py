@@ -42,7 +42,7 @@ class Pages:
     def turns(self, paths: dict[str, tuple[Client, str]], *, least: int = 5) -> dict[str, Timing]:
         prepared = {name: (client, client.request("GET", path)) for name, (client, path) in paths.items()}
         return in_turns(
-            {name: (lambda c=client, r=request: c.send(r)) for name, (client, request) in prepared.items()},  # type: ignore[misc]
+            {name: (lambda c=client, r=request: c.send(r)) for name, (client, request) in prepared.items()},  # type: ignore[misc]  # a lambda has no types
             self.scene.seconds,
             least=least,
         )
