@@ -10,7 +10,7 @@ from starlette.responses import Response
 from models import Order
 from models.words import PaymentMethod
 from portal.desk import disclosure, money, orders, payments, queues
-from portal.desk.errors import NotAccepted
+from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.permissions import May
 from portal.desk.queues import OrderQueue
 from portal.desk.work import Work
@@ -146,6 +146,23 @@ async def cancel(visit: Visit) -> Response:
     return await deed(
         visit, "cancellation", do, "Cancelled. The goods are free again and the customer is told."
     )
+
+
+async def decide(visit: Visit) -> Response:
+    """Say whether a special request can be met. S1-4.4.2a"""
+    request_id = visit.number("request_id")
+
+    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+        request = next((one for one in order.requests if one.id == request_id), None)
+        if request is None:
+            raise NotFound
+        if typed.get("decision") not in {"yes", "no"}:
+            raise NotAccepted(decision="Choose whether it can be done.")
+        await orders.decide_request(
+            work, request, feasible=typed["decision"] == "yes", reason=typed.get("reason", "")
+        )
+
+    return await deed(visit, f"request-{request_id}", do, "Decided. Tell the customer when you confirm it.")
 
 
 async def pay(visit: Visit) -> Response:

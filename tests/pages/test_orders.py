@@ -1,6 +1,7 @@
 """Orders on the screen: the lists by stage, what may be shown, and each deed through its form."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import httpx2
@@ -11,7 +12,7 @@ from portal.desk import orders, payments
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import CORA, FIN, FRED, INA, SAM, Clock
 from tests.scene import busy_monday
-from tests.shop import led_to, ordered
+from tests.shop import DRAFT, led_to, ordered
 from tests.visits import Visitor
 
 ADDRESS = "Example Street 1"
@@ -149,3 +150,25 @@ async def test_nobody_without_the_role_sees_a_ledger(desk: Desk, visitor: Visito
     for who in (INA, FRED):
         answer = await (await visitor(who)).get(f"/orders/{order.id}")
         assert (answer.status_code, "to pay" in answer.text) == (200, False)
+
+
+async def test_a_special_request_is_decided_before_the_order_is_handed_over(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S1-4.4.2a: a no needs its reason, in words for the customer."""
+    order = await ordered(desk, replace(DRAFT, requests=("Engrave Ana on the handle.",)))
+    cora, fred = await visitor(CORA), await visitor(FRED)
+    here = f"/orders/{order.id}"
+    too_early = await cora.post(f"{here}/stage", data={"step": "hand over"})
+    assert (too_early.status_code, "nobody has decided" in too_early.text) == (409, True)
+    form = f"{here}/requests/{order.requests[0].id}"
+    assert (await fred.post(form, data={"decision": "yes"})).status_code == 403
+    for typed in ({}, {"decision": "perhaps"}, {"decision": "no", "reason": " "}):
+        assert (await cora.post(form, data=typed)).status_code == 422
+    assert (await cora.post(f"{here}/requests/999999", data={"decision": "yes"})).status_code == 404
+    decided = await cora.post(form, data={"decision": "no", "reason": "Steel cannot be engraved."})
+    assert (decided.status_code, decided.headers["location"]) == (303, here)
+    page = await cora.get(here)
+    assert ("not possible" in page.text, "Steel cannot be engraved." in page.text) == (True, True)
+    assert (await cora.post(form, data={"decision": "yes"})).status_code == 409
+    assert (await cora.post(f"{here}/stage", data={"step": "hand over"})).status_code == 303
