@@ -83,13 +83,16 @@ class Database:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.writer = create_async_engine(self.url, pool_size=1, max_overflow=0, pool_timeout=10)
+            self.writer = create_async_engine(
+                self.url, pool_size=1, max_overflow=0, pool_timeout=10, hide_parameters=True
+            )
             # Readers refuse to write, so they need no transaction: BEGIN and ROLLBACK would each cost a hop to the
             # connection's thread, more than most of the reads themselves.
             self.reader = create_async_engine(
                 self.url,
                 pool_size=READERS,
                 max_overflow=0,
+                hide_parameters=True,  # what a person typed never reaches the log by an error's words
                 pool_timeout=POOL_WAIT,
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
@@ -100,6 +103,7 @@ class Database:
             self.writer = create_async_engine(
                 self.url,
                 pool_size=POOL,
+                hide_parameters=True,
                 max_overflow=0,  # connections over the pool are opened and closed per request: slower than waiting
                 pool_timeout=POOL_WAIT,
                 connect_args={

@@ -208,7 +208,7 @@ async def resolve(
         refused["actions"] = "Write down at least one action that was taken."
     if refused:
         raise NotAccepted.of(refused)
-    refuse_card_numbers(what_was_done=what_was_done)
+    refuse_card_numbers(what_was_done=what_was_done, actions="\n".join(told))
     for action in told:
         _note(work, case, NoteKind.ACTION, action, "actions")
     held_by_id = case.held_by_id

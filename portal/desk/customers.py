@@ -20,7 +20,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
-from portal.desk.phones import kept
+from portal.desk.phones import kept, read_phone
 from portal.desk.saving import UNSTORABLE, hold_version
 from portal.desk.work import Work
 
@@ -108,8 +108,9 @@ def checked(details: CustomerDetails) -> CustomerDetails:
         found["language"] = "Choose a language, such as en or de."
     if found:
         raise NotAccepted(**found)
+    readable = read_phone(details.phone, details.country) is not None
     refuse_card_numbers(
-        name=details.name, organisation=details.organisation, street=details.street, note=details.note
+        **{name: getattr(details, name) for name in DETAILS if name != "phone" or not readable}
     )
     return details
 

@@ -20,6 +20,7 @@ from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Finished, Kind, Run, Typed, digest
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
+from portal.desk.phones import read_phone
 from portal.desk.runs import find, next_step, place_of, refuse_other_holder
 from portal.desk.saving import storable
 from portal.desk.scripts import Script, Step
@@ -29,6 +30,8 @@ LONGEST = 10_000
 """Characters of one answer."""
 MOST = 300
 """Answers of one step."""
+PHONES = frozenset({"phone", "look"})
+"""Answers that may be a phone number, which a card's can look like."""
 
 
 async def begin(
@@ -234,7 +237,7 @@ def _plain(typed: Mapping[str, str]) -> Typed:
     if too_long:
         raise NotAccepted.of(too_long)
     refuse_card_numbers(
-        **{name: value for name, value in plain.items() if not value.lstrip().startswith("+")}
+        **{name: value for name, value in plain.items() if not (name in PHONES and read_phone(value))}
     )
     return {name: value for name, value in plain.items() if value}
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from models import Contact, Customer, Order
 from models.words import ContactStatus, OrderStatus
 from portal.desk import audit, calendars, policy, tokens
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import read_number
 from portal.desk.permissions import May
@@ -197,6 +198,7 @@ async def reveal(work: Work, subject: Contact | Customer, reason: str) -> Custom
     work.require(May.SEE_CUSTOMERS)
     if not reason.strip():
         raise NotAccepted(reason="Say why you need to see the details.")
+    refuse_card_numbers(reason=reason)
     customer = subject if isinstance(subject, Customer) else await _customer_of(work, subject)
     await audit.record(work, "reveal customer", customer, reason=reason)
     return customer
@@ -207,6 +209,7 @@ async def unlock(work: Work, customer: Customer, reason: str) -> None:
     work.require(May.SEE_TEAM, May.EDIT_CUSTOMERS)
     if not reason.strip():
         raise NotAccepted(reason="Say why this customer may be verified again.")
+    refuse_card_numbers(reason=reason)
     await hold(work, customer)
     customer.locked_until, customer.failed_verifications = None, 0
     await audit.record(work, "unlock customer", customer, reason=reason)

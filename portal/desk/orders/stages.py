@@ -131,6 +131,7 @@ async def dispatch(work: Work, order: Order, *, carrier: str, tracking: str = ""
         found["carrier"] = "Say who carries it."
     if found:
         raise NotAccepted.of(found)
+    refuse_card_numbers(carrier=carrier, tracking=tracking)
     await _take(work, order, "dispatch")
     order.carrier, order.tracking = carrier.strip(), tracking.strip()
     await _tell(work, order)
