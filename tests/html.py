@@ -100,6 +100,8 @@ class Form:
     names: frozenset[str]
     values: tuple[tuple[str, str], ...]
     buttons: tuple[Button, ...]
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What may be chosen for a name that offers a choice."""
 
     def filled(self, answers: Mapping[str, str | None], press: str = "") -> list[tuple[str, str]]:
         """The pairs to send with these answers put in; None leaves a tick or a choice empty.
@@ -147,7 +149,22 @@ def _form(form: Element, fields: list[Element]) -> Form:
             Button(one.attributes.get("name", ""), one.attributes.get("value", ""), one.text)
             for one in buttons
         ),
+        choices=tuple(
+            (
+                name,
+                tuple(value for one in inputs if one.attributes["name"] == name for value in _offered(one)),
+            )
+            for name in dict.fromkeys(one.attributes["name"] for one in inputs if _offered(one))
+        ),
     )
+
+
+def _offered(one: Element) -> list[str]:
+    if one.tag == "select":
+        return [option.attributes.get("value", option.text) for option in one.each("option")]
+    if one.attributes.get("type") in {"checkbox", "radio"}:
+        return [one.attributes.get("value", "on")]
+    return []
 
 
 def _value(one: Element) -> str | None:
