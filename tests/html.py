@@ -38,7 +38,9 @@ class Element:
 
     @property
     def raw(self) -> str:
-        """Its text with every blank."""
+        """Its text with every blank; a break is the end of a line."""
+        if self.tag == "br":
+            return "\n"
         return "".join(child if isinstance(child, str) else child.raw for child in self.children)
 
     @property

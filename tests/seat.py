@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
@@ -12,6 +13,8 @@ from tests.html import Element, Form, forms, read
 from tests.visits import ADDRESS, OURS
 
 MOST_REDIRECTS = 10
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""A browser sends each end of a line as these two signs."""
 FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -37,7 +40,7 @@ class Seat:
         address = str(self.answer.url.join(form.action)) if form.action else str(self.answer.url)
         if form.method == "GET":
             return await self.open(f"{address}?{urlencode(pairs)}")
-        body = urlencode([(name, "\r\n".join(value.splitlines() or [""])) for name, value in pairs])
+        body = urlencode([(name, LINE_END.sub("\r\n", value)) for name, value in pairs])
         return await self._show(await self.client.post(address, content=body, headers=FORM_TYPE))
 
     async def _show(self, answer: httpx2.Response) -> Element:

@@ -137,18 +137,19 @@ def written(form: Form) -> dict[str, str]:
     return {name: value for name, value in form.values if value}
 
 
-ORDER = (
+Script = tuple[dict[str, str], ...]
+ORDER: Script = (
     {"greeted": "yes"}, {"choice": "1"}, {"postcode": "10115", "email": "ana@example.com"}, {"situation": "order"},
     {"look": "CH-1"}, {"quantity-1": "1"}, {"method": "delivery"}, {"checked": "yes"},
     {"agreed": "yes", "how": "spoken"}, {}, {"when": "later"}, {"understood": "yes"},
 )  # fmt: skip
-COMPLAINT = (
+COMPLAINT: Script = (
     {"greeted": "yes"}, {"choice": "1"}, {"postcode": "10115", "email": "ana@example.com"}, {"situation": "complaint"},
     {"statement": "It leaks."}, {"restated": "It leaks.", "agreed": "yes"}, {"apology": "given"},
     {"offer-refund": "yes", "offer-exchange": "yes"}, {"settled": "handed_on", "severity": "high", "why": "No power."},
     {"understood": "yes"},
 )  # fmt: skip
-INQUIRY = (
+INQUIRY: Script = (
     {"greeted": "yes"}, {"choice": "new", "name": "Rosa Blau"}, {"situation": "inquiry"}, {"need": "Opening hours?"},
     {"answer": "At nine.", "settled": "resolved"}, {"understood": "yes"},
 )  # fmt: skip
@@ -167,7 +168,7 @@ async def cora(app: Starlette, desk: Desk) -> AsyncIterator[Seat]:
 async def test_no_field_of_the_wizard_takes_a_card_number(
     desk: Desk,
     cora: Seat,
-    script: tuple[dict[str, str], ...],
+    script: Script,
     *,
     all_spellings: bool,
     caplog: pytest.LogCaptureFixture,
@@ -207,7 +208,8 @@ async def test_no_form_of_any_page_takes_a_card_number(
     scene = await busy_monday(desk, clock)
     pages = [
         *(f"/cases/{one}" for one in (scene.complaint, scene.waiting, scene.resolved, scene.payment_issue)),
-        f"/orders/{scene.order}", f"/orders/{scene.prepared}", "/customers/1", "/follow-ups", "/escalations?show=all", "/messages",
+        f"/orders/{scene.order}", f"/orders/{scene.prepared}", "/customers/1", "/follow-ups", "/messages",
+        "/escalations?show=all",
         *(f"/admin/{name}/edit/{day.of(name)}" for name in ("customers", "products", "deadline-rules", "calendars")),
         "/admin/customers/create", "/admin/products/create", "/admin/customers/list", "/admin/payments/list",
     ]  # fmt: skip
@@ -244,7 +246,8 @@ async def test_what_a_caller_answers_is_compared_and_never_kept(
     shown = cora.answer.text
     assert "0 of 2 match" in cora.words
     draft = await cora.client.post(f"{cora.at}/draft", data={**dict(cora.form("answers").values), **said})
-    for page in (shown, draft.text, (await cora.open("/customers/1")) and cora.answer.text):
+    await cora.open("/customers/1")
+    for page in (shown, draft.text, cora.answer.text):
         assert [
             word for word in ("Q7Q", "q7q", "7913", "10115", "ana@example", "1234567") if word in page
         ] == []
