@@ -224,12 +224,29 @@ def import_rows(
 
 @main.command()
 @click.argument("word", default="")
-def rules(word: str) -> None:
-    """Every number of the procedures in force, with its clause and its line."""
-    from portal.desk.policy import rules as found
+@DATA
+def rules(word: str, data: Path | None) -> None:
+    """Every number of the procedures in force, with its clause and its line; then what managers changed."""
+    from portal.desk import policy
+    from portal.desk.work import SYSTEM
 
-    for rule in found(word):
-        click.echo(f"{rule.clause:<12}{rule.name:<38}{rule.value:<34}{rule.place}")
+    def tell(found: list[policy.Rule]) -> None:
+        named, said = (
+            max((len(getattr(one, part)) for one in found), default=0) for part in ("name", "value")
+        )
+        for rule in found:
+            click.echo(f"{rule.clause:<12}{rule.name:<{named}}  {rule.value:<{said}}  {rule.place}")
+
+    async def changed(desk: Desk) -> list[policy.Rule]:
+        async with desk.look(SYSTEM) as work:
+            return policy.edited(await policy.in_force(work), word)
+
+    tell(policy.rules(word))
+    settings = read(data=data)
+    if settings.database or (settings.data / "handrail.db").exists():
+        found = with_desk(settings, changed)
+        click.echo("\nChanged on this desk:" if found else "\nNothing of it was changed on this desk.")
+        tell(found)
 
 
 @main.command()

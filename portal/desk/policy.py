@@ -200,6 +200,36 @@ def rules(word: str = "") -> list[Rule]:
     return [rule for rule in DEFAULTS if wanted in f"{rule.name} {rule.value} {rule.clause}".lower()]
 
 
+def edited(policy: Policy, word: str = "") -> list[Rule]:
+    """List what managers changed: every target and level in force that is not the default, or is switched off."""
+    found: list[Rule] = []
+    for case in CaseKind:
+        for kind, usual in LIMITS.items():
+            limit = policy.limits.get((case, kind))
+            if limit is None or limit.target != usual.target or limit.warn_percent != usual.warn_percent:
+                value = (
+                    f"{in_words(limit.target)}, warned at {limit.warn_percent} %" if limit else "switched off"
+                )
+                found.append(
+                    Rule(
+                        f"{kind.value} {_spoken(case)}",
+                        value,
+                        limit.clause if limit else usual.clause,
+                        "edited",
+                    )
+                )
+    usual_levels = {(case, step.level): step for case, step in MATRIX}
+    levels = {(case, step.level): step for case, steps in policy.matrix.items() for step in steps}
+    for key in sorted(usual_levels.keys() | levels.keys()):
+        step = levels.get(key)
+        if step != usual_levels.get(key):
+            name = f"escalate {_spoken(key[0])}, level {key[1]}"
+            value = f"to {step.to_role.value} after {in_words(step.target)}" if step else "switched off"
+            found.append(Rule(name, value, step.clause if step else usual_levels[key].clause, "edited"))
+    wanted = word.lower()
+    return [rule for rule in found if wanted in f"{rule.name} {rule.value} {rule.clause}".lower()]
+
+
 def counted(kind: TargetKind, amount: int) -> Target:
     """Give the target of a row: minutes for elapsed and business time, else days; 0 for the same day."""
     minutes = kind in {TargetKind.ELAPSED, TargetKind.BUSINESS}

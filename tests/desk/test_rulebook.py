@@ -304,3 +304,21 @@ async def test_an_unknown_region_is_refused(desk: Desk) -> None:
         with pytest.raises(NotAccepted) as refusal:
             await rulebook.fill_holidays(work, calendar, [2026])
     assert set(refusal.value.fields) == {"region"}
+
+
+async def test_what_managers_changed_is_listed_beside_the_defaults(desk: Desk) -> None:
+    async with desk.work(SYSTEM) as work:
+        await policy.ensure_defaults(work)
+    async with desk.look(MARA) as work:
+        assert policy.edited(await policy.in_force(work)) == []
+    async with desk.work(MARA) as work:
+        row = await limit_rule(work, CaseKind.COMPLAINT, "answer")
+        await rulebook.change_deadline_rule(work, row, row.version, amount=30)
+        level = await level_rule(work, CaseKind.COMPLAINT)
+        await rulebook.change_escalation_rule(work, level, level.version, active=False)
+    async with desk.look(MARA) as work:
+        found = [(one.name, one.value) for one in policy.edited(await policy.in_force(work))]
+    assert found == [
+        ("answer complaint", "30 business minutes, warned at 75 %"),
+        ("escalate complaint, level 1", "switched off"),
+    ]
