@@ -5,14 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, inspect
+from sqlalchemy import Integer, String, bindparam, insert, inspect, select
 
 from models import AuditEntry, Base
+from models.base import Moment
 from portal.desk import changes as changed
+from portal.desk.bulk import Rows
 from portal.desk.changes import Unrecorded
 from portal.desk.work import Work
 
 __all__ = ["Unrecorded", "record", "record_each"]
+
+_ROWS = Rows("rows")
+_table: Any = AuditEntry.__table__
+_ENTRIES = insert(_table).from_select(
+    [
+        "at",
+        "person_id",
+        "who",
+        "deed",
+        "subject_kind",
+        "subject_id",
+        "changes",
+        "reason",
+        "request_id",
+    ],
+    select(
+        bindparam("at", type_=Moment()),
+        bindparam("person_id", type_=Integer),
+        bindparam("who", type_=String),
+        bindparam("deed", type_=String),
+        bindparam("subject_kind", type_=String),
+        _ROWS.text(0),
+        _ROWS.json(1),
+        bindparam("reason", type_=String),
+        bindparam("request_id", type_=String),
+    ).select_from(_ROWS.table),
+)
+"""One entry for each of the rows [id, changes]; everything else is alike."""
 
 
 def _subject(thing: Base | None) -> tuple[str, str]:
@@ -63,7 +93,6 @@ async def record_each(
     """Write one entry for each of many things that one bulk statement changed: (id, changes)."""
     changed.accounted(work.session)
     if rows:
-        entries = [
-            _row(work, deed, kind, str(key), reason, {f"{kind}/{key}": changes}) for key, changes in rows
-        ]
-        await work.session.execute(insert(AuditEntry.__table__), entries)  # type: ignore[arg-type] # it is a Table
+        alike = _row(work, deed, kind, "", reason, {})
+        each = [[key, {f"{kind}/{key}": changes}] for key, changes in rows]
+        await work.session.execute(_ENTRIES, alike | {"rows": each})
