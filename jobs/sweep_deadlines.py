@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from portal.desk import sweep
 from portal.desk.work import SYSTEM, Desk
@@ -24,8 +25,9 @@ async def in_batches(desk: Desk, act: sweep.Act) -> int:
     on_sqlite = desk.database.is_sqlite
     batch = BATCH_ON_SQLITE if on_sqlite else BATCH
     acted = 0
+    remembered: dict[str, Any] = {}
     while True:
-        async with desk.work(SYSTEM) as work:
+        async with desk.work(SYSTEM, remembered=remembered) as work:
             taken = await act(work, batch)
         acted += taken
         if taken < batch:

@@ -28,7 +28,12 @@ LOCALES = {"en": "en_GB", "de": "de_DE"}
 MOMENTS = {"en": "EEEE d MMMM y, HH:mm z", "de": "EEEE, d. MMMM y, HH:mm z"}
 
 WORDS: dict[str, dict[str, str]] = {
-    "en": {"answer": "first answer", "acknowledge": "acknowledgement", "resolve": "resolution"},
+    "en": {
+        "answer": "first answer",
+        "acknowledge": "acknowledgement",
+        "resolve": "resolution",
+        "escalate": "escalation",
+    },
     "de": {
         "inquiry": "Anfrage",
         "complaint": "Beschwerde",

@@ -34,10 +34,14 @@ class Claimed(Protocol):
 AnyClaimed = TypeVar("AnyClaimed", bound=Claimed)
 
 
-async def claim(work: Work, statement: Update) -> list[Any]:
-    """Take rows with one UPDATE … RETURNING that already marks them; nothing due costs this statement alone."""
-    marked = statement.execution_options(audited=True, synchronize_session=False)
-    rows: list[Any] = list(await work.session.execute(marked))
+async def claim(work: Work, statement: Update, batch: int) -> list[Any]:
+    """Take rows with one UPDATE … RETURNING that already marks them; nothing due costs this statement alone.
+
+    The statement is told `moment` and `batch`.
+    """
+    options = {"audited": True, "synchronize_session": False}
+    told = {"moment": work.now, "batch": batch}
+    rows: list[Any] = list(await work.session.execute(statement, told, execution_options=options))
     if not rows:
         changes.accounted(work.session)  # nothing was changed, so there is nothing to record
     return rows

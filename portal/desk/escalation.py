@@ -7,18 +7,19 @@ moves to the group and everybody in it is told in the same transaction (S3-5.2.2
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, String, Update, and_, bindparam, literal, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models import Case, CaseNote, Contact, Escalation
+from models import Case, CaseNote, Contact, Deadline, Escalation
+from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
 from portal.desk import audit, deadlines, notices, policy
+from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
-from portal.desk.notices import Notice
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -26,25 +27,8 @@ ASKED = "asked"
 LEGAL = "legal"
 REGULATORY = "regulatory"
 ACTIVE = (EscalationStatus.RAISED, EscalationStatus.ACCEPTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Raising:
-    """One case about to be handed up: what is known of it, to whom it goes and why."""
-
-    case_id: int
-    number: str
-    kind: CaseKind
-    subject: str
-    from_role: Role
-    from_level: int
-    from_person_id: int | None
-    target: str
-    level: int
-    cycle: int
-    to_role: Role
-    reason: str
-    source: str = ""
+_KEY = ("case_id", "target", "level", "cycle")
+_AUDITED = {"audited": True}
 
 
 def missing_for_escalation(case: Case) -> list[str]:
@@ -133,34 +117,62 @@ async def restrict(work: Work, case: Case, reason: str, *, legal: bool, regulato
     return raised
 
 
-async def raise_all(work: Work, raisings: Sequence[Raising]) -> list[Raising]:
-    """Hand up many cases whose clocks ran out; return those not handed up so before.
+async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
+    """Hand up the cases whose clocks ran out, and tell each group once; return the ids of those clocks.
 
-    Records each with its clock, so that the caller records nothing of these. A case that somebody already has
-    at this level or above stays there, with the escalation on record.
+    `struck` are rows of a sweep: clock and case. Left out are a level that somebody took out of the matrix meanwhile
+    and a case that was handed up so before. Records each case with its clock, so that the caller records nothing of
+    these. A case that somebody already has at this level or above stays there, with the escalation on record.
     """
-    if not raisings:
-        return []
-    written = _insert(work, Escalation.__table__).returning(
-        Escalation.case_id, Escalation.target, Escalation.level, Escalation.cycle
-    )
-    rows = [_row(work, one) for one in raisings]
-    fresh = {
-        tuple(row) for row in await work.session.execute(written, rows, execution_options={"audited": True})
+    if not struck:
+        return frozenset()
+    steps = {
+        (kind.value, step.level): step
+        for kind, levels in (await policy.in_force(work)).matrix.items()
+        for step in levels
     }
-    new = [one for one in raisings if (one.case_id, one.target, one.level, one.cycle) in fresh]
-    for level, to_role in sorted({(one.level, one.to_role) for one in new}):
-        going = [one.case_id for one in new if (one.level, one.to_role) == (level, to_role)]
-        await work.session.execute(
-            update(Case)
-            .where(Case.id.in_(sorted(going)), Case.escalation_level < level)
-            .values(escalation_level=level, held_by_role=to_role, held_by_id=None, version=Case.version + 1)
-            .execution_options(audited=True, synchronize_session=False)
-        )
-    await _tell(work, new)
-    changes = [(one.case_id, _changes(one)) for one in new]
+    reasons = {key: f"Not solved within {policy.in_words(step.target)}." for key, step in steps.items()}
+    told = {
+        "ids": [one.id for one in struck],
+        "steps": [[*key, step.to_role, reasons[key]] for key, step in steps.items()],
+        "by": work.actor.person_id,
+        "moment": work.now,
+    }
+    written = _insert_struck(work.session.get_bind().dialect.name)
+    made = await work.session.execute(written, told, execution_options=_AUDITED)
+    fresh = {tuple(row) for row in made}
+    new = [one for one in struck if (one.case_id, one.level, one.cycle) in fresh]
+    if not new:
+        return frozenset()
+    moves: dict[int, list[Any]] = {}
+    changes, gathered = [], notices.Gathered()
+    for one in new:
+        key = one.case_kind, one.level
+        to_role = steps[key].to_role
+        changed: dict[str, Any] = {one.kind: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
+        if one.level > moves.get(one.case_id, (0, one.escalation_level))[1]:
+            moves[one.case_id] = [one.case_id, one.level, to_role]
+            changed["escalation_level"] = [one.escalation_level, one.level]
+            changed["held_by_role"] = [one.held_by_role, to_role]
+            changed["held_by_id"] = [one.held_by_id, None]
+        changes.append((one.case_id, changed))
+        mention = {
+            "key": f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}",
+            "case_id": one.case_id,
+            "hidden": one.hidden,
+            "number": one.number,
+            "kind": one.case_kind,
+            "subject": one.subject,
+            "level": one.level,
+            "to_role": to_role,
+            "reason": reasons[key],
+        }
+        gathered.add(await notices.people_in(work, to_role), mention)
+    if moves:
+        await work.session.execute(_MOVE, {"moves": list(moves.values())}, execution_options=_AUDITED)
+    await notices.write_gathered(work, "escalation-notice", gathered)
     await audit.record_each(work, "escalate case", "cases", changes, reason="A deadline ran out.")
-    return new
+    return frozenset(one.id for one in new)
 
 
 async def accept(work: Work, escalation: Escalation) -> None:
@@ -228,23 +240,20 @@ async def _raise_one(
     work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str
 ) -> Escalation:
     """Hand up the one case of this deed and tell everybody in the role. Raises WrongMoment when it was."""
-    raising = Raising(
-        case.id,
-        case.number,
-        case.kind,
-        case.subject,
-        case.held_by_role,
-        case.escalation_level,
-        case.held_by_id,
-        target,
-        level,
-        case.cycle,
-        to_role,
-        reason,
-        source,
-    )
+    row = {
+        "case_id": case.id,
+        "target": target,
+        "level": level,
+        "cycle": case.cycle,
+        "to_role": to_role,
+        "status": EscalationStatus.RAISED,
+        "reason": reason,
+        "source": source,
+        "raised_by_id": work.actor.person_id,
+        "raised_at": work.now,
+    }
     written = _insert(work).returning(Escalation, sort_by_parameter_order=False)
-    raised = await work.session.scalar(written, [_row(work, raising)], execution_options={"audited": True})
+    raised = await work.session.scalar(written, [row], execution_options=_AUDITED)
     if raised is None:
         raise WrongMoment(f"Case {case.number} was already handed up to this level.")
     case.escalation_level, case.held_by_role, case.held_by_id = (
@@ -252,44 +261,21 @@ async def _raise_one(
         to_role,
         None,
     )
-    await _tell(work, [raising])
+    gathered = notices.Gathered()
+    mention = {
+        "key": f"{case.id}/{target}/{level}/{case.cycle}",
+        "case_id": case.id,
+        "hidden": case.restricted,
+        "number": case.number,
+        "kind": case.kind.value,
+        "subject": case.subject,
+        "level": level,
+        "to_role": to_role,
+        "reason": reason,
+    }
+    gathered.add(await notices.people_in(work, to_role), mention)
+    await notices.write_gathered(work, "escalation-notice", gathered)  # S3-5.2.2: at once
     return raised
-
-
-def _changes(one: Raising) -> dict[str, Any]:
-    changed: dict[str, Any] = {one.target: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
-    if one.level > one.from_level:
-        changed |= {
-            "escalation_level": [one.from_level, one.level],
-            "held_by_role": [one.from_role, one.to_role],
-            "held_by_id": [one.from_person_id, None],
-        }
-    return changed
-
-
-async def _tell(work: Work, raisings: Sequence[Raising]) -> None:
-    """Write the notice to everybody in the group, in the same transaction. S3-5.2.2."""
-    await notices.write_all(
-        work,
-        [
-            Notice(
-                "escalation-notice",
-                person,
-                f"{_once(one)}/{person.id}",
-                one.number,
-                case=one.case_id,
-                facts={
-                    "kind": one.kind.value,
-                    "subject": one.subject,
-                    "level": one.level,
-                    "to_role": one.to_role.value,
-                    "reason": one.reason,
-                },
-            )
-            for one in raisings
-            for person in await notices.people_in(work, one.to_role)
-        ],
-    )
 
 
 async def _taken(work: Work, escalation: Escalation, *states: EscalationStatus) -> Case:
@@ -329,26 +315,57 @@ def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> Non
     work.session.add(note)
 
 
-def _once(raising: Raising) -> str:
-    return f"escalation-notice/{raising.case_id}/{raising.target}/{raising.level}/{raising.cycle}"
-
-
-def _row(work: Work, raising: Raising) -> dict[str, object]:
-    return {
-        "case_id": raising.case_id,
-        "target": raising.target,
-        "level": raising.level,
-        "cycle": raising.cycle,
-        "to_role": raising.to_role,
-        "status": EscalationStatus.RAISED,
-        "reason": raising.reason,
-        "source": raising.source,
-        "raised_by_id": work.actor.person_id,
-        "raised_at": work.now,
-    }
-
-
-def _insert(work: Work, into: Any = Escalation) -> postgresql.Insert | sqlite.Insert:
+def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves an escalation already there as it is."""
     make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(into).on_conflict_do_nothing(index_elements=["case_id", "target", "level", "cycle"])
+    return make(Escalation).on_conflict_do_nothing(index_elements=_KEY)
+
+
+@cache
+def _insert_struck(dialect: str) -> Any:
+    """One for each of the clocks `ids` whose level is among `steps`: rows of case kind, level, role and reason."""
+    made, clocks, cases = Escalation.__table__.c, Deadline.__table__.c, Case.__table__.c
+    step = Rows("steps")
+    chosen = (
+        select(
+            clocks.case_id,
+            clocks.kind,
+            clocks.level,
+            clocks.cycle,
+            step.text(2),
+            literal(EscalationStatus.RAISED.value),
+            step.text(3),
+            clocks.source,
+            bindparam("by", type_=Integer),
+            bindparam("moment", type_=Moment()),
+            literal(1),
+        )
+        .join_from(Deadline.__table__, Case.__table__, clocks.case_id == cases.id)
+        .join(
+            step.table, and_(step.text(0) == type_coerce(cases.kind, String), step.number(1) == clocks.level)
+        )
+        .where(clocks.id.in_(numbers("ids")))
+        .order_by(clocks.id)
+    )
+    named = ["case_id", "target", "level", "cycle", "to_role", "status", "reason", "source"]
+    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    written = make(Escalation.__table__).from_select([*named, "raised_by_id", "raised_at", "version"], chosen)
+    return written.on_conflict_do_nothing(index_elements=_KEY).returning(made.case_id, made.level, made.cycle)
+
+
+def _moving() -> Update:
+    """Move the cases of `moves`, rows of id, level and role, unless somebody has them at that level or above."""
+    cases, move = Case.__table__.c, Rows("moves")
+    return (
+        update(Case.__table__)  # type: ignore[arg-type]  # it is a Table
+        .where(cases.id == move.number(0), cases.escalation_level < move.number(1))
+        .values(
+            escalation_level=move.number(1),
+            held_by_role=move.text(2),
+            held_by_id=None,
+            version=cases.version + 1,
+        )
+    )
+
+
+_MOVE = _moving()

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy import case as either
-from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, FollowUp, Order, Person
+from models.base import Moment
 from models.words import FollowUpKind, FollowUpStatus, Role
 from portal.desk import audit, batches, calendars, hours, notices, policy
 from portal.desk.cards import refuse_card_numbers
@@ -22,6 +23,28 @@ from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.notices import Notice
 from portal.desk.permissions import May
 from portal.desk.work import Work
+
+_rows: Any = FollowUp.__table__
+_moment = bindparam("moment", type_=Moment())
+_due = (
+    select(_rows.c.id)
+    .where(_rows.c.next_at <= _moment)
+    .order_by(_rows.c.next_at)
+    .limit(bindparam("batch", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
+)
+_overdue = _rows.c.due_at <= _moment
+_CLAIM = (
+    update(_rows)
+    .where(_rows.c.id.in_(select(_due.c.id)))
+    .values(
+        next_at=either((_overdue, None), else_=_rows.c.due_at),
+        reminded_at=either((_overdue, _rows.c.reminded_at), else_=_moment),
+        overdue_told_at=either((_overdue, _moment), else_=_rows.c.overdue_told_at),
+    )
+    .returning(_rows.c.id, _rows.c.put_off)
+)
 
 
 async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
@@ -167,26 +190,7 @@ async def remind_due(work: Work, batch: int) -> int:
 
     One that was not reminded of in time is only told as overdue. Safe on every replica at once.
     """
-    due = (
-        select(FollowUp.id)
-        .where(FollowUp.next_at <= work.now)
-        .order_by(FollowUp.next_at)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    overdue = FollowUp.due_at <= work.now
-    rows = await batches.claim(
-        work,
-        update(FollowUp)
-        .where(FollowUp.id.in_(select(due.c.id)))
-        .values(
-            next_at=either((overdue, None), else_=FollowUp.due_at),
-            reminded_at=either((overdue, FollowUp.reminded_at), else_=work.now),
-            overdue_told_at=either((overdue, work.now), else_=FollowUp.overdue_told_at),
-        )
-        .returning(FollowUp.id, FollowUp.put_off),
-    )
+    rows = await batches.claim(work, _CLAIM, batch)
 
     async def effects(some: Sequence[Any]) -> None:
         await _tell(work, [row.id for row in some])

@@ -1,16 +1,20 @@
 """Writing messages to customers and notices to colleagues: rows in the outbox, in the deed's transaction.
 
 A deed that writes must end with `audit.record`, as every deed does. S0-0.2, S1-4.4.1, S3-3.1.1, S3-3.2.2
+
+What happens to many cases at once is gathered: each colleague gets one notice that names all of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import String, select, type_coerce
@@ -39,8 +43,8 @@ FACTS: dict[str, frozenset[str]] = {
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",
         "contact-summary": "summary promises",
-        "escalation-notice": "kind subject level to_role reason",
-        "deadline-warning": "kind subject deadline due_at",
+        "escalation-notice": "cases",
+        "deadline-warning": "cases",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
     }.items()
@@ -50,8 +54,13 @@ FACTS: dict[str, frozenset[str]] = {
 Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
-{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues.
+{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues. A case of an escalation is
+{number, kind, subject, link, level, to_role, reason}, of a deadline {number, kind, subject, link, deadline, due_at,
+ran_out}.
 """
+
+GATHERED = frozenset({"escalation-notice", "deadline-warning"})
+"""Notices that may name several cases; those that name one stand under it, those that name several under none."""
 
 _ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")
 
@@ -67,6 +76,22 @@ class Notice:
     order: Order | int | None = None
     case: Case | int | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+class Gathered:
+    """Which cases each colleague is to be told of, in one notice each."""
+
+    def __init__(self) -> None:
+        self.told: dict[int, tuple[Person, list[dict[str, Any]]]] = {}
+
+    def add(self, people: Iterable[Person], mention: dict[str, Any]) -> None:
+        """Name one case to these people, with the facts of the template.
+
+        Beside them `key`, what makes this mention the only one of its kind, `case_id`, and `hidden` for a case that
+        managers alone may see.
+        """
+        for person in people:
+            self.told.setdefault(person.id, (person, []))[1].append(mention)
 
 
 def header_safe(value: str) -> str:
@@ -136,9 +161,29 @@ async def write_all(work: Work, notices: Iterable[Notice]) -> int:
     """Write many messages with few statements; those already there stay. Returns how many had an address."""
     rows = [row for notice in notices if (row := await _compose(work, notice)) is not None]
     if rows:  # by the table: mapping each row to an object first takes longer than writing it
-        written = _insert(work, Message.__table__)
+        written = _insert_row(work.session.get_bind().dialect.name)
         await work.session.execute(written, rows, execution_options={"audited": True})
     return len(rows)
+
+
+async def write_gathered(work: Work, template: str, gathered: Gathered) -> None:
+    """Write each colleague one notice of everything gathered, but of a hidden case one of its own. S3-5.1.2."""
+    told: list[Notice] = []
+    for person, mentions in gathered.told.values():
+        together = [one for one in mentions if not one["hidden"]]
+        for some in ([together] if together else []) + [[one] for one in mentions if one["hidden"]]:
+            for one in some:
+                one["link"] = _link(work, None, one["case_id"])
+            once = _once(template, [one["key"] for one in some], person)
+            case: int | None = some[0]["case_id"] if len(some) == 1 else None
+            reference: str = some[0]["number"] if len(some) == 1 else ""
+            told.append(Notice(template, person, once, reference, case=case, facts={"cases": some}))
+    await write_all(work, told)
+
+
+def _once(template: str, keys: list[str], person: Person) -> str:
+    told = keys[0] if len(keys) == 1 else hashlib.sha256(" ".join(keys).encode()).hexdigest()
+    return f"{template}/{told}/{person.id}"
 
 
 async def tell_role(
@@ -248,3 +293,13 @@ def _insert(work: Work, into: Any = Message) -> postgresql.Insert | sqlite.Inser
     """An insert that leaves a row with the same `once` as it is."""
     make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return make(into).on_conflict_do_nothing(index_elements=["once"])
+
+
+@cache
+def _insert_row(dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """The same by the table, said once."""
+    make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    inserted: postgresql.Insert | sqlite.Insert = make(Message.__table__).on_conflict_do_nothing(
+        index_elements=["once"]
+    )
+    return inserted

@@ -37,6 +37,7 @@ from models import (
     SpecialRequest,
 )
 from models.words import CaseKind
+from portal.desk.notices import GATHERED
 from portal.desk.permissions import May
 from portal.desk.work import Actor
 
@@ -86,6 +87,15 @@ def _unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None])
     return or_(case_id.is_(None), ~secret)
 
 
+def _messages(actor: Actor) -> Condition:
+    """As restricted as its case; a notice of several cases, any of which may become so, is its receiver's. S3-5.1.2"""
+    rule = _unless_restricted(actor, Message.case_id)
+    if rule is None:
+        return None
+    several = and_(Message.template.in_(GATHERED), Message.case_id.is_(None))
+    return and_(rule, or_(~several, Message.person_id == actor.person_id))
+
+
 def _contacts(actor: Actor) -> Condition:
     return None if actor.may(May.SEE_TEAM) else Contact.taken_by_id == actor.person_id
 
@@ -124,7 +134,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Intake: (May.TAKE_CONTACTS, _intakes),
     FollowUp: (May.SEE_FOLLOW_UPS, _follow_ups),
     Feedback: (May.SEE_FEEDBACK, lambda actor: _unless_restricted(actor, Feedback.case_id)),
-    Message: (May.SEE_MESSAGES, lambda actor: _unless_restricted(actor, Message.case_id)),
+    Message: (May.SEE_MESSAGES, _messages),
     Person: (May.SEE_PEOPLE, None),
     AuditEntry: (May.SEE_AUDIT, _audit),
     BusinessCalendar: (May.SEE_POLICY, None),

@@ -1,59 +1,76 @@
 """Acting on deadlines that warn or run out: the one place where time itself does something. S0-4, S3-5.2.2.
 
 One statement takes what is due and marks it at once: warned, or missed at its exact due moment. The notices and
-escalations follow in the same transaction (see `batches` why that needs no lease), each under a unique key. Any
-number of replicas may sweep at once; an idle sweep is that one statement.
+escalations follow in the same transaction (see `batches` why that needs no lease). Any number of replicas may
+sweep at once; an idle sweep is that one statement. A colleague gets one notice of each kind for a whole batch,
+naming every case it is about once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Integer, Row, String, bindparam, or_, select, type_coerce, update
 from sqlalchemy import case as either
 
 from models import Case, Deadline, Person
-from models.words import CaseKind, DeadlineKind, DeadlineStatus, Role
-from portal.desk import audit, batches, deadlines, escalation, notices, policy
-from portal.desk.escalation import Raising
-from portal.desk.notices import Notice
+from models.base import Moment
+from models.words import DeadlineKind, DeadlineStatus, Role
+from portal.desk import audit, batches, deadlines, escalation, notices
+from portal.desk.bulk import numbers
 from portal.desk.work import Work
 
 Act = Callable[[Work, int], Awaitable[int]]
 """Something that acts on up to so many rows in one transaction and says how many there were."""
-CaseRow = Row[*tuple[Any, ...]]
-"""What a sweep needs to know of a case, in the order of `_CASE`."""
-_CASE: tuple[Any, ...] = (
-    Case.id,
-    Case.number,
-    Case.kind,
-    Case.subject,
-    Case.status,
-    Case.held_by_id,
-    Case.held_by_role,
-    Case.escalation_level,
-    Case.legal,
-    Case.regulatory,
+Struck = Row[*tuple[Any, ...]]
+"""A deadline that a sweep has just marked, with what has to be known of its case: a row of `_STRUCK`."""
+
+_clocks: Any = Deadline.__table__
+_cases: Any = Case.__table__
+_moment = bindparam("moment", type_=Moment())
+_due = (
+    select(_clocks.c.id)
+    .where(_clocks.c.next_at <= _moment)
+    .order_by(_clocks.c.next_at)  # without it PostgreSQL reads the whole table once the statement is prepared
+    .limit(bindparam("batch", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("due")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Struck:
-    """A deadline that a sweep has just marked."""
-
-    id: int
-    case_id: int
-    kind: DeadlineKind
-    level: int
-    cycle: int
-    due_at: datetime
-    put_off: int
-    ran_out: bool
-    """Else it only warns."""
-    source: str
+_over = _clocks.c.due_at <= _moment
+_CLAIM = (
+    update(_clocks)
+    .where(_clocks.c.id.in_(select(_due.c.id)))
+    .values(
+        next_at=either((_over, None), else_=_clocks.c.due_at),
+        status=either((_over, DeadlineStatus.MISSED), else_=_clocks.c.status),
+        missed_at=either((_over, _clocks.c.due_at), else_=_clocks.c.missed_at),
+        warned_at=either((_over, _clocks.c.warned_at), else_=_moment),
+    )
+    .returning(_clocks.c.id, _clocks.c.put_off)
+)
+_STRUCK = (
+    select(
+        _clocks.c.id,
+        _clocks.c.case_id,
+        type_coerce(_clocks.c.kind, String).label("kind"),
+        _clocks.c.level,
+        _clocks.c.cycle,
+        _clocks.c.due_at,
+        type_coerce(_clocks.c.next_at.is_(None), Integer).label("ran_out"),
+        _cases.c.number,
+        type_coerce(_cases.c.kind, String).label("case_kind"),
+        _cases.c.subject,
+        type_coerce(_cases.c.status.in_(deadlines.OPEN_CASES), Integer).label("alive"),
+        type_coerce(or_(_cases.c.legal, _cases.c.regulatory), Integer).label("hidden"),
+        type_coerce(_cases.c.held_by_role, String).label("held_by_role"),
+        _cases.c.held_by_id,
+        _cases.c.escalation_level,
+    )
+    .join_from(_clocks, _cases, _clocks.c.case_id == _cases.c.id)
+    .where(_clocks.c.id.in_(numbers("ids")))
+    .order_by(_clocks.c.due_at, _clocks.c.id)
+)
 
 
 async def act_on_due(work: Work, batch: int) -> int:
@@ -61,147 +78,64 @@ async def act_on_due(work: Work, batch: int) -> int:
 
     A deadline that warned too late runs out without a warning. Safe on every replica at once.
     """
-    due = (
-        select(Deadline.id)
-        .where(Deadline.next_at <= work.now)
-        .order_by(
-            Deadline.next_at
-        )  # without it PostgreSQL reads the whole table once the statement is prepared
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    ran_out = Deadline.due_at <= work.now
-    rows = await batches.claim(
-        work,
-        update(Deadline)
-        .where(Deadline.id.in_(select(due.c.id)))
-        .values(
-            next_at=either((ran_out, None), else_=Deadline.due_at),
-            status=either((ran_out, DeadlineStatus.MISSED), else_=Deadline.status),
-            missed_at=either((ran_out, Deadline.due_at), else_=Deadline.missed_at),
-            warned_at=either((ran_out, Deadline.warned_at), else_=work.now),
-        )
-        .returning(
-            Deadline.id,
-            Deadline.case_id,
-            Deadline.kind,
-            Deadline.level,
-            Deadline.cycle,
-            Deadline.due_at,
-            Deadline.put_off,
-            Deadline.missed_at.is_not(None),
-            Deadline.source,
-        ),
-    )
+    rows = await batches.claim(work, _CLAIM, batch)
     if rows:
-        await batches.act(work, Deadline, [Struck(*row) for row in rows], lambda some: _effects(work, some))
+        await batches.act(work, Deadline, rows, lambda some: _effects(work, [row.id for row in some]))
     return len(rows)
 
 
-async def _effects(work: Work, struck: Sequence[Struck]) -> None:
-    of_cases = select(*_CASE).where(Case.id.in_({one.case_id for one in struck}))
-    cases = {row.id: row for row in await work.session.execute(of_cases)}
-    alive = [one for one in struck if cases[one.case_id].status in deadlines.OPEN_CASES]
-    told: list[Notice] = []
-    for one in alive:
-        told += await _notices_of(work, one, cases[one.case_id])
-    if told:
-        await notices.write_all(work, told)
-    recorded = await _escalate(work, alive, cases)
-    rest = [one for one in struck if (one.case_id, one.level, one.cycle) not in recorded]
-    await audit.record_each(work, "miss deadline", "deadlines", _changes(work, rest, ran_out=True))
-    await audit.record_each(work, "warn of deadline", "deadlines", _changes(work, rest, ran_out=False))
-
-
-def _changes(work: Work, struck: Sequence[Struck], *, ran_out: bool) -> list[tuple[int, dict[str, Any]]]:
-    return [
-        (
-            one.id,
-            {
-                "status": [DeadlineStatus.RUNNING, DeadlineStatus.MISSED],
-                "missed_at": [None, one.due_at.isoformat()],
-            }
-            if ran_out
-            else {"warned_at": [None, work.now.isoformat()]},
-        )
-        for one in struck
-        if one.ran_out is ran_out
+async def _effects(work: Work, ids: Sequence[int]) -> None:
+    struck: Sequence[Struck] = (await work.session.execute(_STRUCK, {"ids": ids})).all()
+    ran_out = [one for one in struck if one.ran_out]
+    warned = [one for one in struck if not one.ran_out]
+    levels = [one for one in ran_out if one.alive and one.kind == DeadlineKind.ESCALATE]
+    raised = await escalation.raise_struck(work, levels)
+    await _tell(work, [one for one in struck if one.alive])
+    missed = [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]
+    changes: list[tuple[int, dict[str, Any]]] = [
+        (one.id, {"status": missed, "missed_at": [None, one.due_at.isoformat()]})
+        for one in ran_out
+        if one.id not in raised  # the others are recorded with their escalation
     ]
+    await audit.record_each(work, "miss deadline", "deadlines", changes)
+    told = {"warned_at": [None, work.now.isoformat()]}
+    await audit.record_each(work, "warn of deadline", "deadlines", [(one.id, told) for one in warned])
 
 
-async def _escalate(
-    work: Work, struck: Sequence[Struck], cases: dict[int, CaseRow]
-) -> set[tuple[int, int, int]]:
-    """Hand up what the matrix says; give (case, level, cycle) of each clock that is recorded with its escalation."""
-    levels = [one for one in struck if one.ran_out and one.kind is DeadlineKind.ESCALATE]
-    if not levels:
-        return set()
-    matrix = (await policy.in_force(work)).matrix
-    raisings = []
-    for one in levels:
-        case = cases[one.case_id]
-        kind: CaseKind = case.kind
-        step = next((step for step in matrix.get(kind, ()) if step.level == one.level), None)
-        if step is None:
-            continue  # the level was taken out of the matrix while the clock was being struck
-        raisings.append(
-            Raising(
-                case_id=case.id,
-                number=case.number,
-                kind=kind,
-                subject=case.subject,
-                from_role=case.held_by_role,
-                from_level=case.escalation_level,
-                from_person_id=case.held_by_id,
-                target=DeadlineKind.ESCALATE.value,
-                level=one.level,
-                cycle=one.cycle,
-                to_role=step.to_role,
-                reason=f"Not solved within {policy.in_words(step.target)}.",
-                source=one.source,
-            )
-        )
-    return {(one.case_id, one.level, one.cycle) for one in await escalation.raise_all(work, raisings)}
-
-
-async def _notices_of(work: Work, one: Struck, case: CaseRow) -> list[Notice]:
+async def _tell(work: Work, struck: Sequence[Struck]) -> None:
     """Say who hears of it: a warning goes to the holder or the group, a miss to the supervisors.
 
     What nobody but the managers may see is told to nobody else (S3-5.1.2). A level of the matrix that runs out is
     told by its escalation.
     """
-    hidden = case.legal or case.regulatory
-    if one.ran_out and one.kind is DeadlineKind.ESCALATE:
-        return []
-    people: Sequence[Person]
-    if one.ran_out:
-        people = await notices.people_in(work, Role.MANAGER if hidden else Role.SUPERVISOR)
-    elif (holder := await _person(work, case.held_by_id)) is not None:
-        people = [holder]
-    else:
-        people = await notices.people_in(work, case.held_by_role)
-    moment = "missed" if one.ran_out else "warning"
-    return [
-        Notice(
-            "deadline-warning",
-            person,
-            f"deadline-{moment}/{one.id}/{person.id}",
-            case.number,
-            case=one.case_id,
-            facts={
-                "kind": case.kind.value,
-                "subject": case.subject,
-                "deadline": one.kind.value,
-                "due_at": one.due_at,
-            },
-        )
-        for person in people
-    ]
+    gathered = notices.Gathered()
+    for one in struck:
+        if one.ran_out and one.kind == DeadlineKind.ESCALATE:
+            continue
+        people: Sequence[Person]
+        if one.ran_out:
+            people = await notices.people_in(work, Role.MANAGER if one.hidden else Role.SUPERVISOR)
+        elif (holder := await _person(work, one.held_by_id)) is not None:
+            people = [holder]
+        else:
+            people = await notices.people_in(work, one.held_by_role)
+        mention = {
+            "key": f"{'missed' if one.ran_out else 'warning'}/{one.id}",
+            "case_id": one.case_id,
+            "hidden": one.hidden,
+            "number": one.number,
+            "kind": one.case_kind,
+            "subject": one.subject,
+            "deadline": one.kind,
+            "due_at": one.due_at,
+            "ran_out": one.ran_out,
+        }
+        gathered.add(people, mention)
+    await notices.write_gathered(work, "deadline-warning", gathered)
 
 
 async def _person(work: Work, person_id: int | None) -> Person | None:
-    """Give a colleague who is here; read once in a transaction."""
+    """Give a colleague who is here; read once in a sweep."""
     known: dict[int, Person] = work.remembered.setdefault("active people", {})
     if not known:
         known.update((one.id, one) for one in await work.session.scalars(select(Person).where(Person.active)))

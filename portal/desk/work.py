@@ -96,7 +96,7 @@ class Work:
     write: Writer = plain_letter
     request_id: str = ""
     remembered: dict[str, Any] = field(default_factory=dict)
-    """What one transaction reads once: the policy in force, the default calendar."""
+    """What one transaction, or one sweep of many, reads once: the policy in force, the default calendar."""
 
     def may(self, permission: May) -> bool:
         return self.actor.may(permission)
@@ -127,13 +127,17 @@ class Desk:
         self.writer = writer
 
     @asynccontextmanager
-    async def work(self, actor: Actor, request_id: str = "") -> AsyncIterator[Work]:
+    async def work(
+        self, actor: Actor, request_id: str = "", *, remembered: dict[str, Any] | None = None
+    ) -> AsyncIterator[Work]:
         """A transaction that may write. Commits at the end, rolls back on any exception.
 
+        `remembered` is handed from batch to batch by a job that reads the policy and the people once.
         Raises changes.Unrecorded when business rows changed and no audit entry says why.
         """
         async with self.database.writing() as session:
-            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id)
+            known = {} if remembered is None else remembered
+            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known)
             yield work
             await changes.seal(session)
             await session.commit()

@@ -1,5 +1,7 @@
 """Short ways to say what stories about cases begin with and how they are looked at."""
 
+import re
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 from tests.cast import ANA, CORA
 
+CASE_NUMBER = re.compile(r"\bHC-\d\d-\d{6}-\d\b")
 WORDS = "The kettle arrived with a crack, and nobody called me back."
 
 
@@ -83,6 +86,13 @@ async def written(desk: Desk, template: str = "") -> list[tuple[str, str]]:
     async with desk.look(SYSTEM) as work:
         rows = (await work.session.scalars(select(Message).order_by(Message.id))).all()
     return [(one.template, one.to_address) for one in rows if not template or one.template == template]
+
+
+async def named(desk: Desk, template: str) -> Counter[tuple[str, str]]:
+    """How often each notice of a template names a case, as {(address, number): times}. Needs real letters."""
+    async with desk.look(SYSTEM) as work:
+        rows = (await work.session.scalars(select(Message).where(Message.template == template))).all()
+    return Counter((one.to_address, number) for one in rows for number in CASE_NUMBER.findall(one.body_text))
 
 
 async def raised(desk: Desk, case_id: int) -> list[tuple[str, int, int, str, str]]:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, update
 
-from models import Case, Deadline, Escalation, Person
+from models import Case, Deadline, Escalation, Message, Person
 from models.words import CaseKind, Channel, Role
 from portal.database import Database
-from portal.desk import audit, cases, escalation, sweep
+from portal.desk import audit, cases, escalation, messages, sweep
 from portal.desk.work import SYSTEM, Desk, Letter, plain_letter
-from tests.cast import CORA, SAM, TERMS, Clock, berlin
+from portal.letters import Letters
+from tests.cast import CEM, CORA, MARA, SAM, TERMS, Clock, berlin
 from tests.desk import stories
 
 
@@ -97,11 +98,57 @@ async def test_a_sweep_that_comes_late_skips_the_warning_and_keeps_the_moment(
     assert [await swept(desk), await swept(desk)] == [3, 0]
     found = await stories.deadline(desk, case_id, "escalate")
     assert (found.missed_at, found.warned_at) == (berlin("2026-03-02 12:00"), None)
-    assert await stories.written(desk) == [
-        ("deadline-warning", "sam@example.com"),
-        ("deadline-warning", "sam@example.com"),
+    assert sorted(await stories.written(desk)) == [
+        ("deadline-warning", "sam@example.com"),  # of the answer and the resolution
         ("escalation-notice", "sam@example.com"),
     ]
+
+
+async def test_one_notice_names_every_case_of_a_batch(desk: Desk, clock: Clock) -> None:
+    """S3-5.2.2: who supervises gets one letter, and misses none of the cases in it."""
+    desk.writer = Letters()
+    ids = [await stories.opened(desk, CaseKind.ORDER_ERROR) for _ in range(3)]
+    numbers = {(await stories.seen(desk, one)).number for one in ids}
+    clock.forward(minutes=45)
+    await swept(desk)
+    assert await stories.named(desk, "deadline-warning") == {("cora@example.com", one): 1 for one in numbers}
+    clock.forward(hours=2)
+    await swept(desk)
+    assert await stories.named(desk, "escalation-notice") == {("sam@example.com", one): 1 for one in numbers}
+    async with desk.look(SYSTEM) as work:
+        rows = (await work.session.scalars(select(Message).order_by(Message.id))).all()
+    assert sorted((one.to_name, one.subject, one.case_id, one.reference) for one in rows) == [
+        ("Cora", "3 deadlines are about to run out", None, ""),
+        ("Sam", "3 cases are escalated to you", None, ""),
+        ("Sam", "3 deadlines ran out", None, ""),
+    ]
+    seen = {}
+    for actor in (CORA, CEM, SAM, MARA):
+        async with desk.look(actor) as work:
+            found = await messages.latest(work)
+        seen[actor.name] = {(one.template, one.to_name) for one in found}
+    whole = {("deadline-warning", "Cora"), ("deadline-warning", "Sam"), ("escalation-notice", "Sam")}
+    assert seen == {  # any of the cases may be hidden tomorrow
+        "Cora": {one for one in whole if one[1] == "Cora"},
+        "Cem": set(),
+        "Sam": {one for one in whole if one[1] == "Sam"},
+        "Mara": whole,
+    }
+
+
+async def test_a_hidden_case_is_never_named_beside_others(desk: Desk, clock: Clock) -> None:
+    """S3-5.1.2: its notice stands under the case, so that the rules for the case's rows hold for it."""
+    desk.writer = Letters()
+    await stories.opened(desk, CaseKind.INQUIRY)
+    hidden = [await stories.opened(desk, CaseKind.INQUIRY, legal=True) for _ in range(2)]
+    numbers = {(await stories.seen(desk, one)).number for one in hidden}
+    clock.forward(hours=1)
+    await swept(desk)
+    async with desk.look(SYSTEM) as work:
+        rows = await work.session.scalars(select(Message).where(Message.template == "deadline-warning"))
+        told = {(one.to_name, one.case_id, one.reference in numbers) for one in rows}
+    assert {one for one in told if one[0] == "Mara"} == {("Mara", one, True) for one in hidden}
+    assert not {one for one in told if one[0] != "Mara" and (one[1] in hidden or one[2])}
 
 
 async def test_nobody_but_the_managers_hears_of_a_restricted_case(desk: Desk, clock: Clock) -> None:
@@ -195,7 +242,7 @@ class Fussy:
         self.mended = False
 
     def __call__(self, template: str, language: str, facts: Mapping[str, Any]) -> Letter:
-        if facts["reference"] == self.number and not self.mended:
+        if not self.mended and self.number in {one["number"] for one in facts["cases"]}:
             raise ValueError("This one cannot be written.")
         return plain_letter(template, language, facts)
 
@@ -229,7 +276,7 @@ async def test_a_row_that_fails_is_put_off_and_the_others_go_on(desk: Desk, cloc
     clock.at("2026-03-02 17:03")
     assert await swept(fussy) == 1
     assert [len(await stories.raised(desk, one)) for one in ids] == [1, 1, 1]
-    assert len(await stories.written(desk, "escalation-notice")) == 3
+    assert len(await stories.written(desk, "escalation-notice")) == 3  # one by one, as one was broken
 
 
 async def test_a_level_is_raised_once_though_its_clock_strikes_twice(desk: Desk, clock: Clock) -> None:

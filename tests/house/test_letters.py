@@ -17,6 +17,18 @@ NAUGHTY = (
 )
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LINE = {"description": NAUGHTY, "quantity": 2, "unit_price_minor": 1250, "total_minor": 2500}
+CASE = {
+    "number": "HC-26-000001-1",
+    "kind": CaseKind.ORDER_ERROR,
+    "subject": NAUGHTY,
+    "link": "https://desk.example.com/cases/1",
+    "level": 1,
+    "to_role": Role.SUPERVISOR,
+    "reason": NAUGHTY,
+    "deadline": DeadlineKind.ANSWER,
+    "due_at": MONDAY,
+    "ran_out": False,
+}
 FACTS_TOLD: dict[str, Any] = {
     "company": NAUGHTY,
     "address": "https://desk.example.com",
@@ -56,9 +68,7 @@ FACTS_TOLD: dict[str, Any] = {
     "expires_at": MONDAY,
     "summary": NAUGHTY,
     "promises": [{"words": NAUGHTY, "due_at": MONDAY}, {"words": NAUGHTY, "due_at": None}],
-    "level": 1,
-    "to_role": Role.SUPERVISOR,
-    "deadline": DeadlineKind.ANSWER,
+    "cases": [CASE, {**CASE, "ran_out": True}],
     "due_at": MONDAY,
     "words": NAUGHTY,
     "owner": NAUGHTY,
@@ -112,12 +122,86 @@ def test_each_step_of_a_delivery_has_its_words(status: OrderStatus, language: st
 
 
 @pytest.mark.parametrize("kind", [*CaseKind, *FollowUpKind, *Role, *PaymentMethod, *DeadlineKind])
-def test_our_own_words_are_said_without_underscores(kind: str) -> None:
+@pytest.mark.parametrize("many", [1, 2])
+def test_our_own_words_are_said_without_underscores(kind: str, many: int) -> None:
+    one = {**CASE, "kind": kind, "subject": "Late", "reason": ""}
     for language in LANGUAGES:
-        letter = WRITE(
-            "escalation-notice", language, told("escalation-notice", kind=kind, subject="Late", reason="")
-        )
+        letter = WRITE("escalation-notice", language, told("escalation-notice", cases=[one] * many))
         assert "_" not in letter.text
+
+
+def subjects(template: str, *cases: dict[str, Any]) -> list[str]:
+    return [WRITE(template, language, told(template, cases=list(cases))).subject for language in LANGUAGES]
+
+
+def test_one_case_is_named_and_many_are_counted() -> None:
+    one = {**CASE, "subject": "A cracked kettle"}
+    assert subjects("escalation-notice", one) == [
+        "Escalated to supervisor: HC-26-000001-1 A cracked kettle",
+        "Eskaliert an Teamleitung: HC-26-000001-1 A cracked kettle",
+    ]
+    assert subjects("escalation-notice", one, one, one) == [
+        "3 cases are escalated to you",
+        "3 Vorgänge sind an Sie eskaliert",
+    ]
+
+
+def test_what_ran_out_is_told_apart_from_what_is_about_to() -> None:
+    soon, over = CASE, {**CASE, "ran_out": True}
+    told_of = {
+        many: subjects("deadline-warning", *cases)
+        for many, cases in {
+            "soon": (soon,),
+            "over": (over,),
+            "all soon": (soon, soon),
+            "all over": (over, over, over),
+            "one of each": (soon, over),
+            "some of each": (over, soon, over, soon),
+        }.items()
+    }
+    assert told_of == {
+        "soon": [
+            "Soon due: first answer of HC-26-000001-1",
+            "Bald fällig: erste Antwort zu HC-26-000001-1",
+        ],
+        "over": [
+            "Overdue: first answer of HC-26-000001-1",
+            "Überfällig: erste Antwort zu HC-26-000001-1",
+        ],
+        "all soon": ["2 deadlines are about to run out", "2 Fristen laufen bald ab"],
+        "all over": ["3 deadlines ran out", "3 Fristen sind abgelaufen"],
+        "one of each": [
+            "1 deadline ran out, 1 is about to",
+            "1 Frist ist abgelaufen, 1 läuft bald ab",
+        ],
+        "some of each": [
+            "2 deadlines ran out, 2 are about to",
+            "2 Fristen sind abgelaufen, 2 laufen bald ab",
+        ],
+    }
+
+
+def test_a_notice_of_many_reads_as_a_list() -> None:
+    soon = {**CASE, "number": "HC-26-000002-2", "subject": "A late parcel", "kind": CaseKind.INQUIRY}
+    over = {**CASE, "subject": "A cracked kettle", "ran_out": True}
+    facts = told(
+        "deadline-warning",
+        company="Fernhill",
+        name="Sam",
+        link="https://desk.example.com",
+        cases=[soon, over],
+    )
+    assert WRITE("deadline-warning", "en", facts).text == (
+        "Hello Sam,\n\n"
+        "Ran out:\n"
+        "- HC-26-000001-1 “A cracked kettle” (order error): first answer, due Monday 2 March 2026, 10:30 CET\n"
+        "  https://desk.example.com/cases/1\n\n"
+        "About to run out:\n"
+        "- HC-26-000002-2 “A late parcel” (inquiry): first answer, due Monday 2 March 2026, 10:30 CET\n"
+        "  https://desk.example.com/cases/1\n\n"
+        "Open it here:\nhttps://desk.example.com\n\n"
+        "Fernhill\nA notice of the order desk to its colleagues. Please do not forward it.\n"
+    )
 
 
 def test_a_confirmation_reads_like_a_letter() -> None:

@@ -15,9 +15,11 @@ from typing import Any
 
 from jobs import runner, schedule
 from portal.database import Database
-from portal.desk.work import Desk, Letter, Terms, Writer, plain_letter
+from portal.desk.work import Desk, Letter, Terms, Writer
+from portal.letters import Letters
 
-LETTERS_BEFORE_DEATH = 150
+BATCHES_BEFORE_DEATH = 2
+"""Each batch of escalations to one person is one letter."""
 
 
 def say(word: str) -> None:
@@ -26,16 +28,16 @@ def say(word: str) -> None:
 
 
 class Dying:
-    """Writes some letters of the first batch and is then killed, as by a power cut."""
+    """Writes the letters of some batches and is then killed amid the next, as by a power cut."""
 
     def __init__(self) -> None:
-        self.left = LETTERS_BEFORE_DEATH
+        self.write, self.left = Letters(), BATCHES_BEFORE_DEATH
 
     def __call__(self, template: str, language: str, facts: Mapping[str, Any]) -> Letter:
-        self.left -= 1
         if not self.left:
             os.kill(os.getpid(), signal.SIGKILL)
-        return plain_letter(template, language, facts)
+        self.left -= 1
+        return self.write(template, language, facts)
 
 
 async def served(desk: Desk) -> int:
@@ -56,7 +58,7 @@ async def served(desk: Desk) -> int:
 
 async def main(address: str, moment: str, how: str) -> None:
     database = Database(address)
-    writer: Writer = Dying() if how == "die" else plain_letter
+    writer: Writer = Dying() if how == "die" else Letters()
     desk = Desk(database, Terms(), lambda: datetime.fromisoformat(moment), writer)
     say("ready")
     sys.stdin.readline()

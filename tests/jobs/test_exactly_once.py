@@ -9,14 +9,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from jobs.sweep_deadlines import BATCH_ON_SQLITE
-from models import AuditEntry, Case, Deadline, Escalation, Message
+from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE
+from models import AuditEntry, Case, Deadline, Escalation
 from models.words import CaseKind, Channel, DeadlineKind, EscalationStatus, Role, TargetKind
 from portal.desk import audit
 from portal.desk.policy import ROOT
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, START, Clock
-from tests.jobs.sweeper import LETTERS_BEFORE_DEATH
+from tests.desk import stories
+from tests.jobs.sweeper import BATCHES_BEFORE_DEATH
 
 FEW, MANY = 2_000, 10_000
 LONGEST = 120.0  # seconds
@@ -113,11 +114,11 @@ def processes(desk: Desk, database: str) -> Iterator[Processes]:
 
 
 async def told(desk: Desk) -> dict[str, object]:
-    """What was done: escalations by state, notices and entries by how often, cases by who holds them."""
+    """What was done: escalations by state, mentions and entries by how often, cases by who holds them."""
+    named = await stories.named(desk, "escalation-notice")
     async with desk.look(SYSTEM) as work:
         session = work.session
         escalations = list(await session.scalars(select(Escalation)))
-        notices = list(await session.scalars(select(Message.case_id)))
         entries = list(
             await session.scalars(select(AuditEntry.subject_id).where(AuditEntry.deed == "escalate case"))
         )
@@ -130,7 +131,8 @@ async def told(desk: Desk) -> dict[str, object]:
         return {
             "escalations": Counter((one.to_role, one.status) for one in escalations),
             "a case": Counter(Counter(one.case_id for one in escalations).values()),
-            "notices a case": Counter(Counter(notices).values()),
+            "mentions a case and person": Counter(named.values()),
+            "told": {address for address, _ in named},
             "entries a case": Counter(Counter(entries).values()),
             "held by": {row[0]: row[1] for row in holders},
             "clocks": {(row[0], bool(row[1])): row[2] for row in missed},
@@ -143,7 +145,8 @@ def each_once(count: int, left: int = 0) -> dict[str, object]:
     return {
         "escalations": Counter({(Role.MANAGER, EscalationStatus.RAISED): count} if count else {}),
         "a case": once,
-        "notices a case": once,
+        "mentions a case and person": once,
+        "told": {"mara@example.com"} if count else set(),
         "entries a case": once,
         "held by": {
             role: many for role, many in ((Role.MANAGER, count), (Role.REPRESENTATIVE, left)) if many
@@ -183,15 +186,16 @@ async def test_a_process_killed_between_claim_and_effect_leaves_nothing_half_don
     desk: Desk, processes: Processes, clock: Clock
 ) -> None:
     """The claim is part of the transaction that was cut off, so the next sweep finds the rows at once."""
-    await due(desk, 400)
+    batch = BATCH_ON_SQLITE if desk.database.is_sqlite else BATCH
+    whole, left = BATCHES_BEFORE_DEATH * batch, batch + batch // 2
+    await due(desk, whole + left)
     processes.start("die")
     processes.go()
     assert processes.ended(0) == -9
-    whole = LETTERS_BEFORE_DEATH // BATCH_ON_SQLITE * BATCH_ON_SQLITE if desk.database.is_sqlite else 0
-    assert await told(desk) == each_once(whole, left=400 - whole)  # only batches that were whole
+    assert await told(desk) == each_once(whole, left)  # only batches that were whole
     assert clock.now == START  # and no lease has to run out
     processes.kill()
     processes.start("once")
     processes.go()
-    assert processes.acted() == [400 - whole]
-    assert await told(desk) == each_once(400)
+    assert processes.acted() == [left]
+    assert await told(desk) == each_once(whole + left)
