@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -255,14 +256,16 @@ def http_problem(visit: Visit, error: HTTPException) -> Response:
 
 
 CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+CSV_NEW_CELL = re.compile('([;\t\r\n])(?=["\\s]*[-=+@\uff1d\uff0b\uff0d\uff20])')
+"""Where a spreadsheet that takes another sign for the end of a cell would begin a formula."""
 
 
 def csv_cell(value: object) -> str:
-    """A cell no spreadsheet will run: text that begins like a formula gets an apostrophe in front."""
+    """A cell no spreadsheet will run: what begins like a formula, there or within, gets an apostrophe in front."""
     text = "" if value is None else str(value)
-    if text.lstrip().startswith(CSV_FORMULA) or text.startswith(CSV_FORMULA):
-        return "'" + text if not _is_number(text) else text
-    return text
+    if (text.lstrip().startswith(CSV_FORMULA) or text.startswith(CSV_FORMULA)) and not _is_number(text):
+        text = f"'{text}"
+    return CSV_NEW_CELL.sub(r"\1'", text)
 
 
 def _is_number(text: str) -> bool:
