@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -19,18 +20,21 @@ from starlette.staticfiles import StaticFiles
 
 from admin_views import registry
 from jobs import runner
-from portal import dev_idp, signin
 from portal import settings as settings_room
 from portal.database import Database, newest_migration
 from portal.desk.errors import DeskError
 from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
+from portal.identity import cookie_name
 from portal.letters import Letters
 from portal.post import post_of
+from portal.relying_party import RelyingParty
 from portal.routes import PAGES
 from portal.settings import Settings
-from portal.signin import cookie_name
 from portal.web import STATIC, Visit, http_problem, problem
+
+if TYPE_CHECKING:
+    from portal.dev_idp import DevProvider
 
 
 def make_desk(settings: Settings, database: Database, clock: Callable[[], datetime] = wall_clock) -> Desk:
@@ -45,13 +49,14 @@ def make_desk(settings: Settings, database: Database, clock: Callable[[], dateti
     return Desk(database, terms, clock, Letters())
 
 
-def dev_provider(settings: Settings, desk: Desk) -> dev_idp.DevProvider | None:
+def dev_provider(settings: Settings, desk: Desk) -> DevProvider | None:
     """The development identity provider, in the demo that names no other."""
     if not settings.demo or settings.oidc_issuer:
         return None
     from portal.demo.cast import DEMO_PEOPLE  # noqa: PLC0415  only the demo needs it
+    from portal.dev_idp import DevProvider  # noqa: PLC0415  as above
 
-    return dev_idp.DevProvider(settings, desk, DEMO_PEOPLE)
+    return DevProvider(settings, desk, DEMO_PEOPLE)
 
 
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Starlette:
@@ -117,7 +122,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     app.state.settings = settings
     app.state.desk = desk
     app.state.dev_provider = own
-    app.state.signin = signin.make_client(settings, desk, own.app if own else None)
+    app.state.signin = RelyingParty(settings, desk, own.app if own else None)
     app.state.database = database
     registry.mount(app, desk, database, settings)
     app.state.schema = newest_migration()

@@ -13,19 +13,20 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlencode
 
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, Router
 
 from portal.desk.work import Desk
+from portal.identity import LOGOUT_EVENT, dev_secret
 from portal.settings import BadSetting, Settings
-from portal.signin import LOGOUT_EVENT, dev_secret
 from portal.web import templates
+
+if TYPE_CHECKING:
+    from portal.dev_keys import SigningKey
 
 PATH = "/dev-idp"
 CODE_LASTS = timedelta(seconds=60)
@@ -74,7 +75,7 @@ class DevProvider:
         self.clock = desk.clock
         self._secret = settings.oidc_client_secret or dev_secret(desk.terms.secret)
         self._grants: dict[str, Grant] = {}
-        self._keys = [_new_key()]
+        self._made: SigningKey | None = None
         routes = [
             Route("/.well-known/openid-configuration", self.metadata),
             Route("/jwks", self.jwks),
@@ -88,7 +89,12 @@ class DevProvider:
 
     def rotate(self, *, same_name: bool = False) -> None:
         """Replace the signing key, under a new key id or, as careless providers do, under the old one."""
-        self._keys = [_new_key(self._keys[0].kid if same_name else None)]
+        self._made = _new_key(self._key.name if same_name else None)
+
+    @property
+    def _key(self) -> SigningKey:
+        self._made = self._made or _new_key()
+        return self._made
 
     # What the provider says of itself
 
@@ -113,7 +119,7 @@ class DevProvider:
         )
 
     async def jwks(self, _request: Request) -> Response:
-        return JSONResponse(KeySet(list(self._keys)).as_dict(private=False))
+        return JSONResponse(self._key.public())
 
     # The page of people
 
@@ -238,13 +244,13 @@ class DevProvider:
         )
 
     def _signed(self, claims: dict[str, Any], kind: str = "JWT") -> str:
-        key = self._keys[0]
-        return jwt.encode({"alg": "ES256", "kid": str(key.kid), "typ": kind}, claims, key)
+        return self._key.signed(claims, kind)
 
 
-def _new_key(name: str | None = None) -> ECKey:
-    named = {"kid": name or secrets.token_hex(8), "use": "sig", "alg": "ES256"}
-    return ECKey.generate_key("P-256", parameters=named, private=True)  # type: ignore[arg-type]  # a plain dict will do
+def _new_key(name: str | None = None) -> SigningKey:
+    from portal.dev_keys import SigningKey  # noqa: PLC0415  a tenth of a start: kept for the first sign-in
+
+    return SigningKey(name)
 
 
 def _problem(asked: Mapping[str, str]) -> str:

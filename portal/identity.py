@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +13,12 @@ from typing import Any
 from models.words import Role
 from portal.desk.errors import DeskError
 from portal.desk.people import known_roles
-from portal.settings import BadSetting
+from portal.settings import BadSetting, Settings
 
 log = logging.getLogger("handrail.signin")
 
 LONGEST_NEXT = 300
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 NOT_BELIEVED = "The sign-in service's answer could not be confirmed, so nobody was signed in."
 
 
@@ -123,3 +126,13 @@ def declined(error: Exception) -> SignInFailed:
 def text_of(value: object) -> str:
     """Give a claim that should be text; anything else is empty."""
     return value if isinstance(value, str) else ""
+
+
+def cookie_name(settings: Settings) -> str:
+    """Name the session cookie; the prefix makes browsers insist on https and on this one host."""
+    return "__Host-handrail" if settings.production else "handrail"
+
+
+def dev_secret(secret: bytes) -> str:
+    """Derive what the portal and the development identity provider share from the portal's signing secret."""
+    return hmac.new(secret, b"development identity provider", hashlib.sha256).hexdigest()

@@ -7,8 +7,6 @@ audience, keys that are read anew, an ID token that has to be there, and a perso
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,6 +25,7 @@ from starlette.types import ASGIApp
 
 from portal.desk.work import Desk
 from portal.identity import (
+    LOGOUT_EVENT,
     NOT_BELIEVED,
     LeftThere,
     LostTrack,
@@ -34,6 +33,7 @@ from portal.identity import (
     SignedIn,
     SignInFailed,
     declined,
+    dev_secret,
     local_path,
     misled,
     roles_map,
@@ -53,7 +53,6 @@ PATIENCE = 5.0
 """Seconds the provider may take for one answer, and for all that one step asks of it."""
 LOGOUT_TOKEN_AGE = 600
 """Seconds after which the provider's word that somebody left is too old to count."""
-LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TABS = 3
 """So many sign-ins may be under way in one browser, one a tab."""
 LONGEST_ID_TOKEN = 8000
@@ -331,29 +330,14 @@ class HardenedApp(StarletteOAuth2App):  # type: ignore[misc]  # Authlib has no t
             raise misled(type(error).__name__) from None
 
 
-def cookie_name(settings: Settings) -> str:
-    """Name the session cookie; the prefix makes browsers insist on https and on this one host."""
-    return "__Host-handrail" if settings.production else "handrail"
-
-
-def make_client(settings: Settings, desk: Desk, provider: ASGIApp | None = None) -> HardenedApp | None:
-    """Make our side of the sign-in; None where no provider is set. Raises BadSetting for an unreadable roles map.
-
-    A `provider` in this process is asked directly: over the network one worker would wait for itself.
-    """
-    if not settings.issuer:
-        return None
+def make_client(settings: Settings, desk: Desk, provider: ASGIApp | None = None) -> HardenedApp:
+    """Make the client of the provider that is set, or of the one in this process."""
     return HardenedApp(
         settings,
         secret=settings.oidc_client_secret or (dev_secret(desk.terms.secret) if settings.demo else ""),
         clock=desk.clock,
         transport=httpx2.ASGITransport(app=provider) if provider else None,
     )
-
-
-def dev_secret(secret: bytes) -> str:
-    """Derive what the portal and the development identity provider share from the portal's signing secret."""
-    return hmac.new(secret, b"development identity provider", hashlib.sha256).hexdigest()
 
 
 def _is_number(value: object) -> bool:

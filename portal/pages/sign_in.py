@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -11,9 +12,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from portal.desk import attempts, people, sessions
 from portal.desk.errors import DeskError, NotAllowed, TooOften
 from portal.desk.work import SYSTEM
-from portal.identity import LostTrack, ProviderAway, SignedIn, SignInFailed, local_path
-from portal.signin import HardenedApp, cookie_name
+from portal.identity import LostTrack, ProviderAway, SignedIn, SignInFailed, cookie_name, local_path
 from portal.web import Visit
+
+if TYPE_CHECKING:
+    from portal.relying_party import RelyingParty
+    from portal.signin import HardenedApp
 
 FAILURES = 10
 """So many sign-ins may fail from one address before it has to wait."""
@@ -42,7 +46,7 @@ async def begin(visit: Visit) -> Response:
         return RedirectResponse(f"{home}/sign-in?next={quote(after, safe='')}", status_code=303)
     try:
         await _refuse_the_tireless(visit)
-        return RedirectResponse(await _provider(visit).begin(visit.request, after), status_code=303)
+        return RedirectResponse(await (await _provider(visit)).begin(visit.request, after), status_code=303)
     except (SignInFailed, TooOften, NoProvider) as error:
         return failed(visit, error, after)
 
@@ -51,7 +55,7 @@ async def finish(visit: Visit) -> Response:
     """Take the provider's answer: a new session and on to where the person wanted to go, or a page with words."""
     try:
         await _refuse_the_tireless(visit)
-        signed_in = await _provider(visit).finish(visit.request)
+        signed_in = await (await _provider(visit)).finish(visit.request)
     except ProviderAway as error:
         return failed(visit, error)
     except SignInFailed as error:
@@ -75,7 +79,7 @@ async def leave(visit: Visit) -> Response:
     async with visit.desk.work(visit.actor or SYSTEM, visit.request_id) as work:
         if cookie := _cookie(visit):
             ended = await sessions.end(work, cookie)
-    client: HardenedApp | None = visit.request.app.state.signin
+    client = await _client(visit) if ended else None
     away = await client.leave(visit.request, ended.id_token) if client and ended else None
     visit.request.session.pop("said", None)
     answer = RedirectResponse(away or "/signed-out", status_code=303)
@@ -90,10 +94,8 @@ async def left(visit: Visit) -> Response:
     """Say that nobody is signed in here any more."""
     if visit.actor is not None:
         return RedirectResponse("/", status_code=303)
-    client: HardenedApp | None = visit.request.app.state.signin
-    there = (
-        client is not None and "state" in visit.request.query_params and await client.has_left(visit.request)
-    )
+    client = await _client(visit) if "state" in visit.request.query_params else None
+    there = client is not None and await client.has_left(visit.request)
     return visit.page("signin/signed_out.html", there=there)
 
 
@@ -102,7 +104,7 @@ async def left_there(visit: Visit) -> Response:
     form = await visit.form()
     try:
         await _refuse_the_tireless(visit)
-        told = await _provider(visit).left_there(str(form.get("logout_token", "")))
+        told = await (await _provider(visit)).left_there(str(form.get("logout_token", "")))
         async with visit.desk.work(SYSTEM, visit.request_id) as work:
             once = hashlib.sha256(f"{visit.settings.issuer} {told.token_id}".encode()).hexdigest()
             await attempts.use_up(work, f"logout-token:{once}", told.made_at)
@@ -159,8 +161,13 @@ async def _open_session(visit: Visit, who: SignedIn) -> str:
         )
 
 
-def _provider(visit: Visit) -> HardenedApp:
-    client: HardenedApp | None = visit.request.app.state.signin
+async def _client(visit: Visit) -> HardenedApp | None:
+    party: RelyingParty = visit.request.app.state.signin
+    return await party.client()
+
+
+async def _provider(visit: Visit) -> HardenedApp:
+    client = await _client(visit)
     if client is None:
         raise NoProvider
     return client

@@ -16,8 +16,8 @@ from models import Person, SignInSession
 from portal.app import create_app
 from portal.desk.permissions import Open
 from portal.desk.work import SYSTEM, Desk
+from portal.relying_party import RelyingParty
 from portal.settings import Settings
-from portal.signin import make_client
 from portal.web import Page, Visit
 from tests.cast import Clock, clock
 from tests.harness import databases
@@ -41,7 +41,7 @@ class Portal:
         self.desk: Desk = self.app.state.desk
         self.app.router.routes.insert(0, Page("/who", who, allow=Open.SIGNED_IN))
         if provider is not None:
-            self.app.state.signin = make_client(settings, self.desk, provider.app)
+            self.app.state.signin = RelyingParty(settings, self.desk, provider.app)
 
     def browser(self, *, address: str = "127.0.0.1") -> "Browser":
         return Browser(self.app, address)

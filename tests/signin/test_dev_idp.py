@@ -68,7 +68,7 @@ async def hand_in(demo: Portal, code: str, *, secret: str | None = None, **chang
         for name, value in {**form, "code_verifier": VERIFIER, **changed}.items()
         if value is not None
     }
-    known = demo.app.state.signin.client_secret if secret is None else secret
+    known = (await demo.app.state.signin.client()).client_secret if secret is None else secret
     answer = await demo.browser().post("/dev-idp/token", data=form, auth=("handrail", known))
     return answer.json().get("error", "id_token" in answer.json())
 
