@@ -18,6 +18,7 @@ __all__ = ["Unrecorded", "record", "record_each"]
 
 _ROWS = Rows("rows")
 _table: Any = AuditEntry.__table__
+_ENTRY = insert(_table).inline()
 _ENTRIES = insert(_table).from_select(
     [
         "at",
@@ -82,9 +83,7 @@ async def record(
     """
     gathered = await changed.gathered(work.session)
     kind, key = _subject(thing)
-    await work.session.execute(
-        insert(AuditEntry).values(_row(work, deed, kind, key, reason, {**gathered, **(changes or {})}))
-    )
+    await work.session.execute(_ENTRY, _row(work, deed, kind, key, reason, {**gathered, **(changes or {})}))
 
 
 async def record_each(

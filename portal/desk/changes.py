@@ -99,9 +99,15 @@ def _refuse_unaccounted(state: ORMExecuteState) -> None:
     state.session.info["bulk"] = True
 
 
+async def _flush(session: AsyncSession) -> None:
+    """Flush if there is anything to: a deed of statements alone need not leave the event loop for it."""
+    if session.new or session.dirty or session.deleted:
+        await session.flush()
+
+
 async def gathered(session: AsyncSession) -> dict[str, Any]:
     """Flush, and hand over what changed since the last time: {"orders/12": {"status": [old, new]}}."""
-    await session.flush()
+    await _flush(session)
     info = session.sync_session.info
     accounted(session)
     changes: dict[str, Any] = info.pop("changes", {})
@@ -115,7 +121,7 @@ def accounted(session: AsyncSession) -> None:
 
 async def seal(session: AsyncSession) -> None:
     """Refuse to commit what nobody accounts for. Raises Unrecorded."""
-    await session.flush()
+    await _flush(session)
     info = session.sync_session.info
     left = info.get("changes") or {}
     if left or info.get("bulk"):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 
 from models import Contact, Intake
 from models.words import Channel, ContactStatus, Direction
@@ -32,6 +32,20 @@ MOST = 300
 """Answers of one step."""
 PHONES = frozenset({"phone", "look"})
 """Answers that may be a phone number, which a card's can look like."""
+
+_intakes: Any = Intake.__table__
+_SAVE = (
+    update(_intakes)
+    .where(
+        _intakes.c.id == bindparam("intake_id"),
+        _intakes.c.held_by_id == bindparam("holder"),
+        _intakes.c.revision == bindparam("seen"),
+        _intakes.c.finished_at.is_(None),
+    )
+    .returning(_intakes.c.revision)
+    .execution_options(audited=True)
+)
+"""Made once: what is set is named by the values it is given."""
 
 
 async def begin(
@@ -265,17 +279,9 @@ def _was_finished(run: Run, key: str, revision: int, typed: Mapping[str, str]) -
 
 async def _save(work: Work, run: Run, key: str, revision: int, deed: str, **columns: Any) -> None:
     """Hold, check and save in one statement; with `deed`, write it down too. Raises Conflict."""
+    at = {"intake_id": run.id, "holder": work.actor.person_id, "seen": revision}
     saved = await work.session.execute(
-        update(Intake)
-        .where(
-            Intake.id == run.id,
-            Intake.held_by_id == work.actor.person_id,
-            Intake.revision == revision,
-            Intake.finished_at.is_(None),
-        )
-        .values(**columns, revision=revision + 1, saved_at=work.now)
-        .returning(Intake.revision)
-        .execution_options(audited=True, synchronize_session=False)
+        _SAVE, {**at, **columns, "revision": revision + 1, "saved_at": work.now}
     )
     if saved.first() is None:
         raise _conflict(await find(work, run.id), run, key, columns)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models import Contact, Customer, Intake, Order, Person
 from models.cases import Case
@@ -17,41 +17,46 @@ from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 _CALLER = tuple(Caller.__dataclass_fields__)
+_intakes, _contacts, _people, _customers, _orders, _cases = (
+    model.__table__ for model in (Intake, Contact, Person, Customer, Order, Case)
+)
 _READ = (
     select(
-        Intake.id,
-        Intake.revision,
-        Intake.script,
-        Intake.step,
-        Intake.answers,
-        Intake.done,
-        Intake.read_back,
-        Intake.order_id,
-        Intake.case_id,
-        Intake.held_by_id,
-        Intake.started_at,
-        Intake.saved_at,
-        Intake.finished_at,
-        Person.name.label("held_by"),
-        Contact.id.label("contact_id"),
-        Contact.number.label("contact_number"),
-        Contact.status.label("contact_status"),
-        Contact.channel,
-        Contact.direction,
-        Contact.greeted_at,
-        Contact.verified_until,
-        Order.number.label("order_number"),
-        Order.total_minor.label("order_total_minor"),
-        Order.currency,
-        Case.number.label("case_number"),
-        *(getattr(Customer, name).label(f"customer_{name}") for name in _CALLER),
+        _intakes.c.id,
+        _intakes.c.revision,
+        _intakes.c.script,
+        _intakes.c.step,
+        _intakes.c.answers,
+        _intakes.c.done,
+        _intakes.c.read_back,
+        _intakes.c.order_id,
+        _intakes.c.case_id,
+        _intakes.c.held_by_id,
+        _intakes.c.started_at,
+        _intakes.c.saved_at,
+        _intakes.c.finished_at,
+        _people.c.name.label("held_by"),
+        _contacts.c.id.label("contact_id"),
+        _contacts.c.number.label("contact_number"),
+        _contacts.c.status.label("contact_status"),
+        _contacts.c.channel,
+        _contacts.c.direction,
+        _contacts.c.greeted_at,
+        _contacts.c.verified_until,
+        _orders.c.number.label("order_number"),
+        _orders.c.total_minor.label("order_total_minor"),
+        _orders.c.currency,
+        _cases.c.number.label("case_number"),
+        *(_customers.c[name].label(f"customer_{name}") for name in _CALLER),
     )
-    .join(Contact, Contact.id == Intake.contact_id)
-    .join(Person, Person.id == Intake.held_by_id)
-    .outerjoin(Customer, Customer.id == Contact.customer_id)
-    .outerjoin(Order, Order.id == Intake.order_id)
-    .outerjoin(Case, Case.id == Intake.case_id)
+    .join(_contacts, _contacts.c.id == _intakes.c.contact_id)
+    .join(_people, _people.c.id == _intakes.c.held_by_id)
+    .outerjoin(_customers, _customers.c.id == _contacts.c.customer_id)
+    .outerjoin(_orders, _orders.c.id == _intakes.c.order_id)
+    .outerjoin(_cases, _cases.c.id == _intakes.c.case_id)
+    .where(_intakes.c.id == bindparam("intake_id"))
 )
+"""Made once, and of columns: what SQLAlchemy does for rows of its own is not needed."""
 _PLAIN = (
     "id",
     "revision",
@@ -95,7 +100,7 @@ class Place:
 async def find(work: Work, intake_id: int) -> Run:
     """Read an intake with everything its steps need, in one statement. Raises NotFound."""
     work.require(May.TAKE_CONTACTS)
-    row = (await work.session.execute(_READ.where(Intake.id == intake_id))).first()
+    row = (await work.session.execute(_READ, {"intake_id": intake_id})).first()
     if row is None:
         raise NotFound("There is no such contact.")
     told = row._mapping  # noqa: SLF001  this is how SQLAlchemy names a row's columns
