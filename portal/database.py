@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from portal import sqlite_driver
 from portal.desk.changes import AuditedSession
 
 if TYPE_CHECKING:
@@ -79,12 +80,19 @@ def _tune_sqlite(engine: AsyncEngine, *, read_only: bool) -> None:
 class Database:
     """Sessions to write and to read with. SQLite: one writing connection and a few readers; PostgreSQL: one pool."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, plain_driver: bool = False) -> None:
+        """`plain_driver` leaves SQLAlchemy its own way to SQLite's driver, to compare with."""
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
+            driver: dict[str, Any] = {} if plain_driver else {"async_creator_fn": sqlite_driver.connect}
             self.writer = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, pool_timeout=10, hide_parameters=True
+                self.url,
+                pool_size=1,
+                max_overflow=0,
+                pool_timeout=10,
+                hide_parameters=True,
+                connect_args=driver,
             )
             # Readers refuse to write, so they need no transaction: BEGIN and ROLLBACK would each cost a hop to the
             # connection's thread, more than most of the reads themselves.
@@ -96,6 +104,7 @@ class Database:
                 pool_timeout=POOL_WAIT,
                 isolation_level="AUTOCOMMIT",
                 skip_autocommit_rollback=True,
+                connect_args=driver,
             )
             _tune_sqlite(self.writer, read_only=False)
             _tune_sqlite(self.reader, read_only=True)
