@@ -150,6 +150,15 @@ async def finish_step(
     return after if finished == NOTHING else await find(work, intake_id)
 
 
+async def already_sent(
+    work: Work, intake_id: int, key: str, revision: int, typed: Mapping[str, str]
+) -> Run | None:
+    """The intake as it stands, where exactly these answers finished the step already; None otherwise."""
+    run = await find(work, intake_id)
+    mine = run.held_by_id == work.actor.person_id
+    return run if mine and _was_finished(run, key, revision, typed) else None
+
+
 async def skip(work: Work, intake_id: int, key: str, revision: int, reason: str) -> Run:
     """Leave a step out, saying why. Raises NotAccepted without a reason, WrongMoment for a step that has to be done."""
     run = await find(work, intake_id)

@@ -51,7 +51,10 @@ async def send(visit: Visit) -> Response:
     except NotAccepted as error:
         return await _refused(visit, typed, controls, error)
     except Conflict as error:
-        return await _conflict(visit, typed, controls, error)
+        same = await _sent_at_once(visit, typed, controls)
+        if same is None:
+            return await _conflict(visit, typed, controls, error)
+        run, kept = same, False
     except WrongMoment as error:
         return _told(visit, error)
     if run.finished_at is not None:
@@ -127,6 +130,16 @@ async def _sent(
     if do:
         return await intake.amend(work, intake_id, key, revision, typed, do), True
     return await intake.finish_step(work, intake_id, key, revision, typed, back), False
+
+
+async def _sent_at_once(visit: Visit, typed: dict[str, str], controls: dict[str, str]) -> Run | None:
+    """The intake where the other click of a double one took effect meanwhile, perhaps on another replica."""
+    if controls.get("do") or controls.get("skip"):
+        return None
+    async with visit.look() as work:
+        return await intake.already_sent(
+            work, visit.number("intake_id"), visit.text("step"), _revision(controls), typed
+        )
 
 
 async def _meant(work: Work, intake_id: int, key: str, typed: dict[str, str]) -> str:
