@@ -21,9 +21,14 @@ FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}
 class Seat:
     """One browser with its own cookies; `page` is what it shows."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, portal: Starlette | str) -> None:
+        """At a portal in this process, or at one that answers at an address."""
+        address = portal if isinstance(portal, str) else ADDRESS
         self.client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=app), base_url=ADDRESS, headers=OURS, timeout=60
+            transport=None if isinstance(portal, str) else httpx2.ASGITransport(app=portal),
+            base_url=address,
+            headers={**OURS, "origin": address},
+            timeout=60,
         )
         self.answer: httpx2.Response
         self.page: Element

@@ -59,18 +59,29 @@ class PortalServer:
         """End it with no chance to tidy up."""
         return self._end(signal.SIGKILL)
 
-    def _end(self, how: signal.Signals) -> int:
+    def begin_to_stop(self) -> None:
+        """Ask it to stop as a service manager does, and do not wait for it."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> int:
+        """Wait until it has stopped by itself; return its exit code."""
+        return self._end(None)
+
+    def _end(self, how: signal.Signals | None) -> int:
         if self._process is None:
             return 0
         process, self._process = self._process, None
-        if process.poll() is None:
+        if how is not None and process.poll() is None:
             process.send_signal(how)
         try:
             return process.wait(LONGEST_STOP)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-            raise RuntimeError(f"The portal did not stop on {how.name}:\n{self.log}") from None
+            raise RuntimeError(
+                f"The portal did not stop on {how.name if how else 'the order'}:\n{self.log}"
+            ) from None
 
 
 def _free_port() -> int:
