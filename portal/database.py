@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MENDED_SQLITE = (3, 51, 3)
 
 POOL = 8
+"""Connections of a replica on PostgreSQL, the readers among them."""
 POOL_WAIT = 2.0
 """Seconds a request waits for a connection before it is told to come back."""
 READERS = 4
@@ -46,6 +47,8 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "cache_size=-32000",
 )
+
+ON_POSTGRESQL = {"statement_timeout": "10000", "lock_timeout": "5000", "timezone": "UTC"}
 
 
 def sqlite_is_mended() -> bool:
@@ -78,7 +81,7 @@ def _tune_sqlite(engine: AsyncEngine, *, read_only: bool) -> None:
 
 
 class Database:
-    """Sessions to write and to read with. SQLite: one writing connection and a few readers; PostgreSQL: one pool."""
+    """Sessions to write and to read with. SQLite: one connection writes; PostgreSQL: a few. Readers are refused it."""
 
     def __init__(self, url: str, *, plain_driver: bool = False) -> None:
         """`plain_driver` leaves SQLAlchemy its own way to SQLite's driver, to compare with."""
@@ -111,20 +114,27 @@ class Database:
         else:
             self.writer = create_async_engine(
                 self.url,
-                pool_size=POOL,
+                pool_size=POOL - READERS,
                 hide_parameters=True,
                 max_overflow=0,  # connections over the pool are opened and closed per request: slower than waiting
                 pool_timeout=POOL_WAIT,
+                connect_args={"timeout": 5, "server_settings": ON_POSTGRESQL},
+            )
+            # As above: the server itself refuses what these connections write, and each read is one round trip, not
+            # three. Under READ COMMITTED every statement sees the newest rows, in a transaction or not.
+            self.reader = create_async_engine(
+                self.url,
+                pool_size=READERS,
+                hide_parameters=True,
+                max_overflow=0,
+                pool_timeout=POOL_WAIT,
+                isolation_level="AUTOCOMMIT",
+                skip_autocommit_rollback=True,
                 connect_args={
                     "timeout": 5,
-                    "server_settings": {
-                        "statement_timeout": "10000",
-                        "lock_timeout": "5000",
-                        "timezone": "UTC",
-                    },
+                    "server_settings": {**ON_POSTGRESQL, "default_transaction_read_only": "on"},
                 },
             )
-            self.reader = self.writer.execution_options(postgresql_readonly=True)
         self._writing = async_sessionmaker(
             self.writer, sync_session_class=AuditedSession, expire_on_commit=False
         )

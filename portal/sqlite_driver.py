@@ -64,7 +64,7 @@ class Connection(aiosqlite.Connection):
 
     async def in_thread(self, act: Callable[[sqlite3.Connection], None]) -> None:
         """Do something with the connection in its own thread."""
-        await self._execute(act, self._conn)  # type: ignore[no-untyped-call]
+        await self._execute(act, self._conn)  # type: ignore[no-untyped-call]  # the driver has no types here
 
     async def rollback(self) -> None:
         if self.in_transaction:

@@ -38,9 +38,7 @@ def statements(database: Database) -> Iterator[Counter]:
             counter.told.append(statement)
             counter.values.append(values)
 
-    engines = [database.writer.sync_engine]
-    if database.is_sqlite:  # PostgreSQL's reader is the same engine by another name, and would count twice
-        engines.append(database.reader.sync_engine)
+    engines = [database.writer.sync_engine, database.reader.sync_engine]
     for engine in engines:
         event.listen(engine, "before_cursor_execute", count)
     yield counter

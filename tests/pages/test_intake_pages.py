@@ -250,10 +250,6 @@ async def statements(database: Database) -> AsyncIterator[list[str]]:
 
     for engine in (database.writer.sync_engine, database.reader.sync_engine):
         event.listen(engine, "before_cursor_execute", hear)
-        if not database.is_sqlite:
-            break  # one pool for both
     yield said
     for engine in (database.writer.sync_engine, database.reader.sync_engine):
         event.remove(engine, "before_cursor_execute", hear)
-        if not database.is_sqlite:
-            break
