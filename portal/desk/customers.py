@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import inspect, select
 
 from models import Customer, Order, SearchToken
 from models.words import PreferredChannel
 from portal.desk import audit, search, tokens
 from portal.desk.cards import refuse_card_numbers
+from portal.desk.emails import wrong_with
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
@@ -97,13 +97,8 @@ def checked(details: CustomerDetails) -> CustomerDetails:
             found[name] = f"At most {longest} characters; these are {len(value)}."
         if UNSTORABLE.search(value):
             found[name] = "This holds a sign that cannot be stored. Type it anew."
-    if details.email and "email" not in found:
-        try:
-            validate_email(
-                details.email, check_deliverability=False, allow_quoted_local=True, allow_domain_literal=True
-            )
-        except EmailNotValidError as error:
-            found["email"] = f"This is not an e-mail address. {error}"
+    if details.email and "email" not in found and (wrong := wrong_with(details.email)):
+        found["email"] = f"This is not an e-mail address. {wrong}"
     if not _LANGUAGE.fullmatch(details.language):
         found["language"] = "Choose a language, such as en or de."
     if found:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from contextlib import suppress
 
-import phonenumbers
+from portal.desk.phones import national
 
 LONGEST = 80
 """Characters of a token that count."""
@@ -107,8 +106,8 @@ def of_phone(phone: str) -> set[str]:
     if not given:
         return set()
     found = {given.lstrip("0")[:LONGEST] or given, backwards(given)}
-    with suppress(phonenumbers.NumberParseException):
-        found.add(str(phonenumbers.parse(phone).national_number))
+    if inland := national(phone):
+        found.add(inland)
     return found
 
 

@@ -10,11 +10,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from models import Customer, Order, OrderLine, Product
 from models.words import Channel, DeliveryMethod, OrderStatus, PreferredChannel
 from portal.desk.cards import holds_card_number
+from portal.desk.emails import wrong_with
 from portal.desk.phones import kept
 
 Values = dict[str, Any]
@@ -187,15 +186,10 @@ def customer(read: Reader) -> Values:
     if fax := read.text("fax"):
         told.append(f"Fax {fax}")
     email = read.text("email", length(Customer, "email")).strip()
-    if email:
-        try:
-            validate_email(
-                email, check_deliverability=False, allow_quoted_local=True, allow_domain_literal=True
-            )
-        except EmailNotValidError:
-            read.correct(f"“{email}” is no e-mail address; it stands in the note")
-            told.append(f"E-mail as given: {email}")
-            email = ""
+    if email and wrong_with(email):
+        read.correct(f"“{email}” is no e-mail address; it stands in the note")
+        told.append(f"E-mail as given: {email}")
+        email = ""
     country = read.text("country", length(Customer, "country"))
     return {
         "name": name,
