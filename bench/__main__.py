@@ -6,6 +6,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from bench import clocks, pages, starts, wizard
 from bench.client import Refused
 from bench.databases import SMALL, home, opened, size
 from bench.measure import Line, markdown, show
+from bench.processes import Servers
 from bench.scene import Scene
 
 Workload = Callable[[Scene], Iterator[Line]]
@@ -87,11 +89,12 @@ def bench(
     """Measure the portal against a floor in the same run, on a desk that this command builds."""
     began = time.monotonic()
     lines: list[Line] = []
-    with home(keep) as folder, opened(kind, folder) as place:
+    with home(keep) as folder, opened(kind, folder) as place, ExitStack() as stack:
         small_url, _ = place.desk(SMALL)
         url, plan = place.desk(rows)
         click.echo(f"Built after {time.monotonic() - began:.0f} s. {size(place, url)}")
-        scene = Scene(kind, url, plan, small_url, folder / "data", seconds)
+        servers = Servers(folder / "data", stack)
+        scene = Scene(kind, url, plan, small_url, folder / "data", seconds, servers)
         for name in names or WORKLOADS:
             lines += _measured(name, scene)
             if result is not None:  # after each, so that a run that is broken off has told something

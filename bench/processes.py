@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -108,6 +108,21 @@ def real_portal(url: str, data: Path) -> Iterator[tuple[int, Process]]:
         yield port, process
     finally:
         process.stop()
+
+
+class Servers:
+    """The servers of one run, each started when it is first asked for and kept until the end."""
+
+    def __init__(self, data: Path, stack: ExitStack) -> None:
+        self._data = data
+        self._stack = stack
+        self._ports: dict[tuple[str, str], int] = {}
+
+    def client(self, kind: str, url: str, cookie: str = "") -> Client:
+        """A browser on the server of this kind on this database."""
+        if (kind, url) not in self._ports:
+            self._ports[kind, url], _ = self._stack.enter_context(server(kind, url, self._data))
+        return self._stack.enter_context(Client(self._ports[kind, url], cookie))
 
 
 def _wait(process: Process, port: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bench.loading import PEOPLE
+from bench.processes import Servers
 from bench.sheets import Plan
 from models import Person
 from models.words import Role
@@ -34,6 +35,7 @@ class Scene:
     folder: Path
     seconds: float
     """How long one comparison goes on."""
+    servers: Servers
 
     @property
     def on_sqlite(self) -> bool:

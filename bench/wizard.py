@@ -6,13 +6,11 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import datetime
 from urllib.parse import urlencode
 
 from bench.client import Client
 from bench.measure import Line, Timing, at_most, in_turns
-from bench.processes import server
 from bench.scene import CLERK, Scene, person, signed_in, with_desk
 from models.words import Channel
 from portal.desk import intake
@@ -95,73 +93,68 @@ class Clerk:
 
 def steps(scene: Scene) -> Iterator[Line]:
     """Three kinds of saving against one UPDATE, through SQLAlchemy and through the driver alone. P7"""
-    with ExitStack() as stack:
-        port, _ = stack.enter_context(server("portal", scene.url, scene.folder))
-        under, _ = stack.enter_context(server("floor", scene.url, scene.folder))
-        client = stack.enter_context(Client(port, signed_in(scene.url, CLERK)))
-        floor = stack.enter_context(Client(under))
-        beneath = itertools.cycle(number for number, _ in begun(scene.url, 10))
-        for what, step, typed in (
-            ("wizard step, plain", "greet", greeting),
-            ("wizard step with prices and stock", "delivery", delivery),
-            ("wizard step, saved as typed", "delivery/draft", delivery),
-        ):
-            clerk = Clerk(client, begun(scene.url), step, typed)
-            size = clerk.send()
+    client = scene.servers.client("portal", scene.url, signed_in(scene.url, CLERK))
+    floor = scene.servers.client("floor", scene.url)
+    beneath = itertools.cycle(number for number, _ in begun(scene.url, 10))
+    for what, step, typed in (
+        ("wizard step, plain", "greet", greeting),
+        ("wizard step with prices and stock", "delivery", delivery),
+        ("wizard step, saved as typed", "delivery/draft", delivery),
+    ):
+        clerk = Clerk(client, begun(scene.url), step, typed)
+        size = clerk.send()
 
-            def under_floor(
-                way: str, size: int = size, typed: Callable[[int], dict[str, str]] = typed
-            ) -> Callable[[], object]:
-                return lambda: floor.post(f"{way}?id={next(beneath)}&bytes={size}", typed(0))
+        def under_floor(
+            way: str, size: int = size, typed: Callable[[int], dict[str, str]] = typed
+        ) -> Callable[[], object]:
+            return lambda: floor.post(f"{way}?id={next(beneath)}&bytes={size}", typed(0))
 
-            taken = in_turns(
-                {"ours": clerk.send, "sa": under_floor("/sa/step"), "raw": under_floor("/step")},
-                scene.seconds,
-                least=20,
-            )
-            yield at_most("P7", what, "floor SQLAlchemy", taken["ours"], taken["sa"], 2)
-            yield at_most("", what, "floor", taken["ours"], taken["raw"], None)
+        taken = in_turns(
+            {"ours": clerk.send, "sa": under_floor("/sa/step"), "raw": under_floor("/step")},
+            scene.seconds,
+            least=20,
+        )
+        yield at_most("P7", what, "floor SQLAlchemy", taken["ours"], taken["sa"], 2)
+        yield at_most("", what, "floor", taken["ours"], taken["raw"], None)
 
 
 def beside_a_sweep(scene: Scene, moments: list[datetime]) -> Iterator[Line]:
     """What a clerk notices of sweeps that run back to back in the same process. P10"""
-    with ExitStack() as stack:
-        port, _ = stack.enter_context(server("portal", scene.url, scene.folder))
-        client = stack.enter_context(Client(port, signed_in(scene.url, CLERK)))
-        control = stack.enter_context(Client(port))
-        clerk = Clerk(client, begun(scene.url))
-        for _ in range(20):
-            clerk.send()
-        alone = _while(clerk, lambda began: time.perf_counter() - began < ALONE)
-        asked = urlencode([("at", moment.isoformat()) for moment in moments])
-        control.post(f"/bench/sweep?{asked}", {})
-        acted: list[int] = []
-        seconds: list[float] = []
+    client = scene.servers.client("portal", scene.url, signed_in(scene.url, CLERK))
+    control = scene.servers.client("portal", scene.url)
+    clerk = Clerk(client, begun(scene.url))
+    for _ in range(20):
+        clerk.send()
+    alone = _while(clerk, lambda began: time.perf_counter() - began < ALONE)
+    asked = urlencode([("at", moment.isoformat()) for moment in moments])
+    control.post(f"/bench/sweep?{asked}", {})
+    acted: list[int] = []
+    seconds: list[float] = []
 
-        def busy(_began: float) -> bool:
-            told = json.loads(control.get("/bench/sweep").body)
-            acted[:], seconds[:] = told["acted"], told["seconds"]
-            return bool(told["busy"])
+    def busy(_began: float) -> bool:
+        told = json.loads(control.get("/bench/sweep").body)
+        acted[:], seconds[:] = told["acted"], told["seconds"]
+        return bool(told["busy"])
 
-        beside = _while(clerk, busy, every=20)
-        if sum(acted) != len(moments) * scene.plan.due_at_once:
-            raise RuntimeError(f"The sweeps beside the clerk took {acted}.")
-        ratio = beside.share(99) / alone.share(99)
-        good = beside.share(99) <= P99_MS and ratio <= P99_RATIO
-        yield Line(
-            "P10" if scene.on_sqlite else "",
-            "wizard step beside sweeps, p99",
-            beside.share(99),
-            "p99 alone",
-            alone.share(99),
-            ratio,
-            f"≤ {P99_MS} ms and ≤ {P99_RATIO}x" if scene.on_sqlite else "",
-            good if scene.on_sqlite else None,
-        )
-        yield at_most("", "wizard step beside sweeps", "alone", beside, alone, None)
-        sweep = Timing(tuple(seconds))
-        what = f"sweep of {scene.plan.due_at_once:,} beside the clerk"
-        yield Line("", what, sweep.median, "", None, None, "", met=None)
+    beside = _while(clerk, busy, every=20)
+    if sum(acted) != len(moments) * scene.plan.due_at_once:
+        raise RuntimeError(f"The sweeps beside the clerk took {acted}.")
+    ratio = beside.share(99) / alone.share(99)
+    good = beside.share(99) <= P99_MS and ratio <= P99_RATIO
+    yield Line(
+        "P10" if scene.on_sqlite else "",
+        "wizard step beside sweeps, p99",
+        beside.share(99),
+        "p99 alone",
+        alone.share(99),
+        ratio,
+        f"≤ {P99_MS} ms and ≤ {P99_RATIO}x" if scene.on_sqlite else "",
+        good if scene.on_sqlite else None,
+    )
+    yield at_most("", "wizard step beside sweeps", "alone", beside, alone, None)
+    sweep = Timing(tuple(seconds))
+    what = f"sweep of {scene.plan.due_at_once:,} beside the clerk"
+    yield Line("", what, sweep.median, "", None, None, "", met=None)
 
 
 def _while(clerk: Clerk, goes_on: Callable[[float], bool], *, every: int = 1) -> Timing:

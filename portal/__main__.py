@@ -277,7 +277,9 @@ def routes(*, as_json: bool) -> None:
         click.echo(f"{method:<7}{path:<56}{allow}")
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})  # bench has its own --help
+@main.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []}
+)  # bench has its own --help
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def bench(arguments: tuple[str, ...]) -> None:
     """Measure the portal against a floor in the same run: bench --rows 1000000 --database sqlite|postgresql."""
