@@ -259,25 +259,28 @@ def _cases(plan: Plan, moment: Moment, began: float) -> Sheet:
                 at,
                 1 + at % 5,
                 moment(began + at * APART),
+                moment(_due(plan, at)),
             )
 
     columns = (
         "id", "number", "kind", "channel", "subject", "statement", "customer_id", "order_id", "held_by_id", "opened_at",
+        "due_at",
     )  # fmt: skip
     return Sheet(_table(Case), columns, plan.rows, rows)
 
 
+def _due(plan: Plan, at: int) -> float:
+    """When the one clock of a case is due, in seconds since 1970."""
+    lot, place = divmod(at * STRIDE % plan.rows, plan.due_at_once)
+    return plan.first_due.timestamp() + lot * ROUND.total_seconds() + place / 1_000
+
+
 def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
     """One running clock a case, each warned of already: a sweep has one thing to do, and one notice to write."""
-    first, lot_of = plan.first_due.timestamp(), plan.due_at_once
 
     def rows() -> Rows:
         for at in range(1, plan.rows + 1):
-            lot, place = divmod(at * STRIDE % plan.rows, lot_of)
-            due, warned = (
-                moment(first + lot * ROUND.total_seconds() + place / 1_000),
-                moment(began + at * APART + 60),
-            )
+            due, warned = moment(_due(plan, at)), moment(began + at * APART + 60)
             yield (
                 at,
                 at,

@@ -29,6 +29,15 @@ from models.words import (
 )
 
 
+def _only(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows that meet a condition, on both databases."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
+_OPEN = "status IN ('open', 'waiting')"
+_ACTIVE = "status IN ('raised', 'accepted')"
+
+
 class Case(Numbered, Versioned, Base):
     """Something a customer is owed an answer or a remedy for. S0-3.3, S0-3.4"""
 
@@ -62,6 +71,9 @@ class Case(Numbered, Versioned, Base):
     resolution_code: Mapped[ResolutionCode | None] = mapped_column(word(ResolutionCode, "resolution_code"))
     resolution: Mapped[str] = mapped_column(Text, default="")
     opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """When the first clock of this cycle is due that somebody has to act on; empty while all stand still.
+    A projection of the clocks, as theirs are of the facts: it moves with them, and `version` does not."""
     acknowledged_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -81,6 +93,13 @@ class Case(Numbered, Versioned, Base):
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id"),
         Index(None, "kind", "opened_at", "id"),
+        _only("ix_cases_due", "due_at", "id", where=_OPEN),
+        _only("ix_cases_due_held", "held_by_id", "due_at", "id", where=_OPEN),
+        _only("ix_cases_due_group", "held_by_role", "due_at", "id", where=f"{_OPEN} AND held_by_id IS NULL"),
+        _only("ix_cases_due_kind", "kind", "due_at", "id", where=_OPEN),
+        _only("ix_cases_due_escalated", "due_at", "id", where=f"{_OPEN} AND escalation_level > 0"),
+        _only("ix_cases_due_waiting", "due_at", "id", where="status = 'waiting'"),
+        _only("ix_cases_closed", "opened_at", "id", where="status IN ('resolved', 'cancelled', 'merged')"),
         Index(
             "ix_cases_restricted",
             "opened_at",
@@ -209,5 +228,8 @@ class Escalation(Numbered, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("case_id", "target", "level", "cycle"),
         Index(None, "status", "raised_at", "id"),
+        _only("ix_escalations_active", "raised_at", "id", where=_ACTIVE),
+        _only("ix_escalations_raised", "to_role", "raised_at", "id", where="status = 'raised'"),
+        _only("ix_escalations_mine", "accepted_by_id", "raised_at", "id", where=_ACTIVE),
         {"sqlite_autoincrement": True},
     )

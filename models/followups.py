@@ -59,5 +59,12 @@ class FollowUp(Numbered, Versioned, Base):
         Index(None, "owner_id", "status", "due_at"),
         Index(None, "due_at", "id"),
         Index(None, "status", "due_at", "id"),
+        Index(
+            "ix_follow_ups_open",
+            "due_at",
+            "id",
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
         {"sqlite_autoincrement": True},
     )

@@ -70,6 +70,13 @@ class Order(Numbered, Versioned, Base):
         Index(None, "status", "placed_at", "id"),
         Index(None, "total_minor", "id"),
         Index(
+            "ix_orders_to_prepare",
+            "placed_at",
+            "id",
+            sqlite_where=text("status IN ('confirmed', 'handed_over')"),
+            postgresql_where=text("status IN ('confirmed', 'handed_over')"),
+        ),
+        Index(
             "ix_orders_delivered_at",
             "delivered_at",
             sqlite_where=text("delivered_at IS NOT NULL"),

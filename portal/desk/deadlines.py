@@ -19,13 +19,12 @@ from typing import Protocol
 from sqlalchemy import inspect, select
 
 from models import Case, ClockEvent, Deadline, Escalation
-from models.words import CaseStatus, ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
-from portal.desk import audit, calendars, hours, policy
+from models.words import ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
+from portal.desk import audit, calendars, due, hours, policy
 from portal.desk.policy import Limit, Policy
 from portal.desk.work import Work
 
-UNFINISHED = (DeadlineStatus.RUNNING, DeadlineStatus.PAUSED)
-OPEN_CASES = (CaseStatus.OPEN, CaseStatus.WAITING)
+UNFINISHED, OPEN_CASES = due.UNFINISHED, due.OPEN_CASES
 _BATCH = 500
 _CASE_COLUMNS = [column.key for column in inspect(Case).column_attrs]
 
@@ -103,7 +102,9 @@ async def start(work: Work, case: Case) -> list[Deadline]:
     """Start every clock that the policy in force gives this kind of case, at its opening. S3-3.1.1a."""
     await work.session.flush()
     fact = _fact(work, case, ClockEventKind.START, at=case.opened_at)
-    return await _begin(work, case, [fact], _wanted(await policy.in_force(work), case))
+    begun = await _begin(work, case, [fact], _wanted(await policy.in_force(work), case))
+    await due.note(work, [case.id])
+    return begun
 
 
 async def reopen(work: Work, case: Case) -> list[Deadline]:
@@ -115,7 +116,9 @@ async def reopen(work: Work, case: Case) -> list[Deadline]:
     wanted = [
         one for one in _wanted(await policy.in_force(work), case) if one.kind is not DeadlineKind.ACKNOWLEDGE
     ]
-    return await _begin(work, case, await facts_of(work, case), wanted)
+    begun = await _begin(work, case, await facts_of(work, case), wanted)
+    await due.note(work, [case.id])
+    return begun
 
 
 async def meet(work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None = None) -> None:
@@ -129,6 +132,7 @@ async def meet(work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None
             deadline.status = DeadlineStatus.MET
         deadline.met_at = moment
         deadline.next_at = None
+    await due.note(work, [case.id])
 
 
 async def pause(work: Work, case: Case, reason: str) -> None:
@@ -148,6 +152,7 @@ async def stop_all(work: Work, case: Case, reason: str) -> None:
     _fact(work, case, ClockEventKind.STOP, reason)
     for deadline in await _of(work, case, *DeadlineKind):
         _stop(work, deadline)
+    await due.note(work, [case.id])
 
 
 async def stop_chase(work: Work, case: Case, up_to: int | None = None) -> None:
@@ -255,6 +260,7 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
             _fact(work, case, ClockEventKind.POLICY_CHANGED, reason)
             moved += touched + len(missing)
     if moved:
+        await due.note(work, case_ids)
         await audit.record(work, "recompute deadlines", reason=reason)
     return moved
 
@@ -309,6 +315,7 @@ async def _project_again(work: Work, case: Case) -> None:
     for deadline in await _of(work, case, *DeadlineKind):
         if deadline.status in UNFINISHED:
             _show(deadline, project(facts, _limit_of(deadline), calendar, case.cycle))
+    await due.note(work, [case.id])
 
 
 def _apply(

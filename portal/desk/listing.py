@@ -5,13 +5,17 @@ By the place in the list, never by an offset: the millionth row costs what the f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, tuple_
 
+PAGE = 25
+"""Rows of a list that goes on."""
 LIMIT = 50
+"""Rows of a part of a page, which shows no more than these."""
 LARGEST_ID = 2**31 - 1
 COUNTED_TO = 100
 """A count in a filter stops here and is shown as `99+`: nobody needs more to choose where to begin."""
@@ -33,7 +37,8 @@ def cursor(moment: datetime, row_id: int) -> str:
     return f"{moment.timestamp():.6f}~{row_id}"
 
 
-def _place(text: str) -> tuple[datetime, int] | None:
+def place_in(text: str) -> tuple[datetime, int] | None:
+    """The moment and the id that a cursor names; None for none, or one made up by hand."""
     moment, _, row_id = text.partition("~")
     try:
         from_epoch = timedelta(microseconds=round(float(moment) * 1_000_000))
@@ -43,17 +48,35 @@ def _place(text: str) -> tuple[datetime, int] | None:
 
 
 def newest_first(statement: Select[Any], moment: Any, row_id: Any, before: str) -> Select[Any]:
-    if place := _place(before):
-        at, last = place
-        statement = statement.where(or_(moment < at, and_(moment == at, row_id < last)))
+    if place := place_in(before):
+        statement = statement.where(tuple_(moment, row_id) < _there(moment, place))
     return statement.order_by(moment.desc(), row_id.desc())
 
 
 def oldest_first(statement: Select[Any], moment: Any, row_id: Any, after: str) -> Select[Any]:
-    if place := _place(after):
-        at, last = place
-        statement = statement.where(or_(moment > at, and_(moment == at, row_id > last)))
+    if place := place_in(after):
+        statement = statement.where(tuple_(moment, row_id) > _there(moment, place))
     return statement.order_by(moment, row_id)
+
+
+def _there(moment: Any, place: tuple[datetime, int]) -> Any:
+    """Compared as a pair, a place is where the reading of an index begins."""
+    return tuple_(literal(place[0], moment.type), literal(place[1]))
+
+
+def among(column: Any, words: Sequence[Any]) -> ColumnElement[bool]:
+    """A column is one of these words, written out and not bound: so a partial index on them can be used."""
+    one = len(words) == 1
+    told = bindparam(
+        None,
+        words[0] if one else list(words),
+        type_=column.type,
+        unique=True,
+        expanding=not one,
+        literal_execute=True,
+    )
+    found: ColumnElement[bool] = column == told if one else column.in_(told)
+    return found
 
 
 def capped(ids: Select[Any]) -> Any:

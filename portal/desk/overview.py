@@ -11,9 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import (
-    Case,
     Contact,
-    Escalation,
     FollowUp,
     Intake,
     Message,
@@ -22,13 +20,12 @@ from models import (
     Person,
     Product,
 )
-from models.words import ContactStatus, MessageStatus, OrderStatus
+from models.words import ContactStatus, MessageStatus
 from portal.desk import queues, upkeep
 from portal.desk.customers import MaskedCustomer, masked
-from portal.desk.escalation import ACTIVE
-from portal.desk.listing import capped
+from portal.desk.listing import COUNTED_TO, capped
 from portal.desk.permissions import May
-from portal.desk.queues import CaseRow, EscalationRow
+from portal.desk.queues import CaseRow, EscalationRow, OrderQueue
 from portal.desk.upkeep import JobRow
 from portal.desk.work import Work
 
@@ -99,9 +96,9 @@ async def my_desk(work: Work) -> MyDesk:
     if work.may(May.SEE_PAYMENTS):
         desk.taken_today = await _taken_today(work)
     if work.may(May.HAND_OUT_ORDERS):
-        desk.orders = (await queues.orders(work, queues.OrderQueue.TO_PREPARE, limit=SHOWN)).rows
+        desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
     elif work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM):
-        desk.orders = (await queues.orders(work, queues.OrderQueue.TO_PREPARE, limit=SHOWN)).rows
+        desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
         desk.low_stock = await _low_stock(work)
     if work.may(May.SEE_JOBS):
         desk.jobs = await upkeep.job_runs(work)
@@ -162,7 +159,7 @@ async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
     counted: dict[str, Any] = {}
     if work.may(May.SEE_TEAM):
-        counted["breached today"] = select(Case.id).where(queues.late_today(work), queues.seen(work, Case))
+        counted["breached today"] = queues.late_today(work)
         counted["open contacts"] = (  # by their intakes, of which the open ones have an index
             select(Intake.id)
             .join(Contact, Contact.id == Intake.contact_id)
@@ -173,9 +170,7 @@ async def _figures(work: Work) -> dict[str, int]:
             )
         )
     if work.may(May.TAKE_ESCALATIONS):
-        counted["escalations"] = select(Escalation.id).where(
-            Escalation.status.in_(ACTIVE), queues.for_me(work), queues.seen(work, Escalation)
-        )
+        counted["escalations"] = queues.waiting_for(work, COUNTED_TO)
     if work.may(May.RESEND_MESSAGES):
         counted["dead letters"] = select(Message.id).where(
             Message.status == MessageStatus.DEAD, queues.seen(work, Message)
@@ -184,10 +179,8 @@ async def _figures(work: Work) -> dict[str, int]:
         counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
         counted["people"] = select(Person.id).where(Person.active)
     if work.may(May.HAND_OUT_ORDERS) or (work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM)):
-        counted["to prepare"] = select(Order.id).where(
-            Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER))
-        )
-        counted["to dispatch"] = select(Order.id).where(Order.status == OrderStatus.PREPARED)
+        counted["to prepare"] = queues.staged(work, OrderQueue.TO_PREPARE)
+        counted["to dispatch"] = queues.staged(work, OrderQueue.TO_DISPATCH)
     if not counted:
         return {}
     counts = select(*(capped(ids) for ids in counted.values()))

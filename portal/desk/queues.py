@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal_column, select, union
 from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline, Escalation, FollowUp, Order, Person
@@ -25,11 +25,12 @@ from models.words import (
     FollowUpStatus,
     OrderStatus,
 )
+from portal.desk import due
 from portal.desk.customers import MaskedCustomer, masked
-from portal.desk.deadlines import OPEN_CASES, UNFINISHED
+from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
 from portal.desk.escalation import ACTIVE
-from portal.desk.listing import LIMIT, Rows, capped, cursor, newest_first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, among, capped, cursor, newest_first, oldest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed, visible
 from portal.desk.work import Work
@@ -46,6 +47,10 @@ class CaseQueue(StrEnum):
     ESCALATED = "escalated"
     WAITING = "waiting"
     CLOSED = "closed"
+
+
+TIMED = (CaseQueue.BREACHING,)
+"""Lists of cases that have a due moment, by what they are."""
 
 
 class OrderQueue(StrEnum):
@@ -89,108 +94,76 @@ class EscalationRow:
     accepted_by: str
 
 
-def still_to_do() -> ColumnElement[bool]:
-    """A clock that somebody has to act on: one that runs, stands still, or ran out and was not met since."""
-    return or_(
-        Deadline.status.in_(UNFINISHED),
-        and_(Deadline.status == DeadlineStatus.MISSED, Deadline.met_at.is_(None)),
-    )
-
-
 def masked_or_none(case: Any) -> MaskedCustomer | None:
     return masked(case.customer) if case is not None and case.customer is not None else None
 
 
-def held_by_me(work: Work) -> ColumnElement[bool]:
-    """Cases of mine, and those of my group that nobody has taken yet."""
-    return or_(
-        Case.held_by_id == work.actor.person_id,
-        and_(Case.held_by_id.is_(None), Case.held_by_role.in_(work.actor.roles)),
-    )
-
-
-def _queue(work: Work, queue: CaseQueue) -> ColumnElement[bool]:
-    if queue is CaseQueue.CLOSED:
-        return Case.status.not_in(OPEN_CASES)
+def _queue(work: Work, queue: CaseQueue) -> Select[Any]:
+    """The ids of the cases of one queue, as far as the actor may see them."""
     if queue is CaseQueue.LATE_TODAY:
         return late_today(work)
-    late = exists().where(
-        Deadline.case_id == Case.id,
-        Deadline.cycle == Case.cycle,
-        Deadline.kind != DeadlineKind.ESCALATE,
-        Deadline.due_at <= work.now + SOON,
-        still_to_do(),
-    )
-    wanted: dict[CaseQueue, ColumnElement[bool]] = {
-        CaseQueue.MINE: Case.held_by_id == work.actor.person_id,
-        CaseQueue.NOBODYS: Case.held_by_id.is_(None),
-        CaseQueue.BREACHING: late,
-        CaseQueue.ESCALATED: Case.escalation_level > 0,
-        CaseQueue.WAITING: Case.status == CaseStatus.WAITING,
+    is_open = due.is_open()
+    meant: dict[CaseQueue, ColumnElement[bool]] = {
+        CaseQueue.MINE: and_(is_open, Case.held_by_id == work.actor.person_id),
+        CaseQueue.TEAM: is_open,
+        CaseQueue.NOBODYS: and_(is_open, Case.held_by_id.is_(None)),
+        CaseQueue.BREACHING: and_(is_open, Case.due_at <= work.now + SOON),
+        CaseQueue.ESCALATED: and_(is_open, literal_column("cases.escalation_level > 0")),
+        CaseQueue.WAITING: among(Case.status, [CaseStatus.WAITING]),
+        CaseQueue.CLOSED: due.is_closed(),
     }
-    is_open = Case.status.in_(OPEN_CASES)
-    return and_(is_open, wanted[queue]) if queue in wanted else is_open
+    return narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
 
 
-async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = LIMIT) -> Rows[CaseRow]:
+async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = PAGE) -> Rows[CaseRow]:
     """The cases of one queue: open ones by what is due first, closed ones newest first."""
     work.require(May.SEE_CASES)
-    statement = narrowed(work.actor, Case, select(Case)).where(_queue(work, queue))
-    if queue is CaseQueue.CLOSED:
-        statement = newest_first(statement, Case.opened_at, Case.id, before)
-    else:
-        statement = statement.order_by(*_soonest())
-    found = list(
-        await work.session.scalars(
-            statement.options(joinedload(Case.customer), joinedload(Case.held_by)).limit(limit + 1)
+    ids = _queue(work, queue)
+    closed = queue is CaseQueue.CLOSED
+    if closed:
+        newest = newest_first(ids, Case.opened_at, Case.id, before).limit(limit + 1).subquery()
+        statement = newest_first(
+            select(Case).join(newest, newest.c.id == Case.id), Case.opened_at, Case.id, ""
         )
-    )
+        statement = statement.options(joinedload(Case.customer), joinedload(Case.held_by))
+    else:
+        statement = due.soonest_first([ids], limit + 1, before, timed=queue in TIMED)
+    found = list(await work.session.scalars(statement))
     rows = found[:limit]
     clocks = await clocks_of(work, (case.id for case in rows))
-    more = len(found) > limit
-    older = cursor(rows[-1].opened_at, rows[-1].id) if more and queue is CaseQueue.CLOSED else ""
+    older = ""
+    if len(found) > limit:
+        older = cursor(rows[-1].opened_at, rows[-1].id) if closed else due.place_of(rows[-1])
     return Rows([CaseRow(case, masked_or_none(case), clocks.get(case.id, [])) for case in rows], older)
 
 
-def _first_due() -> Any:
-    """When the first clock of a case is due that somebody has to act on; None while all stand still."""
-    return (
-        select(func.min(Deadline.due_at))
-        .where(
-            Deadline.case_id == Case.id,
-            Deadline.cycle == Case.cycle,
-            Deadline.kind != DeadlineKind.ESCALATE,
-            still_to_do(),
-        )
-        .scalar_subquery()
-    )
-
-
-def _soonest() -> tuple[Any, ...]:
-    due = _first_due()
-    return due.is_(None), due, Case.id
-
-
-def late_today(work: Work) -> ColumnElement[bool]:
-    """Cases of which a clock ran out since midnight where the reader is, closed meanwhile or not."""
+def late_today(work: Work) -> Select[Any]:
+    """The ids of the cases of which a clock ran out since midnight where the reader is, closed meanwhile or not."""
     local = work.now.astimezone(ZoneInfo(work.actor.zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    ran_out = select(Deadline.case_id).where(
-        Deadline.due_at.between(midnight, work.now),  # a clock misses its target at the moment it was due
-        Deadline.status.in_((DeadlineStatus.MISSED, DeadlineStatus.RUNNING)),
-        Deadline.kind != DeadlineKind.ESCALATE,
+    ran_out = (
+        select(Deadline.case_id)
+        .where(
+            Deadline.due_at.between(midnight, work.now),  # a clock misses its target at the moment it was due
+            Deadline.status.in_((DeadlineStatus.MISSED, DeadlineStatus.RUNNING)),
+            Deadline.kind != DeadlineKind.ESCALATE,
+        )
+        .distinct()
+        .subquery()
     )
-    return Case.id.in_(ran_out)
+    return narrowed(work.actor, Case, select(Case.id)).join(ran_out, ran_out.c.case_id == Case.id)
 
 
 async def case_counts(work: Work) -> dict[CaseQueue, int]:
     """How many cases each open queue holds, in one statement, counted to COUNTED_TO."""
     work.require(May.SEE_CASES)
-    queues = [queue for queue in CaseQueue if queue is not CaseQueue.CLOSED]
-    counted = [
-        capped(narrowed(work.actor, Case, select(Case.id)).where(_queue(work, queue))) for queue in queues
-    ]
-    return dict(zip(queues, (await work.session.execute(select(*counted))).one(), strict=True))
+    counted = {
+        queue: due.counted(_queue(work, queue), timed=queue in TIMED)
+        for queue in CaseQueue
+        if queue not in {CaseQueue.LATE_TODAY, CaseQueue.CLOSED}
+    }
+    counted[CaseQueue.LATE_TODAY] = capped(late_today(work))
+    return dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))
 
 
 async def case_of(work: Work, case_id: int) -> Case:
@@ -232,12 +205,11 @@ async def clocks_of(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadl
 
 async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
     """The cases with clocks I have to act on, soonest first; those of my group that nobody took are among them."""
-    statement = narrowed(work.actor, Case, select(Case)).where(Case.status.in_(OPEN_CASES), held_by_me(work))
-    found = list(
-        await work.session.scalars(
-            statement.options(joinedload(Case.customer)).order_by(*_soonest()).limit(limit)
-        )
-    )
+    ids = narrowed(work.actor, Case, select(Case.id)).where(due.is_open())
+    mine = ids.where(Case.held_by_id == work.actor.person_id)
+    free = ids.where(Case.held_by_id.is_(None))
+    of_my_groups = [free.where(Case.held_by_role == role) for role in work.actor.roles]
+    found = list(await work.session.scalars(due.soonest_first([mine, *of_my_groups], limit)))
     clocks = await clocks_of(work, (case.id for case in found))
     return [
         CaseRow(
@@ -249,19 +221,26 @@ async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
     ]
 
 
-async def escalations(work: Work, *, mine: bool = False, limit: int = LIMIT) -> Rows[EscalationRow]:
+async def escalations(
+    work: Work, *, mine: bool = False, before: str = "", limit: int = PAGE
+) -> Rows[EscalationRow]:
     """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me."""
     work.require(May.TAKE_ESCALATIONS)
-    statement = narrowed(work.actor, Escalation, select(Escalation)).where(Escalation.status.in_(ACTIVE))
-    if mine:
-        statement = statement.where(for_me(work))
     found = list(
         await work.session.scalars(
-            statement.options(joinedload(Escalation.case).joinedload(Case.customer))
+            select(Escalation)
+            .where(
+                Escalation.id.in_(
+                    waiting_for(work, limit + 1, before) if mine else active(work, before).limit(limit + 1)
+                )
+            )
+            .options(joinedload(Escalation.case).joinedload(Case.customer))
             .order_by(Escalation.raised_at, Escalation.id)
-            .limit(limit)
+            .limit(limit + 1)
         )
     )
+    older = cursor(found[limit - 1].raised_at, found[limit - 1].id) if len(found) > limit else ""
+    found = found[:limit]
     names = await names_of(work, [one for row in found for one in (row.raised_by_id, row.accepted_by_id)])
     return Rows(
         [
@@ -273,16 +252,29 @@ async def escalations(work: Work, *, mine: bool = False, limit: int = LIMIT) -> 
                 names.get(one.accepted_by_id, ""),
             )
             for one in found
-        ]
+        ],
+        older,
     )
 
 
-def for_me(work: Work) -> ColumnElement[bool]:
-    """Escalations to one of my roles that nobody has accepted, or that I have."""
-    return or_(
-        and_(Escalation.status == EscalationStatus.RAISED, Escalation.to_role.in_(work.actor.roles)),
-        Escalation.accepted_by_id == work.actor.person_id,
+def active(work: Work, after: str = "") -> Select[Any]:
+    """The ids of the escalations that nobody has ended, oldest first."""
+    ids = narrowed(work.actor, Escalation, select(Escalation.id)).where(among(Escalation.status, ACTIVE))
+    return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
+
+
+def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
+    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each."""
+    raised = narrowed(work.actor, Escalation, select(Escalation.id)).where(
+        among(Escalation.status, [EscalationStatus.RAISED])
     )
+    parts = [
+        oldest_first(raised.where(Escalation.to_role == role), Escalation.raised_at, Escalation.id, after)
+        for role in work.actor.roles
+    ]
+    parts.append(active(work, after).where(Escalation.accepted_by_id == work.actor.person_id))
+    ranges = (select(part.limit(limit).subquery()) for part in parts)
+    return select(union(*ranges).subquery())
 
 
 async def escalation_of(work: Work, escalation_id: int) -> Escalation:
@@ -306,49 +298,56 @@ async def escalation_on(work: Work, case: Case) -> Escalation | None:
     return found
 
 
-async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int = LIMIT) -> Rows[Order]:
+async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int = PAGE) -> Rows[Order]:
     """The orders of one queue, with their customers."""
     work.require(May.SEE_ORDERS)
-    statement = narrowed(work.actor, Order, select(Order)).options(joinedload(Order.customer))
-    states = ORDER_STATES[queue]
-    if states:
-        statement = statement.where(Order.status.in_(states))
     by = oldest_first if queue in WORKED_OFF else newest_first
-    found = list(
-        await work.session.scalars(by(statement, Order.placed_at, Order.id, before).limit(limit + 1))
-    )
+    page = by(staged(work, queue), Order.placed_at, Order.id, before).limit(limit + 1).subquery()
+    statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
+    found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
     rows = found[:limit]
     return Rows(rows, cursor(rows[-1].placed_at, rows[-1].id) if len(found) > limit else "")
+
+
+def staged(work: Work, queue: OrderQueue) -> Select[Any]:
+    """The ids of the orders of one queue."""
+    ids = narrowed(work.actor, Order, select(Order.id))
+    states = ORDER_STATES[queue]
+    return ids.where(among(Order.status, states)) if states else ids
 
 
 async def order_counts(work: Work) -> dict[OrderQueue, int]:
     """How many orders wait at each stage, in one statement, counted to COUNTED_TO."""
     work.require(May.SEE_ORDERS)
-    counted = [
-        capped(narrowed(work.actor, Order, select(Order.id)).where(Order.status.in_(ORDER_STATES[queue])))
-        for queue in WORKED_OFF
-    ]
+    counted = [capped(staged(work, queue)) for queue in WORKED_OFF]
     return dict(zip(WORKED_OFF, (await work.session.execute(select(*counted))).one(), strict=True))
 
 
-async def follow_ups(work: Work, *, team: bool = False, limit: int = LIMIT) -> Rows[FollowUp]:
+async def follow_ups(
+    work: Work, *, team: bool = False, before: str = "", limit: int = PAGE
+) -> Rows[FollowUp]:
     """Open follow-ups, soonest first: mine, or everybody's for those who see the team. S0-2.1d"""
     work.require(May.SEE_FOLLOW_UPS)
-    statement = narrowed(work.actor, FollowUp, select(FollowUp)).where(FollowUp.status == FollowUpStatus.OPEN)
-    # By owner even for everybody: the index on owner, state and due time leads past a million that are done.
-    owners = select(Person.id) if team else [work.actor.person_id]
-    statement = statement.where(FollowUp.owner_id.in_(owners))
+    ids = narrowed(work.actor, FollowUp, select(FollowUp.id)).where(
+        among(FollowUp.status, [FollowUpStatus.OPEN])
+    )
+    if not team:
+        ids = ids.where(FollowUp.owner_id == work.actor.person_id)
+    first = oldest_first(ids, FollowUp.due_at, FollowUp.id, before).limit(limit + 1).subquery()
     found = await work.session.scalars(
-        statement.options(
+        select(FollowUp)
+        .join(first, first.c.id == FollowUp.id)
+        .options(
             joinedload(FollowUp.customer),
             joinedload(FollowUp.case),
             joinedload(FollowUp.order),
             joinedload(FollowUp.owner),
         )
         .order_by(FollowUp.due_at, FollowUp.id)
-        .limit(limit)
     )
-    return Rows(list(found))
+    rows = list(found)
+    older = cursor(rows[limit - 1].due_at, rows[limit - 1].id) if len(rows) > limit else ""
+    return Rows(rows[:limit], older)
 
 
 async def follow_ups_on(work: Work, case: Case) -> list[FollowUp]:

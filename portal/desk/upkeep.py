@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 
 from models import JobSlot, Message
 from models.words import MessageStatus
-from portal.desk.listing import LIMIT, Rows, cursor, newest_first
+from portal.desk.listing import PAGE, Rows, cursor, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -37,7 +37,7 @@ class JobRow:
         return self.stuck or bool(self.error)
 
 
-async def dead_letters(work: Work, *, before: str = "", limit: int = LIMIT) -> Rows[Message]:
+async def dead_letters(work: Work, *, before: str = "", limit: int = PAGE) -> Rows[Message]:
     """Messages that could not be sent, newest first."""
     work.require(May.SEE_MESSAGES)
     statement = narrowed(work.actor, Message, select(Message)).where(Message.status == MessageStatus.DEAD)

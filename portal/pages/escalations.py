@@ -32,7 +32,7 @@ async def queue(
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     everything = visit.asked("show") == "all"
     async with visit.look() as work:
-        found = await queues.escalations(work, mine=not everything)
+        found = await queues.escalations(work, mine=not everything, before=visit.asked("before"))
         clocks = await queues.clocks_of(work, (row.case.id for row in found.rows))
     chips = [
         ("/escalations", "For me", None, not everything),

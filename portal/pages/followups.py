@@ -36,7 +36,7 @@ async def listed(
     """The page of the list; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     team = visit.asked("show") == "team" and visit.person.may(May.SEE_TEAM)
     async with visit.look() as work:
-        found = await queues.follow_ups(work, team=team)
+        found = await queues.follow_ups(work, team=team, before=visit.asked("before"))
         colleagues = await queues.colleagues(work)
     chips = [("/follow-ups", "Mine", None, not team)]
     if visit.person.may(May.SEE_TEAM):
@@ -45,6 +45,7 @@ async def listed(
         "followups/index.html",
         status=status,
         rows=[(one, queues.masked_or_none(one)) for one in found.rows],
+        older=found.older,
         colleagues=colleagues,
         chips=chips,
         team=team,
