@@ -28,6 +28,8 @@ SIZE = 25
 SIZES = (25, 50, 100)
 CAP = 10_000
 """Rows that a filtered count looks at before it says "more"."""
+UNASKED = 1_000
+"""The same where nobody asked for fewer rows, and not all may be seen."""
 WIDE = 1_000
 """Found things that a filter may still choose from."""
 LONGEST = 200
@@ -214,8 +216,10 @@ async def _found(
     return (or_(*ways) if ways else literal(value=False)), too_many
 
 
-async def count(view: DeskView, work: Work, narrowed: Sequence[ColumnElement[bool]]) -> Count:
-    """How many rows there are, as exactly as it is cheap."""
+async def count(
+    view: DeskView, work: Work, narrowed: Sequence[ColumnElement[bool]], *, cap: int = CAP
+) -> Count:
+    """How many rows there are, as exactly as it is cheap; what is narrowed is counted to `cap`."""
     where = all_of(narrowed)
     sqlite = work.session.get_bind().dialect.name == "sqlite"
     if where is None and sqlite:  # a plain count reads the smallest index and nothing else
@@ -228,15 +232,15 @@ async def count(view: DeskView, work: Work, narrowed: Sequence[ColumnElement[boo
         if planned and planned > CAP:
             return Count(int(planned), about=True)
     inner = select(literal(1)).select_from(view.model)
-    inner = (inner if where is None else inner.where(where)).limit(CAP + 1)
+    inner = (inner if where is None else inner.where(where)).limit(cap + 1)
     found = await work.session.scalar(select(func.count()).select_from(inner.subquery())) or 0
-    return Count(min(found, CAP), capped=found > CAP)
+    return Count(min(found, cap), capped=found > cap)
 
 
 async def page(view: DeskView, work: Work, asked: Asked, look: Look) -> Listing:
     """Read one page. At most four statements, whatever is asked."""
     narrowed, questioned, too_many = await conditions(view, work, asked, look)
-    total = await count(view, work, narrowed)
+    total = await count(view, work, narrowed, cap=CAP if questioned else UNASKED)
     pages = max(1, -(-total.rows // asked.size))
     if asked.after is None and asked.before is None:
         asked = replace(asked, page=min(asked.page, pages))
