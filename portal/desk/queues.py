@@ -157,7 +157,7 @@ def late_today(work: Work) -> Select[Any]:
 async def case_counts(work: Work) -> dict[CaseQueue, int]:
     """How many cases each open queue holds, in one statement, counted to COUNTED_TO."""
     work.require(May.SEE_CASES)
-    counted = {
+    counted: dict[CaseQueue, Any] = {
         queue: due.counted(_queue(work, queue), timed=queue in TIMED)
         for queue in CaseQueue
         if queue not in {CaseQueue.LATE_TODAY, CaseQueue.CLOSED}
