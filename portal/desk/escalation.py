@@ -6,6 +6,7 @@ moves to the group and everybody in it is told in the same transaction (S3-5.2.2
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from portal.desk import audit, deadlines, notices, policy
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
+from portal.desk.notices import Mention
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -145,29 +147,24 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     if not new:
         return frozenset()
     moves: dict[int, list[Any]] = {}
-    changes, gathered = [], notices.Gathered()
+    groups: dict[tuple[str, int], list[Mention]] = defaultdict(list)
+    changes = []
     for one in new:
         key = one.case_kind, one.level
-        to_role = steps[key].to_role
         changed: dict[str, Any] = {one.kind: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
         if one.level > moves.get(one.case_id, (0, one.escalation_level))[1]:
+            to_role = steps[key].to_role
             moves[one.case_id] = [one.case_id, one.level, to_role]
             changed["escalation_level"] = [one.escalation_level, one.level]
             changed["held_by_role"] = [one.held_by_role, to_role]
             changed["held_by_id"] = [one.held_by_id, None]
         changes.append((one.case_id, changed))
-        mention = {
-            "key": f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}",
-            "case_id": one.case_id,
-            "hidden": one.hidden,
-            "number": one.number,
-            "kind": one.case_kind,
-            "subject": one.subject,
-            "level": one.level,
-            "to_role": to_role,
-            "reason": reasons[key],
-        }
-        gathered.add(await notices.people_in(work, to_role), mention)
+        once = f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}"
+        groups[key].append(Mention(one.number, one.subject, one.case_id, once, bool(one.hidden)))
+    gathered = notices.Gathered()
+    for key, mentions in groups.items():
+        heading = _heading(*key, steps[key].to_role, reasons[key])
+        gathered.add(await notices.people_in(work, steps[key].to_role), heading, mentions)
     if moves:
         await work.session.execute(_MOVE, {"moves": list(moves.values())}, execution_options=_AUDITED)
     await notices.write_gathered(work, "escalation-notice", gathered)
@@ -262,20 +259,18 @@ async def _raise_one(
         None,
     )
     gathered = notices.Gathered()
-    mention = {
-        "key": f"{case.id}/{target}/{level}/{case.cycle}",
-        "case_id": case.id,
-        "hidden": case.restricted,
-        "number": case.number,
-        "kind": case.kind.value,
-        "subject": case.subject,
-        "level": level,
-        "to_role": to_role,
-        "reason": reason,
-    }
-    gathered.add(await notices.people_in(work, to_role), mention)
+    once = f"{case.id}/{target}/{level}/{case.cycle}"
+    gathered.add(
+        await notices.people_in(work, to_role),
+        _heading(case.kind.value, level, to_role, reason),
+        [Mention(case.number, case.subject, case.id, once, case.restricted)],
+    )
     await notices.write_gathered(work, "escalation-notice", gathered)  # S3-5.2.2: at once
     return raised
+
+
+def _heading(kind: str, level: int, to_role: Role, reason: str) -> dict[str, object]:
+    return {"kind": kind, "level": level, "to_role": to_role.value, "reason": reason}
 
 
 async def _taken(work: Work, escalation: Escalation, *states: EscalationStatus) -> Case:

@@ -12,10 +12,11 @@ import logging
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import String, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
@@ -43,8 +44,8 @@ FACTS: dict[str, frozenset[str]] = {
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",
         "contact-summary": "summary promises",
-        "escalation-notice": "cases",
-        "deadline-warning": "cases",
+        "escalation-notice": "count groups",
+        "deadline-warning": "count groups",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
     }.items()
@@ -54,9 +55,8 @@ FACTS: dict[str, frozenset[str]] = {
 Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
-{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues. A case of an escalation is
-{number, kind, subject, link, level, to_role, reason}, of a deadline {number, kind, subject, link, deadline, due_at,
-ran_out}.
+{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues. A group is
+{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, cases}; a case (number, subject, link, due_at).
 """
 
 GATHERED = frozenset({"escalation-notice", "deadline-warning"})
@@ -78,20 +78,38 @@ class Notice:
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
+class Mention(NamedTuple):
+    """One case named in a notice; `key` is what makes it the only mention of its kind."""
+
+    number: str
+    subject: str
+    case_id: int
+    key: str
+    hidden: bool
+    """Only managers may see the case."""
+    due_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Gathering:
+    """What one colleague is to be told: what stands above each group of cases, and the cases."""
+
+    person: Person
+    groups: list[tuple[Mapping[str, object], Sequence[Mention]]] = field(default_factory=list)
+
+
 class Gathered:
     """Which cases each colleague is to be told of, in one notice each."""
 
     def __init__(self) -> None:
-        self.told: dict[int, tuple[Person, list[dict[str, Any]]]] = {}
+        self.told: dict[int, _Gathering] = {}
 
-    def add(self, people: Iterable[Person], mention: dict[str, Any]) -> None:
-        """Name one case to these people, with the facts of the template.
-
-        Beside them `key`, what makes this mention the only one of its kind, `case_id`, and `hidden` for a case that
-        managers alone may see.
-        """
+    def add(
+        self, people: Iterable[Person], heading: Mapping[str, object], mentions: Sequence[Mention]
+    ) -> None:
+        """Name cases to these people under a heading: the facts that all of them share."""
         for person in people:
-            self.told.setdefault(person.id, (person, []))[1].append(mention)
+            self.told.setdefault(person.id, _Gathering(person)).groups.append((heading, mentions))
 
 
 def header_safe(value: str) -> str:
@@ -169,21 +187,52 @@ async def write_all(work: Work, notices: Iterable[Notice]) -> int:
 async def write_gathered(work: Work, template: str, gathered: Gathered) -> None:
     """Write each colleague one notice of everything gathered, but of a hidden case one of its own. S3-5.1.2."""
     told: list[Notice] = []
-    for person, mentions in gathered.told.values():
-        together = [one for one in mentions if not one["hidden"]]
-        for some in ([together] if together else []) + [[one] for one in mentions if one["hidden"]]:
-            for one in some:
-                one["link"] = _link(work, None, one["case_id"])
-            once = _once(template, [one["key"] for one in some], person)
-            case: int | None = some[0]["case_id"] if len(some) == 1 else None
-            reference: str = some[0]["number"] if len(some) == 1 else ""
-            told.append(Notice(template, person, once, reference, case=case, facts={"cases": some}))
+    for one in gathered.told.values():
+        together = []
+        for heading, mentions in one.groups:
+            told += [
+                _naming(work, template, one.person, [(heading, [mention])])
+                for mention in mentions
+                if mention.hidden
+            ]
+            if rest := [mention for mention in mentions if not mention.hidden]:
+                together.append((heading, rest))
+        if together:
+            told.append(_naming(work, template, one.person, together))
     await write_all(work, told)
 
 
-def _once(template: str, keys: list[str], person: Person) -> str:
-    told = keys[0] if len(keys) == 1 else hashlib.sha256(" ".join(keys).encode()).hexdigest()
-    return f"{template}/{told}/{person.id}"
+def _naming(
+    work: Work, template: str, person: Person, groups: Sequence[tuple[Mapping[str, object], list[Mention]]]
+) -> Notice:
+    named = [mention for _, mentions in groups for mention in mentions]
+    alone = named[0] if len(named) == 1 else None
+    if alone is not None:
+        once = alone.key
+    else:
+        once = hashlib.sha256(" ".join([mention.key for mention in named]).encode()).hexdigest()
+    address = f"{work.terms.address}/cases"
+    facts = {
+        "count": len(named),
+        "groups": [
+            {
+                **heading,
+                "cases": [
+                    (number, subject, f"{address}/{case_id}", due_at)
+                    for number, subject, case_id, _, _, due_at in mentions
+                ],
+            }
+            for heading, mentions in groups
+        ],
+    }
+    return Notice(
+        template,
+        person,
+        f"{template}/{once}/{person.id}",
+        alone.number if alone else "",
+        case=alone.case_id if alone else None,
+        facts=facts,
+    )
 
 
 async def tell_role(

@@ -8,6 +8,7 @@ naming every case it is about once.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from models.base import Moment
 from models.words import DeadlineKind, DeadlineStatus, Role
 from portal.desk import audit, batches, deadlines, escalation, notices
 from portal.desk.bulk import numbers
+from portal.desk.notices import Mention
 from portal.desk.work import Work
 
 Act = Callable[[Work, int], Awaitable[int]]
@@ -108,29 +110,25 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
     What nobody but the managers may see is told to nobody else (S3-5.1.2). A level of the matrix that runs out is
     told by its escalation.
     """
-    gathered = notices.Gathered()
+    groups: dict[tuple[bool, str, str, Role | int], list[Mention]] = defaultdict(list)
     for one in struck:
-        if one.ran_out and one.kind == DeadlineKind.ESCALATE:
-            continue
-        people: Sequence[Person]
+        to: Role | int
         if one.ran_out:
-            people = await notices.people_in(work, Role.MANAGER if one.hidden else Role.SUPERVISOR)
-        elif (holder := await _person(work, one.held_by_id)) is not None:
-            people = [holder]
+            if one.kind == DeadlineKind.ESCALATE:
+                continue
+            to, key = Role.MANAGER if one.hidden else Role.SUPERVISOR, f"missed/{one.id}"
         else:
-            people = await notices.people_in(work, one.held_by_role)
-        mention = {
-            "key": f"{'missed' if one.ran_out else 'warning'}/{one.id}",
-            "case_id": one.case_id,
-            "hidden": one.hidden,
-            "number": one.number,
-            "kind": one.case_kind,
-            "subject": one.subject,
-            "deadline": one.kind,
-            "due_at": one.due_at,
-            "ran_out": one.ran_out,
-        }
-        gathered.add(people, mention)
+            here = await _person(work, one.held_by_id) is not None
+            to, key = one.held_by_id if here else Role(one.held_by_role), f"warning/{one.id}"
+        mention = Mention(one.number, one.subject, one.case_id, key, bool(one.hidden), one.due_at)
+        groups[bool(one.ran_out), one.kind, one.case_kind, to].append(mention)
+    gathered = notices.Gathered()
+    for (ran_out, deadline, kind, to), mentions in sorted(groups.items(), key=lambda group: not group[0][0]):
+        if isinstance(to, Role):
+            people = await notices.people_in(work, to)
+        else:
+            people = [person] if (person := await _person(work, to)) else []
+        gathered.add(people, {"ran_out": ran_out, "deadline": deadline, "kind": kind}, mentions)
     await notices.write_gathered(work, "deadline-warning", gathered)
 
 

@@ -110,7 +110,7 @@ async def test_a_forgotten_fact_or_reference_stops_the_deed(desk: Desk) -> None:
 
 
 async def test_every_active_supervisor_is_told_once(desk: Desk) -> None:
-    facts: dict[str, Any] = {"cases": [{"number": "HC-26-000001-1"}]}
+    facts: dict[str, Any] = {"count": 1, "groups": []}
     for _twice in range(2):
         async with desk.work(SAM) as work:
             told = await notices.tell_role(

@@ -242,7 +242,8 @@ class Fussy:
         self.mended = False
 
     def __call__(self, template: str, language: str, facts: Mapping[str, Any]) -> Letter:
-        if not self.mended and self.number in {one["number"] for one in facts["cases"]}:
+        named = {number for group in facts["groups"] for number, *_ in group["cases"]}
+        if not self.mended and self.number in named:
             raise ValueError("This one cannot be written.")
         return plain_letter(template, language, facts)
 

@@ -17,18 +17,17 @@ NAUGHTY = (
 )
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LINE = {"description": NAUGHTY, "quantity": 2, "unit_price_minor": 1250, "total_minor": 2500}
-CASE = {
-    "number": "HC-26-000001-1",
+CASE = ("HC-26-000001-1", NAUGHTY, "https://desk.example.com/cases/1", MONDAY)
+GROUP: dict[str, Any] = {
     "kind": CaseKind.ORDER_ERROR,
-    "subject": NAUGHTY,
-    "link": "https://desk.example.com/cases/1",
     "level": 1,
     "to_role": Role.SUPERVISOR,
     "reason": NAUGHTY,
     "deadline": DeadlineKind.ANSWER,
-    "due_at": MONDAY,
     "ran_out": False,
+    "cases": [CASE],
 }
+OVER = {**GROUP, "ran_out": True}
 FACTS_TOLD: dict[str, Any] = {
     "company": NAUGHTY,
     "address": "https://desk.example.com",
@@ -68,7 +67,8 @@ FACTS_TOLD: dict[str, Any] = {
     "expires_at": MONDAY,
     "summary": NAUGHTY,
     "promises": [{"words": NAUGHTY, "due_at": MONDAY}, {"words": NAUGHTY, "due_at": None}],
-    "cases": [CASE, {**CASE, "ran_out": True}],
+    "count": 3,
+    "groups": [{**OVER, "cases": [CASE, CASE]}, GROUP],
     "due_at": MONDAY,
     "words": NAUGHTY,
     "owner": NAUGHTY,
@@ -124,39 +124,44 @@ def test_each_step_of_a_delivery_has_its_words(status: OrderStatus, language: st
 @pytest.mark.parametrize("kind", [*CaseKind, *FollowUpKind, *Role, *PaymentMethod, *DeadlineKind])
 @pytest.mark.parametrize("many", [1, 2])
 def test_our_own_words_are_said_without_underscores(kind: str, many: int) -> None:
-    one = {**CASE, "kind": kind, "subject": "Late", "reason": ""}
+    case = ("HC-26-000001-1", "Late", "https://desk.example.com/cases/1", None)
+    facts = {"count": many, "groups": [{**GROUP, "kind": kind, "reason": "", "cases": [case] * many}]}
     for language in LANGUAGES:
-        letter = WRITE("escalation-notice", language, told("escalation-notice", cases=[one] * many))
+        letter = WRITE("escalation-notice", language, told("escalation-notice", **facts))
         assert "_" not in letter.text
 
 
-def subjects(template: str, *cases: dict[str, Any]) -> list[str]:
-    return [WRITE(template, language, told(template, cases=list(cases))).subject for language in LANGUAGES]
+def subjects(template: str, *groups: dict[str, Any]) -> list[str]:
+    facts = {"count": sum(len(one["cases"]) for one in groups), "groups": list(groups)}
+    return [WRITE(template, language, told(template, **facts)).subject for language in LANGUAGES]
+
+
+def times(group: dict[str, Any], many: int) -> dict[str, Any]:
+    return {**group, "cases": [CASE] * many}
 
 
 def test_one_case_is_named_and_many_are_counted() -> None:
-    one = {**CASE, "subject": "A cracked kettle"}
+    one = {**GROUP, "cases": [(CASE[0], "A cracked kettle", *CASE[2:])]}
     assert subjects("escalation-notice", one) == [
         "Escalated to supervisor: HC-26-000001-1 A cracked kettle",
         "Eskaliert an Teamleitung: HC-26-000001-1 A cracked kettle",
     ]
-    assert subjects("escalation-notice", one, one, one) == [
+    assert subjects("escalation-notice", times(GROUP, 2), one) == [
         "3 cases are escalated to you",
         "3 Vorgänge sind an Sie eskaliert",
     ]
 
 
 def test_what_ran_out_is_told_apart_from_what_is_about_to() -> None:
-    soon, over = CASE, {**CASE, "ran_out": True}
     told_of = {
-        many: subjects("deadline-warning", *cases)
-        for many, cases in {
-            "soon": (soon,),
-            "over": (over,),
-            "all soon": (soon, soon),
-            "all over": (over, over, over),
-            "one of each": (soon, over),
-            "some of each": (over, soon, over, soon),
+        many: subjects("deadline-warning", *groups)
+        for many, groups in {
+            "soon": (GROUP,),
+            "over": (OVER,),
+            "all soon": (times(GROUP, 2),),
+            "all over": (OVER, times(OVER, 2)),
+            "one of each": (OVER, GROUP),
+            "some of each": (OVER, OVER, times(GROUP, 2)),
         }.items()
     }
     assert told_of == {
@@ -182,23 +187,26 @@ def test_what_ran_out_is_told_apart_from_what_is_about_to() -> None:
 
 
 def test_a_notice_of_many_reads_as_a_list() -> None:
-    soon = {**CASE, "number": "HC-26-000002-2", "subject": "A late parcel", "kind": CaseKind.INQUIRY}
-    over = {**CASE, "subject": "A cracked kettle", "ran_out": True}
+    kettle = ("HC-26-000001-1", "A cracked kettle", "https://desk.example.com/cases/1", MONDAY)
+    parcel = ("HC-26-000002-2", "A late parcel", "https://desk.example.com/cases/2", MONDAY)
     facts = told(
         "deadline-warning",
         company="Fernhill",
         name="Sam",
         link="https://desk.example.com",
-        cases=[soon, over],
+        count=3,
+        groups=[{**OVER, "cases": [kettle, parcel]}, {**GROUP, "kind": CaseKind.INQUIRY, "cases": [parcel]}],
     )
     assert WRITE("deadline-warning", "en", facts).text == (
         "Hello Sam,\n\n"
-        "Ran out:\n"
-        "- HC-26-000001-1 “A cracked kettle” (order error): first answer, due Monday 2 March 2026, 10:30 CET\n"
-        "  https://desk.example.com/cases/1\n\n"
-        "About to run out:\n"
-        "- HC-26-000002-2 “A late parcel” (inquiry): first answer, due Monday 2 March 2026, 10:30 CET\n"
-        "  https://desk.example.com/cases/1\n\n"
+        "Ran out: first answer (order error)\n"
+        "- HC-26-000001-1 “A cracked kettle”, due Monday 2 March 2026, 10:30 CET\n"
+        "  https://desk.example.com/cases/1\n"
+        "- HC-26-000002-2 “A late parcel”, due Monday 2 March 2026, 10:30 CET\n"
+        "  https://desk.example.com/cases/2\n\n"
+        "About to run out: first answer (inquiry)\n"
+        "- HC-26-000002-2 “A late parcel”, due Monday 2 March 2026, 10:30 CET\n"
+        "  https://desk.example.com/cases/2\n\n"
         "Open it here:\nhttps://desk.example.com\n\n"
         "Fernhill\nA notice of the order desk to its colleagues. Please do not forward it.\n"
     )
