@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -49,6 +50,15 @@ def static(path: str) -> str:
     return f"/static/{path}?v={digest}"
 
 
+@lru_cache(maxsize=512)
+def icon(name: str, label: str = "") -> Markup:
+    """One of the icons; without a label it says nothing of its own. Made once: a page shows a dozen."""
+    said = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="hr-icon" {} focusable="false"><use href="{}#i-{}"></use></svg>').format(
+        said, static("vendor/icons.svg"), name
+    )
+
+
 def make_templates() -> Environment:
     """The templates of the pages: everything escaped, a missing fact is an error."""
     made = Environment(
@@ -59,7 +69,7 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static, May=May)
+    made.globals.update(static=static, draw_icon=icon, May=May)
     made.filters.update(word=showing.word, money=showing.money, day=showing.day, lines=showing.lines)
     return made
 
@@ -108,13 +118,13 @@ class Visit:
             and self.request.headers.get("hx-request-type") != "full"
         )
 
-    def work(self) -> AbstractAsyncContextManager[Work]:
-        """A transaction that may write, as the person who asks."""
-        return self.desk.work(self.actor or CUSTOMER, self.request_id)
+    def work(self, remembered: dict[str, Any] | None = None) -> AbstractAsyncContextManager[Work]:
+        """A transaction that may write, as the person who asks; what it reads once goes into `remembered`."""
+        return self.desk.work(self.actor or CUSTOMER, self.request_id, remembered=remembered)
 
-    def look(self) -> AbstractAsyncContextManager[Work]:
-        """A transaction that only reads, as the person who asks."""
-        return self.desk.look(self.actor or CUSTOMER)
+    def look(self, remembered: dict[str, Any] | None = None) -> AbstractAsyncContextManager[Work]:
+        """A transaction that only reads, as the person who asks; it may go on from what a deed has read."""
+        return self.desk.look(self.actor or CUSTOMER, remembered=remembered)
 
     def number(self, name: str) -> int:
         """A number from the address."""

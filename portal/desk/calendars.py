@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 
 from models import BusinessCalendar
 from portal.desk import audit, hours, policy
 from portal.desk.errors import WrongMoment
 from portal.desk.permissions import May
 from portal.desk.work import Work
+
+_ALL = (
+    select(BusinessCalendar)
+    .options(joinedload(BusinessCalendar.days))
+    .order_by(BusinessCalendar.is_default, BusinessCalendar.id)
+)
+"""Every calendar with its exceptional days: a few rows of each, so one statement."""
 
 
 async def known(work: Work) -> dict[int | None, tuple[BusinessCalendar, hours.Calendar]]:
@@ -19,11 +26,7 @@ async def known(work: Work) -> dict[int | None, tuple[BusinessCalendar, hours.Ca
     """
     found: dict[int | None, tuple[BusinessCalendar, hours.Calendar]] | None = work.remembered.get("calendars")
     if found is None:
-        rows = await work.session.scalars(
-            select(BusinessCalendar)
-            .options(selectinload(BusinessCalendar.days))
-            .order_by(BusinessCalendar.is_default, BusinessCalendar.id)
-        )
+        rows = (await work.session.scalars(_ALL)).unique()
         found = {row.id: (row, read(row)) for row in rows}
         for row, calendar in list(found.values()):
             if row.is_default:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 
 from models import Product
 from portal.desk import audit, search
@@ -23,6 +23,11 @@ _LENGTHS = {
     for column in inspect(Product).columns
     if (length := getattr(column.type, "length", None)) is not None
 }
+_BY_IDS = (
+    select(Product)
+    .where(Product.id.in_(bindparam("ids", expanding=True)))
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +113,7 @@ async def load_all(work: Work, product_ids: Sequence[int]) -> dict[int, Product]
     """The products with these ids, as they are now, by id; those that do not exist are missing."""
     if not product_ids:
         return {}
-    rows = await work.session.scalars(
-        select(Product).where(Product.id.in_(set(product_ids))).execution_options(populate_existing=True)
-    )
+    rows = await work.session.scalars(_BY_IDS, {"ids": list(set(product_ids))})
     return {row.id: row for row in rows}
 
 

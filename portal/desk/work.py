@@ -143,7 +143,8 @@ class Desk:
             await session.commit()
 
     @asynccontextmanager
-    async def look(self, actor: Actor) -> AsyncIterator[Work]:
-        """A transaction that only reads."""
+    async def look(self, actor: Actor, *, remembered: dict[str, Any] | None = None) -> AsyncIterator[Work]:
+        """A transaction that only reads. `remembered` hands on what the deed just before it has read."""
         async with self.database.reading() as session:
-            yield Work(session, actor, self.clock(), self.terms, self.writer)
+            known = {} if remembered is None else remembered
+            yield Work(session, actor, self.clock(), self.terms, self.writer, remembered=known)

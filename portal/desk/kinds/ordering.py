@@ -13,6 +13,7 @@ from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
+_CHECKED = "checked drafts"
 _LINE = re.compile(r"(product|quantity)-(\d{1,3})")
 PLACED = "The order is placed. It can be changed on its own page."
 
@@ -51,10 +52,15 @@ def draft_of(run: Run) -> OrderDraft:
 async def checked_draft(work: Work, run: Run) -> CheckedDraft:
     """The draft beside the prices and the stock of this moment; once in a transaction for the same answers."""
     draft = draft_of(run)
-    known: dict[OrderDraft, CheckedDraft] = work.remembered.setdefault("checked drafts", {})
+    known: dict[OrderDraft, CheckedDraft] = work.remembered.setdefault(_CHECKED, {})
     if draft not in known:
         known[draft] = await orders.check(work, draft)
     return known[draft]
+
+
+def forget_checked(work: Work) -> None:
+    """Look at the stock anew after it was changed in this transaction."""
+    work.remembered.pop(_CHECKED, None)
 
 
 def shown_of(checked: CheckedDraft) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from models.words import Channel, PaymentMethod
 from portal.desk import idempotency, orders, payments
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
-from portal.desk.kinds.ordering import OrderKind, checked_draft, shown_of
+from portal.desk.kinds.ordering import OrderKind, checked_draft, forget_checked, shown_of
 from portal.desk.money import in_words, read_amount
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -147,6 +147,7 @@ class PlaceOrder(OrderKind):
         order = await orders.place(
             work, (await checked_draft(work, run)).draft, fingerprint=run.read_back, contact=contact
         )
+        forget_checked(work)
         await idempotency.remember(work, key, run.read_back, f"/orders/{order.id}")
         return Finished(columns={"order_id": order.id})
 

@@ -45,8 +45,9 @@ async def send(visit: Visit) -> Response:
     """Finish a step, leave it out, or answer a button inside it; then on to the next."""
     intake_id, key = visit.number("intake_id"), visit.text("step")
     typed, controls = await _form(visit)
+    known: dict[str, Any] = {}
     try:
-        async with visit.work() as work:
+        async with visit.work(known) as work:
             run, kept = await _sent(work, intake_id, key, typed, controls)
     except NotAccepted as error:
         return await _refused(visit, typed, controls, error)
@@ -64,7 +65,9 @@ async def send(visit: Visit) -> Response:
         back = f"?back={controls['back']}" if kept and controls.get("back") else ""
         return visit.go(f"/intakes/{run.id}/{shown}{back}")
     step = run.script.step(shown) or run.script.steps[0]
-    async with visit.look() as work:
+    async with visit.look(
+        known
+    ) as work:  # the prices and the stock that were just checked are those that are shown
         facts = await _facts(work, run, step)
     response = _page(visit, run, step, facts, back=controls.get("back", "") if kept else "")
     response.headers["hx-push-url"] = f"/intakes/{run.id}/{step.key}"
