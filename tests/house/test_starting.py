@@ -1,0 +1,36 @@
+"""A start loads what the first page needs, and nothing that only a later deed does. P14"""
+
+import gc
+import subprocess
+import sys
+from pathlib import Path
+
+from portal.running import settled
+
+ROOT = Path(__file__).resolve().parents[2]
+LATER = """
+import sys
+from pathlib import Path
+import portal.__main__, portal.running
+from portal.settings import read
+portal.running.create_app(read({}, demo=True, port=8000, data=Path(sys.argv[1]), jobs=False))
+later = ("alembic", "authlib", "cryptography", "email_validator", "holidays", "httpx2", "joserfc", "phonenumbers")
+print([name for name in later if name in sys.modules])
+"""
+
+
+def test_libraries_of_later_deeds_are_not_loaded_by_the_start(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LATER, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_garbage_is_looked_for_once_the_portal_is_ready() -> None:
+    gc.disable()
+    try:
+        settled()
+        assert (gc.isenabled(), gc.get_freeze_count() > 0) == (True, True)
+    finally:
+        gc.enable()
+        gc.unfreeze()
