@@ -26,7 +26,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline
 from models.words import CaseStatus, DeadlineKind, DeadlineStatus
-from portal.desk.listing import COUNTED_TO, among, capped, cursor, place_in
+from portal.desk.listing import COUNTED_TO, among, capped, cursor, first, place_in
 from portal.desk.work import Work
 
 UNFINISHED = (DeadlineStatus.RUNNING, DeadlineStatus.PAUSED)
@@ -47,7 +47,7 @@ def still_to_do() -> ColumnElement[bool]:
 async def note(work: Work, case_ids: Sequence[int]) -> None:
     """Bring what these cases know of their first due clock up to date. The deed that moved a clock records it."""
     await work.session.flush()
-    first = (
+    soonest = (
         select(func.min(Deadline.due_at))
         .where(
             Deadline.case_id == Case.id,
@@ -58,7 +58,7 @@ async def note(work: Work, case_ids: Sequence[int]) -> None:
         .scalar_subquery()
     )
     await work.session.execute(
-        update(Case.__table__).where(Case.id.in_(case_ids)).values(due_at=first),  # type: ignore[arg-type]  # a Table
+        update(Case.__table__).where(Case.id.in_(case_ids)).values(due_at=soonest),  # type: ignore[arg-type]  # a Table
         execution_options={"audited": True},
     )
 
@@ -108,10 +108,12 @@ def _ranges(lists: Iterable[Select[Any]], limit: int, after: str = "", *, timed:
         if stands:
             still = still.where(Case.id > stands[1])
         else:
-            parts.append(due.order_by(Case.due_at, Case.id).limit(limit))
+            parts.append(due)
         if not timed:
-            parts.append(still.order_by(Case.id).limit(limit))
-    return union_all(*(select(part.subquery()) for part in parts))
+            parts.append(still)
+    # What stands still is put in order by its moment as well, of which it has none: so the index is read.
+    ordered = (first(part.order_by(Case.due_at, Case.id), limit) for part in parts)
+    return union_all(*(select(part.subquery()) for part in ordered))
 
 
 def place_of(case: Case) -> str:

@@ -30,7 +30,7 @@ from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
 from portal.desk.escalation import ACTIVE
-from portal.desk.listing import LIMIT, PAGE, Rows, among, capped, cursor, newest_first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, among, capped, cursor, first, newest_first, oldest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed, visible
 from portal.desk.work import Work
@@ -112,7 +112,9 @@ def _queue(work: Work, queue: CaseQueue) -> Select[Any]:
         CaseQueue.WAITING: among(Case.status, [CaseStatus.WAITING]),
         CaseQueue.CLOSED: due.is_closed(),
     }
-    return narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
+    ids = narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
+    # Ordered by the holder, whom none of them has, nobody's cases are a range of the index by holder.
+    return ids.order_by(Case.held_by_id) if queue is CaseQueue.NOBODYS else ids
 
 
 async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = PAGE) -> Rows[CaseRow]:
@@ -121,7 +123,7 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     ids = _queue(work, queue)
     closed = queue is CaseQueue.CLOSED
     if closed:
-        newest = newest_first(ids, Case.opened_at, Case.id, before).limit(limit + 1).subquery()
+        newest = first(newest_first(ids, Case.opened_at, Case.id, before), limit + 1).subquery()
         statement = newest_first(
             select(Case).join(newest, newest.c.id == Case.id), Case.opened_at, Case.id, ""
         )
@@ -231,7 +233,7 @@ async def escalations(
             select(Escalation)
             .where(
                 Escalation.id.in_(
-                    waiting_for(work, limit + 1, before) if mine else active(work, before).limit(limit + 1)
+                    waiting_for(work, limit + 1, before) if mine else first(active(work, before), limit + 1)
                 )
             )
             .options(joinedload(Escalation.case).joinedload(Case.customer))
@@ -273,7 +275,7 @@ def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
         for role in work.actor.roles
     ]
     parts.append(active(work, after).where(Escalation.accepted_by_id == work.actor.person_id))
-    ranges = (select(part.limit(limit).subquery()) for part in parts)
+    ranges = (select(first(part, limit).subquery()) for part in parts)
     return select(union(*ranges).subquery())
 
 
@@ -302,7 +304,7 @@ async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int 
     """The orders of one queue, with their customers."""
     work.require(May.SEE_ORDERS)
     by = oldest_first if queue in WORKED_OFF else newest_first
-    page = by(staged(work, queue), Order.placed_at, Order.id, before).limit(limit + 1).subquery()
+    page = first(by(staged(work, queue), Order.placed_at, Order.id, before), limit + 1).subquery()
     statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
     found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
     rows = found[:limit]
@@ -333,10 +335,10 @@ async def follow_ups(
     )
     if not team:
         ids = ids.where(FollowUp.owner_id == work.actor.person_id)
-    first = oldest_first(ids, FollowUp.due_at, FollowUp.id, before).limit(limit + 1).subquery()
+    soonest = first(oldest_first(ids, FollowUp.due_at, FollowUp.id, before), limit + 1).subquery()
     found = await work.session.scalars(
         select(FollowUp)
-        .join(first, first.c.id == FollowUp.id)
+        .join(soonest, soonest.c.id == FollowUp.id)
         .options(
             joinedload(FollowUp.customer),
             joinedload(FollowUp.case),

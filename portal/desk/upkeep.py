@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 
 from models import JobSlot, Message
 from models.words import MessageStatus
-from portal.desk.listing import PAGE, Rows, cursor, newest_first
+from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -43,7 +43,7 @@ async def dead_letters(work: Work, *, before: str = "", limit: int = PAGE) -> Ro
     statement = narrowed(work.actor, Message, select(Message)).where(Message.status == MessageStatus.DEAD)
     found = list(
         await work.session.scalars(
-            newest_first(statement, Message.created_at, Message.id, before).limit(limit + 1)
+            first(newest_first(statement, Message.created_at, Message.id, before), limit + 1)
         )
     )
     rows = found[:limit]
