@@ -15,6 +15,7 @@ from models import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
 from models.words import CaseKind, Role, TargetKind
 from portal.desk import audit, calendars, deadlines, hours, policy
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.holidays_of import holidays_of
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
 from portal.desk.work import Work
@@ -163,7 +164,7 @@ async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[
     A date that is written in the calendar stays as somebody wrote it. Raises NotAccepted for an unknown region.
     """
     work.require(May.EDIT_POLICY)
-    found = holidays_in(calendar.region, years)
+    found = await holidays_in(calendar.region, years)
     known = {one.day for one in await _days(work, calendar)}
     added = {day: name for day, name in found.items() if day not in known}
     if not added:
@@ -185,18 +186,15 @@ async def fill_all_holidays(work: Work) -> int:
     return sum([await fill_holidays(work, row, years) for row in (await work.session.scalars(rows)).all()])
 
 
-def holidays_in(region: str, years: Iterable[int]) -> dict[date, str]:
+async def holidays_in(region: str, years: Iterable[int]) -> dict[date, str]:
     """Give the public holidays of a country, or of a part of it such as `DE-BE`. Raises NotAccepted if unknown."""
-    import holidays  # noqa: PLC0415  a quarter of a second that only a yearly job needs
-
     country, _, part = region.strip().upper().partition("-")
     if not country:
         return {}
-    try:
-        found = holidays.country_holidays(country, subdiv=part or None, years=list(years))
-    except NotImplementedError:
-        raise NotAccepted(region=f"No holidays are known for {region!r}. Write DE, or DE-BE.") from None
-    return dict(sorted(found.items()))
+    found = await holidays_of(country, part, years)
+    if found is None:
+        raise NotAccepted(region=f"No holidays are known for {region!r}. Write DE, or DE-BE.")
+    return found
 
 
 async def _recompute(work: Work, reason: str) -> int:
