@@ -240,7 +240,7 @@ async def count(
 async def page(view: DeskView, work: Work, asked: Asked, look: Look) -> Listing:
     """Read one page. At most four statements, whatever is asked."""
     narrowed, questioned, too_many = await conditions(view, work, asked, look)
-    total = await count(view, work, narrowed, cap=CAP if questioned else UNASKED)
+    total = await count(view, work, narrowed, cap=UNASKED if narrowed and not questioned else CAP)
     pages = max(1, -(-total.rows // asked.size))
     if asked.after is None and asked.before is None:
         asked = replace(asked, page=min(asked.page, pages))
