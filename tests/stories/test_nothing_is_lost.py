@@ -47,7 +47,7 @@ TO_CONFIRM: list[Step] = [
     ("check", {"checked": "yes"}, ""),
     ("read_back", {"agreed": "yes", "how": "spoken"}, ""),
 ]
-ENDING = (
+ENDING: tuple[tuple[str, dict[str, str]], ...] = (
     ("confirm", {}),
     ("payment", {"when": "now", "method": "cash", "amount": "75.00"}),
     (
