@@ -1,6 +1,7 @@
 """What is due first: each case keeps the moment, whatever happens to its clocks, and lists go on by it."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy import func, select
 
@@ -8,7 +9,7 @@ from models import Case, Deadline
 from models.words import DeadlineKind
 from portal.desk import cases, due, queues
 from portal.desk.queues import CaseQueue
-from portal.desk.work import Desk
+from portal.desk.work import Desk, Work
 from tests.cast import CORA, MARA, Clock
 from tests.desk.stories import opened
 from tests.scene import busy_monday
@@ -44,13 +45,14 @@ async def test_a_case_keeps_the_moment_its_clocks_tell(desk: Desk, clock: Clock)
         assert await untrue(desk) == []
 
     await note()
-    for deed in (
+    deeds: tuple[Callable[[Work, Case], Awaitable[None]], ...] = (
         lambda work, case: cases.ask_customer(work, case, "Which colour?"),
         lambda work, case: cases.customer_answered(work, case, "Blue."),
         lambda work, case: cases.answer(work, case, "It leaves today."),
         lambda work, case: cases.cancel(work, case, "Asked for twice."),
         lambda work, case: cases.reopen(work, case, "Not twice after all."),
-    ):
+    )
+    for deed in deeds:
         clock.forward(minutes=5)
         async with desk.work(CORA) as work:
             await deed(work, await queues.case_of(work, case_id))
