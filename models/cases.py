@@ -166,8 +166,6 @@ class Deadline(Numbered, Base):
     missed_at: Mapped[datetime | None]
     """The exact moment it ran out, whenever the sweep came by."""
     met_at: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
-    claimed_by: Mapped[str] = mapped_column(String(80), default="")
     put_off: Mapped[int] = mapped_column(default=0)
     """How often acting on it failed and was put off."""
 

@@ -39,8 +39,6 @@ class FollowUp(Numbered, Versioned, Base):
     reminded_at: Mapped[datetime | None]
     overdue_told_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
-    claimed_by: Mapped[str] = mapped_column(String(80), default="")
     put_off: Mapped[int] = mapped_column(default=0)
 
     owner: Mapped[Person] = relationship(lazy="raise")
