@@ -8,8 +8,9 @@ from typing import Any
 from portal.desk import sweep
 from portal.desk.work import SYSTEM, Desk
 
-BATCH_ON_SQLITE = 40
-"""Few: while a batch holds the one writer a representative's save waits, and a letter is rendered for each row."""
+BATCH_ON_SQLITE = 50
+"""While a batch holds the one writer a representative's save waits. Measured: 3 ms of computing a batch and 0.06 ms a
+row; twice as many rows save a third of the computing and make a save wait twice as long."""
 BATCH = 1000
 BREATH = 0.010
 """Seconds between two batches on SQLite: its one writer is asked for by polling, and whoever waits comes in here."""
@@ -20,10 +21,10 @@ async def sweep_deadlines(desk: Desk) -> int:
     return await in_batches(desk, sweep.act_on_due)
 
 
-async def in_batches(desk: Desk, act: sweep.Act) -> int:
-    """Let `act` take batch after batch, each a transaction of its own, with a breath between them on SQLite."""
+async def in_batches(desk: Desk, act: sweep.Act, few: int = BATCH_ON_SQLITE) -> int:
+    """Let `act` take batch after batch, each a transaction of its own; on SQLite `few` rows, then a breath."""
     on_sqlite = desk.database.is_sqlite
-    batch = BATCH_ON_SQLITE if on_sqlite else BATCH
+    batch = few if on_sqlite else BATCH
     acted = 0
     remembered: dict[str, Any] = {}
     while True:

@@ -1,4 +1,4 @@
-"""Which run of a job is whose, and how the last one went: rows that all replicas share. Decision 23.
+"""Which run of a job is whose, and how it went: rows that all replicas share; read by `upkeep`. Decision 23.
 
 A job with slots runs once in each slot of time, on whichever replica writes the row first; when that replica dies,
 its lease runs out and another one takes the slot over. The other jobs claim their rows themselves and run
@@ -7,34 +7,17 @@ everywhere; they only leave a note here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import and_, delete, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey, JobSlot
 from portal.desk import policy
-from portal.desk.permissions import May
 from portal.desk.work import Work
 
 LONGEST_ERROR = 300
-
-
-@dataclass(frozen=True, slots=True)
-class LastRun:
-    """How a job went when it last ran, on whichever replica."""
-
-    name: str
-    started_at: datetime
-    finished_at: datetime | None
-    acted: int | None
-    error: str
-    owner: str
-    lag: timedelta
-    """How long ago it started."""
 
 
 async def claim(work: Work, name: str, slot: int, owner: str, lease: timedelta) -> bool:
@@ -85,29 +68,6 @@ async def note(
     added = {key: row[key] for key in ("owner", "started_at", "finished_at", "error")}
     added["acted"] = func.coalesce(JobSlot.acted, 0) + written.excluded.acted
     await work.session.execute(written.on_conflict_do_update(index_elements=["name", "slot"], set_=added))
-
-
-async def overview(work: Work) -> dict[str, LastRun]:
-    """Give the last run of every job that ever ran, by name."""
-    work.require(May.SEE_JOBS)
-    latest = select(JobSlot.name, func.max(JobSlot.slot).label("slot")).group_by(JobSlot.name).subquery()
-    rows: Sequence[JobSlot] = (
-        await work.session.scalars(
-            select(JobSlot).join(latest, and_(JobSlot.name == latest.c.name, JobSlot.slot == latest.c.slot))
-        )
-    ).all()
-    return {
-        row.name: LastRun(
-            row.name,
-            row.started_at,
-            row.finished_at,
-            row.acted,
-            row.error,
-            row.owner,
-            work.now - row.started_at,
-        )
-        for row in rows
-    }
 
 
 async def prune(work: Work) -> int:

@@ -13,7 +13,7 @@ from jobs import runner, schedule
 from jobs.runner import Running
 from jobs.schedule import HOUR, JOBS, Job
 from models import AuditEntry, CalendarDay, IdempotencyKey, JobSlot
-from portal.desk import idempotency, policy, rulebook, slots
+from portal.desk import idempotency, policy, rulebook, slots, upkeep
 from portal.desk.errors import NotAllowed, NotFound
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ADA, CORA, MARA, Clock
@@ -117,11 +117,17 @@ async def test_the_overview_tells_the_last_run_of_each(desk: Desk, clock: Clock)
     await replica.run(job)
     clock.forward(minutes=3)
     async with desk.look(MARA) as work:
-        last = (await slots.overview(work))["look"]
-    assert (last.acted, last.error, last.lag) == (2, "", timedelta(minutes=3))
+        [last] = await upkeep.job_runs(work)
+    assert (last.name, last.acted, last.error, last.started_at) == (
+        "look",
+        2,
+        "",
+        clock.now - timedelta(minutes=3),
+    )
+    assert (last.runs, last.failed, last.ill) == (2, 0, False)
     async with desk.look(CORA) as work:
         with pytest.raises(NotAllowed):
-            await slots.overview(work)
+            await upkeep.job_runs(work)
 
 
 async def test_one_run_by_hand(desk: Desk, clock: Clock) -> None:
