@@ -156,7 +156,7 @@ def _place(view: DeskView, sort: str, told: str) -> tuple[Any, ...] | None:
         if len(values) != len(kinds):
             raise BadQuestion
         return tuple(_as(kind, value) for kind, value in zip(kinds, values, strict=True))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadQuestion from None
 
 

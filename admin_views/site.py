@@ -230,7 +230,8 @@ class DeskAdmin(Admin):
         visit, view = Visit(request), self.view_of(request)
         form_class = view.new_form or await view.scaffold_form()
         if request.method == "GET":
-            form = form_class(data=dict(request.query_params) if view.lookups() else {})
+            told = view.lookups() and request.query_params
+            form = form_class(told or None)
             return await self.form(visit, view, form)
         form = form_class(await visit.form())
         try:

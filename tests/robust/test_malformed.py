@@ -172,7 +172,9 @@ async def test_a_question_that_means_nothing(town: Town, share: int) -> None:
             continue
         view = next((one for one in registry.VIEWS if path == f"/admin/{one.address}/list"), None)
         names = [*QUERY, *(name for one in view.filters for name in one.names)] if view else QUERY[:3]
-        for name in QUERY if share == OFTEN and not view else names:
+        if path.endswith("/create"):
+            names = [*names, "calendar", "day", "hours"]
+        for name in [*QUERY, *names] if share == OFTEN and not view else names:
             values = next(parts)
             for value in values if not view or share == OFTEN else values[:1]:
                 query = urlencode({name: value})
