@@ -1,7 +1,8 @@
 """What a sweep cannot be faster than: the same rows by set-based SQL alone, with the policy written into it.
 
-Marks each deadline, writes its escalation, moves the case, writes one audit entry each and one notice a receiver.
-`whole` does so in one transaction, `batch` in transactions as small as the portal's; both go by a moment.
+Marks each deadline, writes its escalation, moves the case, writes one audit entry each and one notice a receiver
+that names every case. With the limit EVERYTHING that is one transaction over all that is due, the floor; with the
+portal's own batch it is as many transactions as the portal needs, so that their commits count on both sides.
 """
 
 from __future__ import annotations

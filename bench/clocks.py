@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,14 +13,15 @@ from bench.measure import Line, Timing, at_most
 from bench.processes import sweeper
 from bench.scene import Scene, with_desk
 from bench.sweeper import IDLE
-from models import Deadline, Message
+from models import Case, Deadline, Message
 from models.words import DeadlineStatus
-from portal.desk import audit
+from portal.desk import audit, notices
 from portal.desk.work import SYSTEM, Desk
 
 ROUNDS = 4
 TWO_ROUNDS = 3
 FIXED_MS = 2
+NUMBER = re.compile(r"\bHC-\d\d-\d+-\d\b")
 
 
 class Lots:
@@ -77,29 +80,40 @@ def idle(scene: Scene) -> Iterator[Line]:
 
 
 def sweeps(scene: Scene, lots: Lots) -> Iterator[Line]:
-    """Ten thousand due, against two statements over all of them; then two sweepers at once. P8, P11"""
+    """Ten thousand due, against set-based SQL that writes the same rows; then two sweepers at once. P8, P11
+
+    On SQLite the portal breathes between batches so that others can write; compared is what each process computes,
+    the database included. On PostgreSQL nobody waits for a sweep: compared is the time it takes.
+    """
     due = scene.plan.due_at_once
     with (
         sweeper("portal", scene.url) as one,
         sweeper("portal", scene.url) as two,
         sweeper("floor", scene.url) as bare,
+        sweeper("same-batches", scene.url) as batches,
     ):
-        ours, theirs, both = [], [], []
+        cost: dict[str, list[float]] = {"portal": [], "floor": [], "same batches": []}
+        alone, both = [], []
         for _ in range(ROUNDS):
-            ours.append(_whole(one.sweep(lots.take()), due))
-            theirs.append(_whole(bare.sweep(lots.take()), due))
+            for name, contender in (("portal", one), ("floor", bare), ("same batches", batches)):
+                seconds = _whole(contender.sweep(lots.take()), due)
+                cost[name].append(contender.computing if scene.on_sqlite else seconds)
+                if contender is one:
+                    alone.append(seconds)
         for _ in range(TWO_ROUNDS):
             moment = lots.take()
             one.begin(moment)
             two.begin(moment)
             first, second = one.end(), two.end()
             both.append(_whole((first[0] + second[0], max(first[1], second[1])), due))
-    mine, floor, together = Timing(tuple(ours)), Timing(tuple(theirs)), Timing(tuple(both))
-    yield at_most("P8", f"sweep of {due:,}", "set-based SQL", mine, floor, 2)
+    ours, floor, small = (Timing(tuple(taken)) for taken in cost.values())
+    mine, together = Timing(tuple(alone)), Timing(tuple(both))
+    yield at_most("P8", f"sweep of {due:,}", "set-based SQL", ours, floor, 2)
+    yield at_most("P8", f"sweep of {due:,}", "set-based SQL, same batches", ours, small, 2)
     yield at_most(
         "P11", "two sweepers at once", "one sweeper", together, mine, 2.5 if scene.on_sqlite else 1.2
     )
-    count = ROUNDS + TWO_ROUNDS
+    count = 3 * ROUNDS + TWO_ROUNDS
     told = with_desk(scene.url, _told_twice)
     yield Line(
         "P11",
@@ -122,14 +136,16 @@ def _whole(taken: tuple[int, float], due: int) -> float:
 
 
 async def _told_twice(desk: Desk) -> int:
-    """How many missed deadlines have no message, or more than one."""
+    """How many cases with a missed deadline are named by no notice, or more than once."""
     async with desk.look(SYSTEM) as work:
-        missed = await work.session.scalar(select(func.count()).where(Deadline.missed_at.is_not(None))) or 0
-        messages, cases = (
-            await work.session.execute(
-                select(func.count(), func.count(func.distinct(Message.case_id))).where(
-                    Message.template == "deadline-warning"
-                )
-            )
-        ).one()
-    return max(abs(missed - messages), abs(messages - cases))
+        missed = (
+            select(Case.number)
+            .join(Deadline, Deadline.case_id == Case.id)
+            .where(Deadline.missed_at.is_not(None))
+        )
+        wanted = set(await work.session.scalars(missed))
+        bodies = await work.session.scalars(
+            select(Message.body_text).where(Message.template.in_(notices.GATHERED))
+        )
+        named = Counter(number for body in bodies for number in NUMBER.findall(body))
+    return sum(named[number] != 1 for number in wanted)

@@ -29,8 +29,9 @@ PEOPLE: tuple[tuple[str, Role], ...] = (
     ("Rosa Reach", Role.REPRESENTATIVE),
     ("Susan Watch", Role.SUPERVISOR),
     ("Maud Lead", Role.MANAGER),
+    ("Fran Coin", Role.FINANCE),
 )
-"""In the order of their ids. One supervisor: a deadline that runs out is one message."""
+"""In the order of their ids. One person for each level: whatever runs out is named once."""
 
 
 def fill(url: str, plan: Plan) -> None:

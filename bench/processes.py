@@ -161,6 +161,8 @@ class Sweeper:
         self.process = process
         self.asked = asked
         self.told = told
+        self.computing = 0.0
+        """Seconds that the process was computing in the last sweep."""
 
     def begin(self, moment: datetime) -> None:
         self.asked.write(f"{moment.isoformat()}\n".encode())
@@ -169,6 +171,7 @@ class Sweeper:
     def end(self) -> tuple[int, float]:
         """How many it took, and in how many seconds. Raises Refused when it died."""
         told = json.loads(self.line())
+        self.computing = float(told["computing"])
         return int(told["acted"]), float(told["seconds"])
 
     def sweep(self, moment: datetime) -> tuple[int, float]:

@@ -37,6 +37,9 @@ FIRST = [
     for two in "bdlnr"
     for three in ("a", "o", "ek", "in")
 ]
+KINDS = ("inquiry", "complaint", "order_error", "payment_issue", "service_request", "support")
+LEVELS = ("complaint", "order_error", "payment_issue")
+"""Kinds of case that the matrix hands up."""
 TOWNS = [f"{one}{two}".title() for one in ONSETS for two in ENDS]
 
 Moment = Callable[[float], Any]
@@ -244,14 +247,12 @@ def _order_lines(plan: Plan) -> Sheet:
 
 
 def _cases(plan: Plan, moment: Moment, began: float) -> Sheet:
-    kinds = ("inquiry", "complaint", "order_error", "payment_issue", "service_request", "support")
-
     def rows() -> Rows:
         for at in range(1, plan.rows + 1):
             yield (
                 at,
                 written("case", YEAR, at),
-                kinds[at % len(kinds)],
+                KINDS[at % len(KINDS)],
                 "phone",
                 f"Parcel {at % 977} and what became of it",
                 f"The parcel of order {at} came late, and one of its {at % 7 + 1} boxes was open.",
@@ -276,15 +277,17 @@ def _due(plan: Plan, at: int) -> float:
 
 
 def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
-    """One running clock a case, each warned of already: a sweep has one thing to do, and one notice to write."""
+    """One running clock a case, each warned of already: of every second case its resolution, of the others a level."""
 
     def rows() -> Rows:
         for at in range(1, plan.rows + 1):
             due, warned = moment(_due(plan, at)), moment(began + at * APART + 60)
+            handed_up = KINDS[at % len(KINDS)] in LEVELS
             yield (
                 at,
                 at,
-                "resolve",
+                "escalate" if handed_up else "resolve",
+                int(handed_up),
                 "elapsed",
                 86_400,
                 "S3-3.2.3",
@@ -296,7 +299,7 @@ def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
             )
 
     columns = (
-        "id", "case_id", "kind", "target_kind", "target_amount", "source", "started_at", "due_at", "warn_at",
+        "id", "case_id", "kind", "level", "target_kind", "target_amount", "source", "started_at", "due_at", "warn_at",
         "next_at", "warned_at",
     )  # fmt: skip
     return Sheet(_table(Deadline), columns, plan.rows, rows)

@@ -1,6 +1,7 @@
-"""One sweeper in a process of its own: `python -m bench.sweeper portal|floor|lookup --database …`.
+"""One sweeper in a process of its own: `python -m bench.sweeper portal|floor|… --database …`.
 
-Reads a moment a line, sweeps as of then, and answers with a line: how many, and in how many seconds.
+Reads a moment a line, sweeps as of then, and answers with a line: how many, in how many seconds, and how many of
+those this process was computing.
 """
 
 from __future__ import annotations
@@ -16,40 +17,14 @@ from typing import Any
 import click
 import uvloop
 
+from bench.bare import EVERYTHING, statements
 from bench.loading import path_of, plain_address
+from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE
 from portal.database import PRAGMAS, Database
 from portal.desk.work import Desk, Terms
 from portal.letters import Letters
 
 Sweep = Callable[[datetime], Awaitable[int]]
-
-SET_BASED = {
-    "messages": (
-        "INSERT INTO messages (once, template, audience, language, to_name, to_address, subject, body_text, body_html,"
-        " reference, message_id, person_id, case_id, status, attempts, last_error, created_at, next_at, claimed_by)"
-        " SELECT 'floor/' || d.id, 'deadline-warning', 'colleague', 'en', p.name, p.email, 'Deadline missed', {0}, {1},"
-        " c.number, '<' || d.id || '@example.com>', p.id, c.id, 'queued', 0, '', {2}, {2}, ''"
-        " FROM {3} d JOIN cases c ON c.id = d.case_id JOIN people p ON p.id = 6"
-    ),
-    "deadlines": "UPDATE deadlines SET status = 'missed', missed_at = due_at, next_at = NULL WHERE next_at <= {0}",
-}
-"""What a sweep cannot be faster than: mark what is due and write one message of the same length each."""
-
-
-def _letter() -> tuple[str, str]:
-    """The two bodies the floor writes: as long as the portal's own notice."""
-    from datetime import UTC
-
-    letter = Letters()(
-        "deadline-warning",
-        "en",
-        {
-            "company": "Handrail", "address": "", "name": "Susan Watch", "reference": "HC-24-000001-1", "link": "",
-            "zone": "Europe/Berlin", "kind": "complaint", "subject": "Parcel 1 and what became of it",
-            "deadline": "resolve", "due_at": datetime.now(UTC),
-        },
-    )  # fmt: skip
-    return letter.text, letter.html
 
 
 async def portal(url: str) -> Sweep:
@@ -65,30 +40,54 @@ async def portal(url: str) -> Sweep:
 
 
 async def floor(url: str) -> Sweep:
-    """Two statements over everything due, in one transaction."""
-    text, html = _letter()
-    if url.startswith("sqlite"):
-        reading = await _sqlite(url)
+    """Set-based SQL that writes the same rows, in one transaction."""
+    return await _bare(url, EVERYTHING)
 
-        async def on_sqlite(moment: datetime) -> int:
-            now = moment.replace(tzinfo=None).isoformat(" ", "microseconds")
-            due = f"(SELECT * FROM deadlines WHERE next_at <= '{now}')"
-            await reading.execute("BEGIN IMMEDIATE")
-            await reading.execute(SET_BASED["messages"].format("?1", "?2", "?3", due), (text, html, now))
-            done = await reading.execute(SET_BASED["deadlines"].format("?1"), (now,))
-            await reading.execute("COMMIT")
-            return int(done.rowcount)
 
-        return on_sqlite
+async def same_batches(url: str) -> Sweep:
+    """The same in transactions of as many rows as the portal's."""
+    return await _bare(url, BATCH_ON_SQLITE if url.startswith("sqlite") else BATCH)
+
+
+async def _bare(url: str, batch: int) -> Sweep:
+    once = await (_on_sqlite if url.startswith("sqlite") else _on_postgresql)(url)
+
+    async def until_done(moment: datetime) -> int:
+        acted = 0
+        while True:
+            done = await once(moment, batch)
+            acted += done
+            if done < batch:
+                return acted
+
+    return until_done
+
+
+async def _on_sqlite(url: str) -> Callable[[datetime, int], Awaitable[int]]:
+    connection = await _sqlite(url)
+
+    async def once(moment: datetime, batch: int) -> int:
+        done = 0
+        await connection.execute("BEGIN IMMEDIATE")
+        for statement in statements(moment, batch, on_sqlite=True):
+            done = (await connection.execute(statement)).rowcount
+        await connection.execute("COMMIT")
+        return done
+
+    return once
+
+
+async def _on_postgresql(url: str) -> Callable[[datetime, int], Awaitable[int]]:
     connection = await _postgresql(url)
-    marked = SET_BASED["deadlines"].format("$3") + " RETURNING id, case_id"
-    whole = f"WITH due AS ({marked}) {SET_BASED['messages'].format('$1', '$2', '$3', 'due')}"
 
-    async def on_postgresql(moment: datetime) -> int:
-        said: str = await connection.execute(whole, text, html, moment)
+    async def once(moment: datetime, batch: int) -> int:
+        said = ""
+        async with connection.transaction():
+            for statement in statements(moment, batch, on_sqlite=False):
+                said = await connection.execute(statement)
         return int(said.rsplit(" ", 1)[1])
 
-    return on_postgresql
+    return once
 
 
 async def idle(url: str) -> Sweep:
@@ -148,6 +147,7 @@ async def _postgresql(url: str) -> Any:
 KINDS: dict[str, Callable[[str], Awaitable[Sweep]]] = {
     "portal": portal,
     "floor": floor,
+    "same-batches": same_batches,
     "idle": idle,
     "lookup": lookup,
 }
@@ -158,9 +158,10 @@ async def _answer(kind: str, url: str) -> None:
     click.echo("ready")
     loop = asyncio.get_running_loop()
     while line := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
-        began = time.perf_counter()
+        began, computing = time.perf_counter(), time.process_time()
         acted = await sweep(datetime.fromisoformat(line))
-        click.echo(json.dumps({"acted": acted, "seconds": time.perf_counter() - began}))
+        told = {"seconds": time.perf_counter() - began, "computing": time.process_time() - computing}
+        click.echo(json.dumps({"acted": acted, **told}))
 
 
 @click.command()
