@@ -8,9 +8,9 @@ from typing import Any
 from portal.desk import sweep
 from portal.desk.work import SYSTEM, Desk
 
-BATCH_ON_SQLITE = 50
-"""While a batch holds the one writer a representative's save waits. Measured: 3 ms of computing a batch and 0.06 ms a
-row; twice as many rows save a third of the computing and make a save wait twice as long."""
+BATCH_ON_SQLITE = 20
+"""While a batch holds the one writer a representative's save waits. Measured over a million cases: beside a sweep the
+p99 of a step is 15 ms at 20 rows and 23 ms at 50; the sweep itself takes half as long again."""
 BATCH = 1000
 BREATH = 0.010
 """Seconds between two batches on SQLite: its one writer is asked for by polling, and whoever waits comes in here."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
 from models import Case, Escalation
 from models.words import CaseStatus, NoteKind, ResolutionCode, Severity
 from portal.desk import cases, escalation, explaining, queues, timeline
-from portal.desk.errors import NotAccepted
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
 from portal.desk.queues import CaseQueue
 from portal.desk.timeline import Told
 from portal.desk.work import Work
+from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.showing import word
 from portal.web import Visit, chosen
 
@@ -40,6 +38,9 @@ TOLD_WORDS = {
     Told.ESCALATION: "Escalations",
     Told.FOLLOW_UP: "Follow-ups",
 }
+
+
+Deed = Callable[[Work, Case, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
@@ -86,14 +87,7 @@ async def why(visit: Visit) -> Response:
     return visit.page("cases/why.html", case=case, explained=explained)
 
 
-async def detail(
-    visit: Visit,
-    *,
-    status: int = 200,
-    form: str = "",
-    errors: Mapping[str, str] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
+async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of one case; after a refused form with what was typed and what is wrong with it."""
     async with visit.look() as work:
         case = await queues.case_of(work, visit.number("case_id"))
@@ -111,7 +105,6 @@ async def detail(
     ]
     return visit.page(
         "cases/detail.html",
-        status=status,
         case=case,
         customer=queues.masked_or_none(case),
         clocks=running,
@@ -121,12 +114,9 @@ async def detail(
         chips=chips,
         promises=promises,
         missing=escalation.missing_for_escalation(case),
-        form=form,
-        errors=dict(errors or {}),
-        wrong=defaultdict(dict, {form: dict(errors or {})}),
-        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
         codes=[(code.value, word(code)) for code in ResolutionCode],
         severities=[(severity.value, word(severity)) for severity in Severity],
+        **refused.facts(),
     )
 
 
@@ -150,21 +140,21 @@ def next_step(visit: Visit, case: Case, handed_up: Escalation | None) -> str:
 
 
 async def acknowledge(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, _typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, _typed: Typed) -> None:
         await cases.acknowledge(work, case)
 
     return await deed(visit, "acknowledgement", do, "Acknowledged.")
 
 
 async def answer(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         await cases.answer(work, case, typed.get("answer", ""))
 
     return await deed(visit, "answer", do, "The answer is on its way.")
 
 
 async def note(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         kind = NoteKind.ACTION if typed.get("kind") == NoteKind.ACTION else NoteKind.NOTE
         await cases.add_note(work, case, typed.get("note", ""), kind)
 
@@ -172,21 +162,21 @@ async def note(visit: Visit) -> Response:
 
 
 async def question(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         await cases.ask_customer(work, case, typed.get("question", ""))
 
     return await deed(visit, "question", do, "Asked. The clocks stand still until the customer answers.")
 
 
 async def customer_answer(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         await cases.customer_answered(work, case, typed.get("answer", ""))
 
     return await deed(visit, "customer-answer", do, "Noted. The clocks run on.")
 
 
 async def resolve(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         code = typed.get("code", "")
         await cases.resolve(
             work,
@@ -200,7 +190,7 @@ async def resolve(visit: Visit) -> Response:
 
 
 async def escalate(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         severity = typed.get("severity", "")
         concern = typed.get("concern", "")
         if concern:
@@ -225,34 +215,32 @@ async def escalate(visit: Visit) -> Response:
 
 
 async def take(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, _typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, _typed: Typed) -> None:
         await cases.take(work, case)
 
     return await deed(visit, "holder", do, "You hold this case now.")
 
 
 async def reopen(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         await cases.reopen(work, case, typed.get("reason", ""))
 
     return await deed(visit, "reopening", do, "Reopened, with clocks of its own.")
 
 
 async def cancel(visit: Visit) -> Response:
-    async def do(work: Work, case: Case, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
         await cases.cancel(work, case, typed.get("reason", ""))
 
     return await deed(visit, "cancellation", do, "Cancelled. All clocks have stopped.")
 
 
-async def deed(visit: Visit, form: str, do: Any, said: str, after: str = "") -> Response:
+async def deed(visit: Visit, form: str, do: Deed, said: str, after: str = "") -> Response:
     """Do one deed on the case of the address and come back; a refused form comes back with what was typed."""
-    given = await visit.form()
-    typed = {name: chosen(given, name) for name in given}
     case_id = visit.number("case_id")
-    try:
-        async with visit.work() as work:
-            await do(work, await queues.case_of(work, case_id), typed)
-    except NotAccepted as refused:
-        return await detail(visit, status=422, form=form, errors=refused.fields, typed=typed)
-    return visit.go(after or f"/cases/{case_id}", said)
+
+    async def on_it(work: Work, typed: Typed) -> str:
+        await do(work, await queues.case_of(work, case_id), typed)
+        return after or f"/cases/{case_id}"
+
+    return await answer_form(visit, form, on_it, detail, said)

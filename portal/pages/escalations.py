@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
 from models import Escalation
 from portal.desk import escalation, queues
-from portal.desk.errors import NotAccepted
 from portal.desk.work import Work
-from portal.web import Visit, chosen
+from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
+from portal.web import Visit
 
-Deed = Callable[[Work, Escalation, Mapping[str, str]], Awaitable[None]]
+Deed = Callable[[Work, Escalation, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
@@ -21,14 +20,7 @@ async def index(visit: Visit) -> Response:
     return await queue(visit)
 
 
-async def queue(
-    visit: Visit,
-    *,
-    status: int = 200,
-    form: str = "",
-    errors: Mapping[str, str] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
+async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     everything = visit.asked("show") == "all"
     async with visit.look() as work:
@@ -40,41 +32,37 @@ async def queue(
     ]
     return visit.page(
         "escalations/index.html",
-        status=status,
         found=found,
         clocks=clocks,
         chips=chips,
         everything=everything,
-        form=form,
-        errors=dict(errors or {}),
-        wrong=defaultdict(dict, {form: dict(errors or {})}),
-        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
+        **refused.facts(),
     )
 
 
 async def accept(visit: Visit) -> Response:
-    async def do(work: Work, one: Escalation, _typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: Escalation, _typed: Typed) -> None:
         await escalation.accept(work, one)
 
     return await deed(visit, "acceptance", do, "Accepted. You hold this case now.", to_case=True)
 
 
 async def comment(visit: Visit) -> Response:
-    async def do(work: Work, one: Escalation, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: Escalation, typed: Typed) -> None:
         await escalation.comment(work, one, typed.get("comment", ""))
 
     return await deed(visit, "comment", do, "Noted on the case.")
 
 
 async def hand_back(visit: Visit) -> Response:
-    async def do(work: Work, one: Escalation, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: Escalation, typed: Typed) -> None:
         await escalation.hand_back(work, one, typed.get("reason", ""))
 
     return await deed(visit, "return", do, "Handed back to the representatives.")
 
 
 async def resolve(visit: Visit) -> Response:
-    async def do(work: Work, one: Escalation, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: Escalation, typed: Typed) -> None:
         await escalation.resolve(work, one, typed.get("what_was_done", ""))
 
     return await deed(
@@ -84,16 +72,11 @@ async def resolve(visit: Visit) -> Response:
 
 async def deed(visit: Visit, form: str, do: Deed, said: str, *, to_case: bool = False) -> Response:
     """Do one deed on the escalation of the address and come back."""
-    given = await visit.form()
-    typed = {name: chosen(given, name) for name in given}
     escalation_id = visit.number("escalation_id")
-    try:
-        async with visit.work() as work:
-            one = await queues.escalation_of(work, escalation_id)
-            await do(work, one, typed)
-            case_id = one.case_id
-    except NotAccepted as refused:
-        return await queue(
-            visit, status=422, form=f"{escalation_id}-{form}", errors=refused.fields, typed=typed
-        )
-    return visit.go(f"/cases/{case_id}" if to_case else "/escalations", said)
+
+    async def on_it(work: Work, typed: Typed) -> str:
+        one = await queues.escalation_of(work, escalation_id)
+        await do(work, one, typed)
+        return f"/cases/{one.case_id}" if to_case else "/escalations"
+
+    return await answer_form(visit, f"{escalation_id}-{form}", on_it, queue, said)

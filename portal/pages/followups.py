@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
@@ -12,12 +11,13 @@ from portal.desk import followups, queues
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Work
-from portal.web import Visit, chosen
+from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
+from portal.web import Visit
 
 LONGEST_ID = 10
 """Digits from which on a number is no row of ours."""
 
-Deed = Callable[[Work, FollowUp, Mapping[str, str]], Awaitable[None]]
+Deed = Callable[[Work, FollowUp, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
@@ -25,14 +25,7 @@ async def index(visit: Visit) -> Response:
     return await listed(visit)
 
 
-async def listed(
-    visit: Visit,
-    *,
-    status: int = 200,
-    form: str = "",
-    errors: Mapping[str, str] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
+async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the list; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     team = visit.asked("show") == "team" and visit.person.may(May.SEE_TEAM)
     async with visit.look() as work:
@@ -43,28 +36,24 @@ async def listed(
         chips.append(("/follow-ups?show=team", "The team’s", None, team))
     return visit.page(
         "followups/index.html",
-        status=status,
         rows=[(one, queues.masked_or_none(one)) for one in found.rows],
         older=found.older,
         colleagues=colleagues,
         chips=chips,
         team=team,
-        form=form,
-        errors=dict(errors or {}),
-        wrong=defaultdict(dict, {form: dict(errors or {})}),
-        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
+        **refused.facts(),
     )
 
 
 async def done(visit: Visit) -> Response:
-    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: FollowUp, typed: Typed) -> None:
         await followups.done(work, one, typed.get("result", ""))
 
     return await deed(visit, "result", do, "Done.")
 
 
 async def hand_over(visit: Visit) -> Response:
-    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: FollowUp, typed: Typed) -> None:
         to = typed.get("to_id", "")
         if not (to.isascii() and to.isdecimal() and len(to) < LONGEST_ID):
             raise NotAccepted(to_id="Choose a colleague who is here.")
@@ -74,7 +63,7 @@ async def hand_over(visit: Visit) -> Response:
 
 
 async def cancel(visit: Visit) -> Response:
-    async def do(work: Work, one: FollowUp, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, one: FollowUp, typed: Typed) -> None:
         await followups.cancel(work, one, typed.get("reason", ""))
 
     return await deed(visit, "cancellation", do, "Dropped.")
@@ -82,14 +71,10 @@ async def cancel(visit: Visit) -> Response:
 
 async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:
     """Do one deed on the follow-up of the address and come back to the list."""
-    given = await visit.form()
-    typed = {name: chosen(given, name) for name in given}
     follow_up_id = visit.number("follow_up_id")
-    try:
-        async with visit.work() as work:
-            await do(work, await queues.follow_up_of(work, follow_up_id), typed)
-    except NotAccepted as refused:
-        return await listed(
-            visit, status=422, form=f"{follow_up_id}-{form}", errors=refused.fields, typed=typed
-        )
-    return visit.go("/follow-ups", said)
+
+    async def on_it(work: Work, typed: Typed) -> str:
+        await do(work, await queues.follow_up_of(work, follow_up_id), typed)
+        return "/follow-ups"
+
+    return await answer_form(visit, f"{follow_up_id}-{form}", on_it, listed, said)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.permissions import May
 from portal.desk.queues import OrderQueue
 from portal.desk.work import Work
+from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
 from portal.showing import word
 from portal.web import Visit, chosen
@@ -41,7 +41,7 @@ STEP_SAID = {
     "hand out": "Handed out.",
 }
 
-Deed = Callable[[Work, Order, Mapping[str, str]], Awaitable[None]]
+Deed = Callable[[Work, Order, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
@@ -71,14 +71,7 @@ async def show(visit: Visit) -> Response:
     return await detail(visit)
 
 
-async def detail(
-    visit: Visit,
-    *,
-    status: int = 200,
-    form: str = "",
-    errors: Mapping[str, str] | None = None,
-    typed: Mapping[str, str] | None = None,
-) -> Response:
+async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of one order; after a refused form with what was typed and what is wrong with it."""
     async with visit.look() as work:
         order = await orders.load(work, visit.number("order_id"))
@@ -89,7 +82,6 @@ async def detail(
         open_to = await disclosure.address_shown(work, order.customer_id)
     return visit.page(
         "orders/detail.html",
-        status=status,
         order=order,
         customer=queues.masked_or_none(order),
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
@@ -98,11 +90,8 @@ async def detail(
         owed=owed,
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
         shown=open_to,
-        form=form,
-        errors=dict(errors or {}),
-        wrong=defaultdict(dict, {form: dict(errors or {})}),
-        typed=defaultdict(lambda: defaultdict(str), {form: defaultdict(str, typed or {})}),
         methods=[(method.value, word(method), told) for method, told in payments.OPTIONS.items()],
+        **refused.facts(),
     )
 
 
@@ -121,7 +110,7 @@ async def stage(visit: Visit) -> Response:
     if step not in STEP_WORDS:
         raise NotAccepted(step="Choose one of the steps.")
 
-    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, order: Order, typed: Typed) -> None:
         match step:
             case "hand over":
                 await orders.hand_over(work, order)
@@ -138,7 +127,7 @@ async def stage(visit: Visit) -> Response:
 
 
 async def cancel(visit: Visit) -> Response:
-    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, order: Order, typed: Typed) -> None:
         if typed.get("sure") != "yes":
             raise NotAccepted(sure="Tick that the customer knows and agrees.")
         await orders.cancel(work, order, typed.get("reason", ""))
@@ -152,7 +141,7 @@ async def decide(visit: Visit) -> Response:
     """Say whether a special request can be met. S1-4.4.2a"""
     request_id = visit.number("request_id")
 
-    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, order: Order, typed: Typed) -> None:
         request = next((one for one in order.requests if one.id == request_id), None)
         if request is None:
             raise NotFound
@@ -166,7 +155,7 @@ async def decide(visit: Visit) -> Response:
 
 
 async def pay(visit: Visit) -> Response:
-    async def do(work: Work, order: Order, typed: Mapping[str, str]) -> None:
+    async def do(work: Work, order: Order, typed: Typed) -> None:
         amount = money.read_amount(typed.get("amount", ""), order.currency)
         method = typed.get("method", "")
         found: dict[str, str] = {}
@@ -190,12 +179,10 @@ async def pay(visit: Visit) -> Response:
 
 async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:
     """Do one deed on the order of the address and come back."""
-    given = await visit.form()
-    typed = {name: chosen(given, name) for name in given}
     order_id = visit.number("order_id")
-    try:
-        async with visit.work() as work:
-            await do(work, await orders.load(work, order_id), typed)
-    except NotAccepted as refused:
-        return await detail(visit, status=422, form=form, errors=refused.fields, typed=typed)
-    return visit.go(f"/orders/{order_id}", said)
+
+    async def on_it(work: Work, typed: Typed) -> str:
+        await do(work, await orders.load(work, order_id), typed)
+        return f"/orders/{order_id}"
+
+    return await answer_form(visit, form, on_it, detail, said)

@@ -1,0 +1,59 @@
+"""Pages with several forms: doing what one of them asks, or showing the page again with what was typed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from portal.desk.errors import NotAccepted
+from portal.desk.work import Work
+from portal.web import Visit, chosen
+
+Typed = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that comes back: which one, what is wrong with it and what was typed. Without a name: none."""
+
+    form: str = ""
+    errors: Typed = field(default_factory=dict)
+    typed: Typed = field(default_factory=dict)
+
+    def facts(self) -> dict[str, Any]:
+        """What a template needs: `wrong.<form>` and `typed.<form>.<field>` are there for every form of the page."""
+        typed: defaultdict[str, defaultdict[str, str]] = defaultdict(lambda: defaultdict(str))
+        typed[self.form] = defaultdict(str, self.typed)
+        return {
+            "status": HTTPStatus.UNPROCESSABLE_ENTITY if self.form else HTTPStatus.OK,
+            "form": self.form,
+            "errors": dict(self.errors),
+            "wrong": defaultdict(dict, {self.form: dict(self.errors)}),
+            "typed": typed,
+        }
+
+
+NOTHING_REFUSED = Refused()
+
+
+async def answer_form(
+    visit: Visit,
+    form: str,
+    do: Callable[[Work, Typed], Awaitable[str]],
+    again: Callable[[Visit, Refused], Awaitable[Response]],
+    said: str,
+) -> Response:
+    """Do what a form asks in one transaction and go where it says; refused, show the page again. 422 then."""
+    given = await visit.form()
+    typed = {name: chosen(given, name) for name in given}
+    try:
+        async with visit.work() as work:
+            after = await do(work, typed)
+    except NotAccepted as refused:
+        return await again(visit, Refused(form, refused.fields, typed))
+    return visit.go(after, said)
