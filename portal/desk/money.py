@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from babel.numbers import get_currency_precision
 
-_TYPED = re.compile(r"([0-9]{1,15})(?:[.,]([0-9]+))?")
-"""More digits than that are no amount: a column has room for eighteen with the smallest units."""
+_TYPED = re.compile(r"(\d{1,15})(?:[.,](\d+))?")
+"""Digits of any script. More than that are no amount: a column has room for eighteen with the smallest units."""
 
 
 def in_words(amount_minor: int, currency: str) -> str:
