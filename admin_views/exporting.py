@@ -13,9 +13,10 @@ from starlette.responses import Response, StreamingResponse
 from admin_views import listing
 from admin_views.base import DeskView
 from admin_views.columns import Column, Look
+from portal.cells import csv_cell
 from portal.desk import audit
 from portal.desk.cards import refuse_card_numbers
-from portal.web import Visit, chosen, csv_cell
+from portal.web import Visit, chosen
 
 BATCH = 500
 """Rows held in memory at a time. Each batch is a short transaction of its own: nobody waits for a slow reader."""

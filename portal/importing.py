@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import click
 
+from portal.cells import csv_cell
 from portal.desk import imports
 from portal.desk.errors import NotAccepted
 from portal.desk.imports import Finding, FindingKind, Kind, Row, Taken
@@ -21,7 +22,6 @@ from portal.desk.work import SYSTEM, Desk, Work
 
 BATCH = 2_000
 """Rows that are read, checked and written together: one transaction, one audit entry."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(slots=True)
@@ -66,8 +66,7 @@ class _Report:
 
 def _calm(text: str) -> str:
     """The text as a spreadsheet shows it, never as a formula it would run."""
-    shown = text.encode("utf-8", "replace").decode()
-    return f"'{shown}" if shown.startswith(_FORMULA) else shown
+    return csv_cell(text.encode("utf-8", "replace").decode(), numbers=False)
 
 
 async def run(

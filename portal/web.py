@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from markupsafe import Markup
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
@@ -265,27 +264,6 @@ def http_problem(visit: Visit, error: HTTPException) -> Response:
     return problem(visit, told)
 
 
-CSV_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-CSV_NEW_CELL = re.compile('([;\t\r\n])(?=["\\s]*[-=+@\uff1d\uff0b\uff0d\uff20])')
-"""Where a spreadsheet that takes another sign for the end of a cell would begin a formula."""
-
-
-def csv_cell(value: object) -> str:
-    """A cell no spreadsheet will run: what begins like a formula, there or within, gets an apostrophe in front."""
-    text = "" if value is None else str(value)
-    if (text.lstrip().startswith(CSV_FORMULA) or text.startswith(CSV_FORMULA)) and not _is_number(text):
-        text = f"'{text}"
-    return CSV_NEW_CELL.sub(r"\1'", text)
-
-
-def _is_number(text: str) -> bool:
-    stripped = text.strip()
-    return (
-        stripped.removeprefix("-").replace(".", "", 1).isascii()
-        and stripped.removeprefix("-").replace(".", "", 1).isdigit()
-    )
-
-
 def chosen(form: Mapping[str, Any], name: str) -> str:
     """A text field as typed, without the blanks around it and the signs that no database holds; a missing one is empty."""
     value = form.get(name, "")
@@ -293,13 +271,11 @@ def chosen(form: Mapping[str, Any], name: str) -> str:
 
 
 __all__ = [
-    "ClientDisconnect",
     "Handler",
     "Page",
     "Visit",
     "admission",
     "chosen",
-    "csv_cell",
     "http_problem",
     "problem",
     "static",
