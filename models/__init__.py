@@ -1,28 +1,52 @@
 """The tables and the words of the desk. Importing this package makes every table known."""
 
+from models.amendments import Amendment, RefundRequest
 from models.base import Base
 from models.cases import Case, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
 from models.customers import Customer, SearchToken
 from models.feedback import Feedback
 from models.followups import FollowUp
+from models.library import Article, ArticleVersion, Citation
 from models.messages import Message
 from models.orders import Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
 from models.products import Product
+from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
+from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion
+from models.support import Attachment, ProductLink, Serial
+from models.training import TrainingRecord
+from models.trouble import AbuseReport, HelpCall, Mandate
+from models.verification import (
+    CallerTries,
+    ChannelRule,
+    OneTimeCode,
+    VerificationMethodRule,
+    VerificationNeed,
+)
 
 __all__ = [
+    "AbuseReport",
+    "Amendment",
+    "Article",
+    "ArticleVersion",
+    "Attachment",
     "AuditEntry",
     "Base",
     "BusinessCalendar",
     "CalendarDay",
+    "CallerTries",
     "Case",
     "CaseNote",
+    "ChannelRule",
+    "Citation",
     "ClockEvent",
     "Contact",
+    "ContactAnswer",
+    "ContactStep",
     "Customer",
     "Deadline",
     "DeadlineRule",
@@ -30,18 +54,30 @@ __all__ = [
     "EscalationRule",
     "Feedback",
     "FollowUp",
+    "HelpCall",
     "IdempotencyKey",
     "Intake",
     "JobSlot",
+    "Mandate",
     "Message",
     "NumberSequence",
+    "OneTimeCode",
     "Order",
     "OrderLine",
     "PaymentEntry",
     "Person",
     "Product",
+    "ProductLink",
+    "Promise",
+    "RefundRequest",
+    "ScriptComment",
+    "ScriptVersion",
     "SearchToken",
+    "Serial",
     "SignInAttempt",
     "SignInSession",
     "SpecialRequest",
+    "TrainingRecord",
+    "VerificationMethodRule",
+    "VerificationNeed",
 ]

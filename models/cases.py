@@ -63,6 +63,9 @@ class Case(Numbered, Versioned, Base):
     held_by_role: Mapped[Role] = mapped_column(word(Role, "held_by_role"), default=Role.REPRESENTATIVE)
     """The group that holds the case; moves up with an escalation."""
     escalation_level: Mapped[int] = mapped_column(default=0)
+    serial: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The serial number a support case is about. S4-5.3"""
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
     legal: Mapped[bool] = mapped_column(default=False)
     regulatory: Mapped[bool] = mapped_column(default=False)
     """Legal or regulatory: seen by managers and administrators alone. S3-5.1.2"""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Numbered, Versioned, word
+from models.base import Base, Numbered, Versioned, Words, word
 from models.customers import Customer
 from models.people import Person
 from models.words import Channel, ContactStatus, Direction, Outcome, Situation
@@ -29,6 +29,25 @@ class Contact(Numbered, Versioned, Base):
     outcome: Mapped[Outcome | None] = mapped_column(word(Outcome, "outcome"))
     summary: Mapped[str] = mapped_column(Text, default="")
     abandoned_because: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(8), default="en", server_default="en")
+    """In which the customer is spoken to. S2-1.3"""
+    handle: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    """The number, address or name the contact came from; counts failed verifications. S2-2.6, S2-12.4"""
+    network: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """On social media: which one."""
+    link: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    approved: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether its channel was approved when it began. S1-4.1.1"""
+    cues: Mapped[tuple[str, ...]] = mapped_column(Words, default=(), server_default="")
+    """How the customer seemed: upset, hurried, unsure. Never shown to the customer. S2-3.4"""
+    difficult_at: Mapped[datetime | None]
+    """When the guide for difficult contacts was opened. S2-5.2"""
+    suspect: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """Why somebody should look whether this caller is who they say; for those who lead. S2-2.6, S4-5.4"""
+    team: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Of who took it, at that moment."""
+    verified_strength: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How strongly the caller is verified until `verified_until`: 0 not, 1 usual, 2 strong. S2-2.1"""
     verified_by: Mapped[str] = mapped_column(String(200), default="")
     """Names of the facts that matched, never their values. S2-2.1"""
     failed_verifications: Mapped[int] = mapped_column(default=0)
@@ -62,7 +81,7 @@ class Intake(Numbered, Base):
     held_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     script: Mapped[str] = mapped_column(String(60))
     script_version: Mapped[str] = mapped_column(String(40))
-    """Frozen at the start: an open intake never changes its script."""
+    """Ids of the script versions it is made of, such as `3-17-5`: frozen when each of them was begun. S1-6.2"""
     step: Mapped[str] = mapped_column(String(60))
     answers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """{step key: {field: value}}, exactly as typed."""

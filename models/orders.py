@@ -39,6 +39,8 @@ class Order(Numbered, Versioned, Base):
     """What carrying it costs, in minor units; part of the total."""
     total_minor: Mapped[int] = mapped_column(BigInteger, default=0)
     """What the customer owes for all of it: the lines and the freight."""
+    amended: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often it was amended: its version is one more. S1-4.6.2b"""
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     """Of exactly the content that was read back and agreed. Decision 19"""
     carrier: Mapped[str] = mapped_column(String(120), default="")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, Words
@@ -21,6 +21,8 @@ class Person(Numbered, Versioned, Base):
     email: Mapped[str | None] = mapped_column(String(320))
     roles: Mapped[tuple[str, ...]] = mapped_column(Words, default=())
     zone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")
+    team: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The team a person works in; reports count by it."""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]
@@ -50,6 +52,8 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None]
     idp_session: Mapped[str | None] = mapped_column(String(300), index=True)
     id_token: Mapped[str | None] = mapped_column(String(8000))
+    practice: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether this browser is in the practice room. S2-0.3"""
 
     person: Mapped[Person] = relationship(lazy="raise")
 

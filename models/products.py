@@ -24,6 +24,8 @@ class Product(Numbered, Versioned, Base):
     on_hand: Mapped[int | None]
     """Units in the stock room; None where stock is not counted. S1-3.2b"""
     reserved: Mapped[int] = mapped_column(default=0)
+    warranty_months: Mapped[int | None]
+    """Months from the purchase; None where nobody said. S4-5.1"""
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[str | None] = mapped_column(String(120))

@@ -42,21 +42,29 @@ class ContactStatus(StrEnum):
 
 
 class Situation(StrEnum):
+    """What a contact is about: each has a script. S4-1.1"""
+
     ORDER = "order"
-    COMPLAINT = "complaint"
+    AMENDMENT = "amendment"
     INQUIRY = "inquiry"
+    COMPLAINT = "complaint"
+    SERVICE_REQUEST = "service_request"
+    SUPPORT = "support"
+    PAYMENT_ISSUE = "payment_issue"
 
 
 class Outcome(StrEnum):
     """How a contact ended. S2-10.3"""
 
     ORDER_PLACED = "order_placed"
+    ORDER_AMENDED = "order_amended"
     RESOLVED = "resolved"
     HANDED_ON = "handed_on"
     FOLLOW_UP = "follow_up"
     NO_ORDER = "no_order"
     REDIRECTED = "redirected"
     LOST = "lost"
+    ENDED_FOR_ABUSE = "ended_for_abuse"
 
 
 class CaseKind(StrEnum):
@@ -180,6 +188,7 @@ class FollowUpKind(StrEnum):
     DELIVERY_CHECK = "delivery_check"
     RESOLUTION_CHECK = "resolution_check"
     CONFIRMATION_CALL = "confirmation_call"
+    AFTER_DIFFICULT = "after_difficult"
 
 
 class FollowUpStatus(StrEnum):
@@ -203,3 +212,61 @@ class Audience(StrEnum):
 class FeedbackKind(StrEnum):
     RESOLUTION = "resolution"
     DELIVERY = "delivery"
+
+
+class ScriptStatus(StrEnum):
+    """The way of a script's version: written, agreed to, in force from a moment on, kept for the record."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+class StepState(StrEnum):
+    """How a step of an ended contact went."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    MISSING = "missing"
+    NEEDLESS = "needless"
+
+
+class PromiseStatus(StrEnum):
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+
+
+class ArticleKind(StrEnum):
+    ARTICLE = "article"
+    POLICY = "policy"
+    GUIDE = "guide"
+
+
+class LinkKind(StrEnum):
+    PAGE = "page"
+    GUIDE = "guide"
+    QUESTIONS = "questions"
+
+
+class VerificationMethod(StrEnum):
+    FACTS = "facts"
+    CALL_BACK = "call_back"
+    ONE_TIME_CODE = "one_time_code"
+
+
+class SensitiveDeed(StrEnum):
+    """What a caller has to be verified for. S2-2.1"""
+
+    SEE_DETAILS = "see_details"
+    CHANGE_DETAILS = "change_details"
+    PLACE_ORDER = "place_order"
+    AMEND_ORDER = "amend_order"
+    ASK_REFUND = "ask_refund"
+
+
+class RefundStatus(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"

@@ -39,6 +39,18 @@ class May(StrEnum):
     SEE_AUDIT = "see the audit trail"
     SEE_JOBS = "see jobs"
     EXPORT = "export tables"
+    SEE_SCRIPTS = "see scripts and their diagrams"
+    EDIT_SCRIPTS = "write scripts"
+    PUBLISH_SCRIPTS = "approve and publish scripts"
+    SEE_EVIDENCE = "see how well the procedures are followed"
+    SEE_LIBRARY = "read the library"
+    EDIT_LIBRARY = "write the library"
+    AMEND_ORDERS = "amend orders"
+    ASK_REFUNDS = "ask for refunds"
+    DECIDE_REFUNDS = "approve or refuse refunds"
+    ANSWER_HELP = "answer calls for help and review abuse"
+    PRACTISE = "practise"
+    SEE_TRAINING = "see what the team has practised"
 
 
 class Open(StrEnum):
@@ -63,6 +75,10 @@ _DESK = {
     May.SEE_FOLLOW_UPS,
     May.WORK_FOLLOW_UPS,
     May.SEE_MESSAGES,
+    May.SEE_LIBRARY,
+    May.AMEND_ORDERS,
+    May.ASK_REFUNDS,
+    May.PRACTISE,
 }
 _LEAD = _DESK | {
     May.SEE_TEAM,
@@ -73,19 +89,46 @@ _LEAD = _DESK | {
     May.SEE_POLICY,
     May.EXPORT,
     May.SEE_JOBS,
+    May.SEE_SCRIPTS,
+    May.SEE_EVIDENCE,
+    May.EDIT_LIBRARY,
+    May.DECIDE_REFUNDS,
+    May.ANSWER_HELP,
+    May.SEE_TRAINING,
 }
 
 GRANTS: dict[Role, frozenset[May]] = {
     Role.REPRESENTATIVE: frozenset(_DESK),  # S0-2.1
     Role.SUPERVISOR: frozenset(_LEAD),  # S0-2.2
     Role.MANAGER: frozenset(
-        _LEAD | {May.SEE_RESTRICTED, May.EDIT_POLICY, May.EDIT_PRODUCTS, May.SEE_PEOPLE, May.SEE_AUDIT},
+        _LEAD
+        | {
+            May.SEE_RESTRICTED,
+            May.EDIT_POLICY,
+            May.EDIT_PRODUCTS,
+            May.SEE_PEOPLE,
+            May.SEE_AUDIT,
+            May.EDIT_SCRIPTS,
+            May.PUBLISH_SCRIPTS,
+        },
     ),
     Role.FINANCE: frozenset(  # S0-2.3: payments read-only; its own deeds come as forms of their own
-        {May.SEE_PAYMENTS, May.SEE_ORDERS, May.SEE_CASES, May.TAKE_ESCALATIONS, May.EXPORT},
+        {
+            May.SEE_PAYMENTS,
+            May.SEE_ORDERS,
+            May.SEE_CASES,
+            May.TAKE_ESCALATIONS,
+            May.EXPORT,
+            May.SEE_LIBRARY,
+            May.DECIDE_REFUNDS,
+        },
     ),
-    Role.INVENTORY: frozenset({May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS}),  # S1-3.2
-    Role.FULFILMENT: frozenset({May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS}),  # S1-3.3
+    Role.INVENTORY: frozenset(
+        {May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS, May.SEE_LIBRARY}
+    ),  # S1-3.2
+    Role.FULFILMENT: frozenset(
+        {May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS, May.SEE_LIBRARY}
+    ),  # S1-3.3
     Role.ADMINISTRATOR: frozenset(
         {
             May.SEE_PEOPLE,
@@ -97,6 +140,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_MESSAGES,
             May.RESEND_MESSAGES,
             May.EXPORT,
+            May.SEE_SCRIPTS,
         },
     ),
 }

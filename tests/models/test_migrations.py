@@ -7,14 +7,34 @@ from alembic import command
 from sqlalchemy import UniqueConstraint, text
 from sqlalchemy.exc import DBAPIError
 
-from models import Base, Case, CaseNote, ClockEvent, Order, PaymentEntry
-from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKind, PaymentMethod
+from models import (
+    Amendment,
+    Article,
+    ArticleVersion,
+    Base,
+    Case,
+    CaseNote,
+    ClockEvent,
+    Order,
+    PaymentEntry,
+    ScriptVersion,
+    TrainingRecord,
+)
+from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKind, PaymentMethod, ScriptStatus
 from portal.database import Database, alembic_config, downgrade, migrate
 from portal.desk import audit
 from portal.desk.work import Desk
 from tests.cast import CORA
 
-APPEND_ONLY = ("payment_entries", "audit_entries", "clock_events", "case_notes")
+APPEND_ONLY = (
+    "payment_entries",
+    "audit_entries",
+    "clock_events",
+    "case_notes",
+    "article_versions",
+    "amendments",
+    "training_records",
+)
 
 
 async def tables(address: str) -> set[str]:
@@ -77,7 +97,8 @@ async def written(desk: Desk) -> Desk:
             subject="a",
             opened_at=work.now,
         )
-        work.session.add_all([order, case])
+        article = Article(slug="returns", created_at=work.now)
+        work.session.add_all([order, case, article])
         await work.session.flush()
         work.session.add_all(
             [
@@ -91,6 +112,28 @@ async def written(desk: Desk) -> Desk:
                 ),
                 ClockEvent(case_id=case.id, kind=ClockEventKind.START, at=work.now),
                 CaseNote(case_id=case.id, kind=NoteKind.NOTE, words="a", written_at=work.now),
+                ArticleVersion(
+                    article_id=article.id,
+                    language="en",
+                    number=1,
+                    title="a",
+                    body="b",
+                    links=[],
+                    published_at=work.now,
+                ),
+                Amendment(
+                    order_id=order.id, number=2, before={}, after={}, fingerprint="a", made_at=work.now
+                ),
+                TrainingRecord(
+                    person_id=CORA.person_id,
+                    scenario="a",
+                    digest="a",
+                    contact_number="HT-26-000001-1",
+                    passed=True,
+                    checks=[],
+                    began_at=work.now,
+                    finished_at=work.now,
+                ),
             ]
         )
         await audit.record(work, "prepare", case)
@@ -131,3 +174,32 @@ async def test_what_is_written_stays_as_it_was_whatever_sql_says(written: Desk, 
             with pytest.raises(DBAPIError, match="append-only"):
                 await session.execute(text(attempt.format(table=table)))
     assert await rows() == before
+
+
+async def test_a_published_script_never_changes_whatever_sql_says(desk: Desk) -> None:
+    """S4-1.3: what a contact followed can be read for ever."""
+    async with desk.work(CORA) as work:
+        for number, status in ((1, ScriptStatus.PUBLISHED), (2, ScriptStatus.DRAFT)):
+            begins = work.now if status is ScriptStatus.PUBLISHED else None
+            work.session.add(
+                ScriptVersion(
+                    script="tale",
+                    number=number,
+                    status=status,
+                    document={"steps": []},
+                    digest="a",
+                    created_at=work.now,
+                    changed_at=work.now,
+                    in_force_from=begins,
+                )
+            )
+        await audit.record(work, "prepare")
+    database = desk.database
+    assert isinstance(database, Database)
+    for attempt in ("UPDATE script_versions SET digest = 'b'", "DELETE FROM script_versions"):
+        async with database.writing() as session:
+            with pytest.raises(DBAPIError, match="published script"):
+                await session.execute(text(f"{attempt} WHERE script = 'tale' AND number = 1"))
+        async with database.writing() as session:
+            await session.execute(text(f"{attempt} WHERE script = 'tale' AND number = 2"))
+            await session.commit()
