@@ -8,6 +8,7 @@ from portal.desk.kinds.base import (
     NOTHING,
     Answers,
     Caller,
+    Ending,
     Finished,
     Kind,
     Run,
@@ -16,19 +17,13 @@ from portal.desk.kinds.base import (
     masked,
     words_of,
 )
+from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
 from portal.desk.kinds.ending import Close, SumUp
+from portal.desk.kinds.inquiry import GiveAnswer, TakeNeed
 from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
-from portal.desk.kinds.trouble import (
-    Apologise,
-    GiveAnswer,
-    OfferOptions,
-    Restate,
-    Settle,
-    TakeNeed,
-    TakeStatement,
-)
+from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.who import FindCustomer, Verify
 
 KINDS.update(
@@ -64,6 +59,7 @@ __all__ = [
     "NOTHING",
     "Answers",
     "Caller",
+    "Ending",
     "Finished",
     "Kind",
     "Run",

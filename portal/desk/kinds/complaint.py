@@ -1,0 +1,163 @@
+"""Complaints: heard first, understood, and offered a choice. S0-3.4, S3-4.1"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.words import CaseKind
+from portal.desk import cases, orders
+from portal.desk.errors import NotAccepted
+from portal.desk.kinds.base import YES, Finished, Run, Typed
+from portal.desk.kinds.on_case import CaseKindOfStep, case_of, subject_of
+from portal.desk.numbers import read_number
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+ABOUT = {
+    CaseKind.COMPLAINT: "Service or product",
+    CaseKind.ORDER_ERROR: "A mistake in an order",
+    CaseKind.PAYMENT_ISSUE: "A payment",
+}
+OFFERS = {
+    "refund": "Money back",
+    "exchange": "Exchange or new delivery",
+    "technical_support": "Technical support",
+    "goodwill": "A goodwill gesture",
+    "corrected": "Put it right",
+}
+
+
+class TakeStatement(CaseKindOfStep):
+    """What happened, in the customer's own words: gives the complaint its number and starts its clocks. S3-4.1.1"""
+
+    name = "statement"
+    needs_case = False
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in {"statement", "case_kind", "order"} or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if not typed.get("statement", "").strip():
+            found["statement"] = "Write down what the customer said, in their own words."
+        if typed.get("case_kind", CaseKind.COMPLAINT) not in {one.value for one in ABOUT}:
+            found["case_kind"] = "Choose what it is about."
+        if typed.get("order", "").strip() and read_number(typed["order"]) is None:
+            found["order"] = "That is no order number of ours; check the last digit."
+        return found
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        known = run.caller is not None and run.knows(work.now)
+        last = await orders.last_orders(work, run.caller.id) if run.caller and known else []
+        return {"kinds": [(one.value, words) for one, words in ABOUT.items()], "last_orders": last}
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        order_id = await self._order(work, run, typed.get("order", ""))
+        if run.case_id is not None:
+            case = await case_of(work, run)
+            case.statement, case.order_id = typed["statement"].strip(), order_id
+            return Finished()
+        case = await cases.open_case(
+            work,
+            cases.NewCase(
+                kind=CaseKind(typed.get("case_kind", CaseKind.COMPLAINT)),
+                channel=run.channel,
+                subject=subject_of(typed["statement"]),
+                statement=typed["statement"],
+                customer_id=run.caller.id if run.caller else None,
+                contact_id=run.contact_id,
+                order_id=order_id,
+                received_at=run.started_at,
+            ),
+        )
+        return Finished(columns={"case_id": case.id})
+
+    async def _order(self, work: Work, run: Run, told: str) -> int | None:
+        if not told.strip():
+            return None
+        number = read_number(told)
+        for order in await orders.find(work, number or told):
+            if order.number == number and run.caller and order.customer_id == run.caller.id:
+                return order.id
+        raise NotAccepted(order="This customer has no order of that number.")
+
+
+class Restate(CaseKindOfStep):
+    """The concern in fewer words, and the customer's yes to them, or why there is none. S0-3.2.2b"""
+
+    name = "restate"
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in {"restated", "agreed", "reason"} or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if not typed.get("restated", "").strip():
+            found["restated"] = "Say it back in your own words."
+        if typed.get("agreed") != YES and not typed.get("reason", "").strip():
+            found["agreed"] = "Tick the customer’s yes, or say why there is none."
+        return found
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        case = await case_of(work, run)
+        doubt = "" if typed.get("agreed") == YES else f" (not confirmed: {typed['reason'].strip()})"
+        case.restated = typed["restated"].strip() + doubt
+        return Finished()
+
+
+class Apologise(CaseKindOfStep):
+    """Given, or why it did not apply. S0-3.4.2a"""
+
+    name = "apology"
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in {"apology", "reason"} or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        if typed.get("apology") == "given":
+            return {}
+        if typed.get("apology") != "not_applicable":
+            return {"apology": "Say whether you apologised."}
+        return {} if typed.get("reason", "").strip() else {"reason": "Say why an apology did not apply."}
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        case = await case_of(work, run)
+        given = typed["apology"] == "given"
+        case.apology = "Given." if given else f"Not applicable: {typed['reason'].strip()}"
+        return Finished()
+
+
+class OfferOptions(CaseKindOfStep):
+    """At least two solutions to choose from, or why there is one. S3-4.1.3a"""
+
+    name = "options"
+
+    def takes(self, step: Step, name: str) -> bool:
+        offered = name.removeprefix("offer-") in OFFERS and name.startswith("offer-")
+        return offered or name in {"other", "chosen", "reason"} or super().takes(step, name)
+
+    def offered(self, typed: Typed) -> list[str]:
+        """Give what was offered, in words."""
+        listed = [words for value, words in OFFERS.items() if typed.get(f"offer-{value}") == YES]
+        return [*listed, *filter(None, [typed.get("other", "").strip()])]
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        offered = self.offered(typed)
+        if not offered:
+            return {"offer-refund": "Offer at least two solutions."}
+        if len(offered) == 1 and not typed.get("reason", "").strip():
+            return {"reason": "Say why there is only one solution to offer."}
+        return {}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {"offers": list(OFFERS.items())}
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        case = await case_of(work, run)
+        told = [f"- {words}" for words in self.offered(typed)]
+        if typed.get("reason", "").strip():
+            told.append(f"Only one, because: {typed['reason'].strip()}")
+        if typed.get("chosen", "").strip():
+            told.append(f"The customer chose: {typed['chosen'].strip()}")
+        case.options = "\n".join(told)
+        return Finished()
