@@ -16,7 +16,7 @@ from models.policy import BusinessCalendar, CalendarDay, DeadlineRule, Escalatio
 from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
-from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion
+from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.training import TrainingRecord
 from models.trouble import AbuseReport, HelpCall, Mandate
@@ -77,6 +77,7 @@ __all__ = [
     "SignInAttempt",
     "SignInSession",
     "SpecialRequest",
+    "StepCount",
     "TrainingRecord",
     "VerificationMethodRule",
     "VerificationNeed",

@@ -117,6 +117,23 @@ class ContactStep(Numbered, Base):
     )
 
 
+class StepCount(Base):
+    """How often a step went one way on one day: counted once the day is over, so that reports need no evidence row."""
+
+    __tablename__ = "step_counts"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    """In UTC."""
+    version_id: Mapped[int] = mapped_column(ForeignKey("script_versions.id"), primary_key=True, index=True)
+    step: Mapped[str] = mapped_column(String(60), primary_key=True)
+    channel: Mapped[Channel] = mapped_column(word(Channel, "channel"), primary_key=True)
+    team: Mapped[str] = mapped_column(String(60), primary_key=True)
+    state: Mapped[StepState] = mapped_column(word(StepState, "step_state"), primary_key=True)
+    contacts: Mapped[int]
+
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
 class ContactAnswer(Numbered, Base):
     """An answer to one of the desk's own questions, kept so that it can be searched and counted."""
 

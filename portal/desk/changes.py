@@ -22,9 +22,12 @@ NOT_BUSINESS = frozenset(
         "job_slots",
         "number_sequences",
         "idempotency_keys",
+        "contact_steps",
+        "contact_answers",
+        "step_counts",
     },
 )
-"""Tables that keep the house running and hold no business fact; everything else is audited."""
+"""Tables that keep the house running, or repeat what an audited intake says; everything else is audited."""
 
 UNTOLD = frozenset({"version", "body_text", "body_html", "claimed_by", "claimed_until", "id_token"})
 """Columns whose values say nothing about the desk, or stand in full elsewhere."""

@@ -531,6 +531,53 @@ def upgrade() -> None:
     op.create_index(op.f("ix_attachments_contact_id_id"), "attachments", ["contact_id", "id"], unique=False)
 
     op.create_table(
+        "step_counts",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=60), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "phone",
+                "email",
+                "chat",
+                "social",
+                "online",
+                "in_person",
+                name="channel",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("team", sa.String(length=60), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "done",
+                "skipped",
+                "missing",
+                "needless",
+                name="step_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("contacts", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["script_versions.id"], name=op.f("fk_step_counts_version_id_script_versions")
+        ),
+        sa.PrimaryKeyConstraint(
+            "day", "version_id", "step", "channel", "team", "state", name=op.f("pk_step_counts")
+        ),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_step_counts_version_id"), "step_counts", ["version_id"], unique=False)
+
+    op.create_table(
         "contact_answers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
@@ -1024,6 +1071,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_contact_steps_ended_at_version_id_step_state"), "contact_steps")
 
     op.drop_table("contact_steps")
+    op.drop_index(op.f("ix_step_counts_version_id"), "step_counts")
+    op.drop_table("step_counts")
     op.drop_index(op.f("ix_contact_answers_version_id"), "contact_answers")
     op.drop_index(op.f("ix_contact_answers_script_step_field_ended_at"), "contact_answers")
 
