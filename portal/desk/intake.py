@@ -14,10 +14,10 @@ from sqlalchemy import bindparam, update
 
 from models import Contact, Intake
 from models.words import Channel, ContactStatus, Direction
-from portal.desk import audit, idempotency, scripts
+from portal.desk import audit, ending, idempotency, scripts
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
-from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Finished, Kind, Run, Typed, digest
+from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Ending, Finished, Kind, Run, Typed, digest
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.phones import read_phone
@@ -210,18 +210,8 @@ async def abandon(work: Work, intake_id: int, reason: str) -> None:
     if not reason.strip():
         raise NotAccepted(reason="Say why the contact ends here. It stays on record.")
     refuse_card_numbers(reason=reason)
-    contact = await work.session.get_one(Contact, run.contact_id)
-    contact.status, contact.abandoned_because, contact.closed_at = (
-        ContactStatus.ABANDONED,
-        reason.strip(),
-        work.now,
-    )
-    await work.session.execute(
-        update(Intake)
-        .where(Intake.id == run.id)
-        .values(finished_at=work.now, saved_at=work.now, revision=Intake.revision + 1)
-        .execution_options(audited=True, synchronize_session=False)
-    )
+    told = Ending(ContactStatus.ABANDONED, because=reason.strip())
+    contact = await ending.end(work, run, told)
     await audit.record(work, "abandon contact", contact, reason=reason.strip())
 
 
@@ -367,3 +357,5 @@ async def _settle(work: Work, run: Run, key: str, finished: Finished, back: str)
         .values(**columns)
         .execution_options(audited=True, synchronize_session=False)
     )
+    if finished.ends is not None:
+        await ending.end(work, after, finished.ends)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from models import Contact, Customer
-from models.words import Channel, ContactStatus, Direction, PreferredChannel
+from models.words import Channel, ContactStatus, Direction, Outcome, PreferredChannel
 from portal.desk import customers
 from portal.desk.money import in_words
 from portal.desk.scripts import Field, Script, Step
@@ -116,6 +116,19 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How a contact ends: every way out of it is one of these, and `portal.desk.ending.end` does it."""
+
+    status: ContactStatus
+    outcome: Outcome | None = None
+    """Needed for a contact that is closed. S2-10.3"""
+    because: str = ""
+    """Needed for one that is abandoned. S0-3.3.3"""
+    note: str = ""
+    """What to add to the summary."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """What finishing a step did besides saving its answers."""
 
@@ -129,6 +142,8 @@ class Finished:
     """Answers as they are kept after the effect, by step."""
     stays: bool = False
     """Whether the step is not done yet, although something was done: a caller who is not verified yet."""
+    ends: Ending | None = None
+    """How the contact ends with this step; it goes on while there is none."""
 
 
 NOTHING = Finished()

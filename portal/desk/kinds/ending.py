@@ -10,7 +10,7 @@ from models import Customer
 from models.words import ContactStatus, FollowUpKind, Outcome
 from portal.desk import followups, notices
 from portal.desk.errors import NotAccepted
-from portal.desk.kinds.base import KINDS, YES, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.base import KINDS, YES, Ending, Finished, Kind, Run, Typed, contact_of
 from portal.desk.money import in_words
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -199,12 +199,7 @@ class Close(Kind):
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
-        contact = await contact_of(work, run)
-        contact.status, contact.outcome, contact.closed_at = (
-            ContactStatus.CLOSED,
-            Outcome(typed["outcome"]),
-            work.now,
-        )
+        note = ""
         if typed.get("undone", "").strip():
-            contact.summary += f"\nNot done: {', '.join(self.undone(run))}. {typed['undone'].strip()}"
-        return Finished(columns={"finished_at": work.now})
+            note = f"Not done: {', '.join(self.undone(run))}. {typed['undone'].strip()}"
+        return Finished(ends=Ending(ContactStatus.CLOSED, Outcome(typed["outcome"]), note=note))
