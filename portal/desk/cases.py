@@ -54,6 +54,9 @@ class NewCase:
     """When it reached the desk, if that was before now: the clocks start then."""
     calendar_id: int | None = None
     held_by_id: int | None = None
+    serial: str = ""
+    """The serial number a support case is about, as `warranty.read_serial` writes it. S4-5.3"""
+    product_id: int | None = None
 
 
 async def open_case(work: Work, new: NewCase) -> Case:
@@ -84,6 +87,8 @@ async def open_case(work: Work, new: NewCase) -> Case:
         held_by_id=new.held_by_id or work.actor.person_id,
         held_by_role=Role.REPRESENTATIVE,
         escalation_level=0,
+        serial=new.serial,
+        product_id=new.product_id,
         legal=False,
         regulatory=False,
         cycle=1,
@@ -172,6 +177,15 @@ async def customer_answered(work: Work, case: Case, words: str) -> None:
     await audit.record(work, "customer answered", case)
 
 
+async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -> None:
+    """Say how severe a case is; a reason is kept as a note for whoever takes it on. S2-13.1"""
+    await _begin(work, case)
+    case.severity = severity
+    if reason.strip():
+        _note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
+    await audit.record(work, "assess case", case)
+
+
 async def take(work: Work, case: Case) -> None:
     """Take a case in hand; whoever held it before is in the trail. S0-4.1a."""
     await _begin(work, case)
@@ -187,12 +201,14 @@ async def resolve(
     what_was_done: str,
     actions: Sequence[str] = (),
     follow_up_by: int | None = None,
+    follow_up_at: datetime | None = None,
 ) -> None:
     """Close the case with its solution, tell the customer, and plan to ask whether it holds.
 
     S0-2.1c, S3-4.1.4, S3-4.2.1b. Every clock and every escalation of the case ends in this transaction.
-    `follow_up_by` is who asks; without it whoever resolves the case, or else holds it.
-    Raises NotAccepted without a code, a text, or any action written down; WrongMoment when the case is over.
+    `follow_up_by` is who asks, without it whoever resolves the case, or else holds it; `follow_up_at` when, without
+    it after the time the policy gives. Raises NotAccepted without a code, a text, or any action written down, or
+    for a moment that is over; WrongMoment when the case is over.
     """
     await _begin(work, case)
     refused: dict[str, str] = {}
@@ -232,7 +248,9 @@ async def resolve(
             what_was_done=case.resolution,
         )
     await audit.record(work, "resolve case", case)
-    await followups.check_resolution(work, case, follow_up_by or work.actor.person_id or held_by_id)
+    await followups.check_resolution(
+        work, case, follow_up_by or work.actor.person_id or held_by_id, follow_up_at
+    )
 
 
 async def cancel(work: Work, case: Case, reason: str) -> None:

@@ -19,7 +19,8 @@ from portal.desk.kinds.base import (
 )
 from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
 from portal.desk.kinds.ending import Close, SumUp
-from portal.desk.kinds.inquiry import GiveAnswer, TakeNeed
+from portal.desk.kinds.inquiry import GiveAnswer
+from portal.desk.kinds.need import TakeNeed
 from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
