@@ -163,6 +163,14 @@ class Kind:
     """Whether what is typed is saved as it is typed."""
     looks: ClassVar[bool] = False
     """Whether it finds something for what is being typed: `templates/intake/kinds/_<name>_found.html`."""
+    guarantees: ClassVar[str] = ""
+    """What holds whatever a script's author does, in one sentence; empty when nothing does."""
+    after: ClassVar[tuple[str, ...]] = ()
+    """Kinds that have to come earlier in the walk; `statement or need` where any of them will do."""
+    leads: ClassVar[str] = ""
+    """The script in which nothing but words may come before it; empty for none."""
+    values: ClassVar[dict[str, tuple[str, ...]]] = {}
+    """What its own answers may be, where that is a closed list: a condition may ask for nothing else."""
 
     def takes(self, step: Step, name: str) -> bool:
         """Whether an answer of this name belongs to the step."""

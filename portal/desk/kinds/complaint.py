@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from models.words import CaseKind
 from portal.desk import cases, orders
@@ -31,6 +31,8 @@ class TakeStatement(CaseKindOfStep):
     """What happened, in the customer's own words: gives the complaint its number and starts its clocks. S3-4.1.1"""
 
     name = "statement"
+    guarantees = "A complaint has its number and its clocks from the customer’s own words on."
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"case_kind": tuple(one.value for one in ABOUT)}
     needs_case = False
 
     def takes(self, step: Step, name: str) -> bool:
@@ -86,6 +88,9 @@ class Restate(CaseKindOfStep):
     """The concern in fewer words, and the customer's yes to them, or why there is none. S0-3.2.2b"""
 
     name = "restate"
+    guarantees = "No solution is offered before the customer was heard."
+    after = ("statement or need",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"agreed": (YES,)}
 
     def takes(self, step: Step, name: str) -> bool:
         return name in {"restated", "agreed", "reason"} or super().takes(step, name)
@@ -109,6 +114,9 @@ class Apologise(CaseKindOfStep):
     """Given, or why it did not apply. S0-3.4.2a"""
 
     name = "apology"
+    guarantees = "No solution is offered before the customer was heard."
+    after = ("statement or need",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"apology": ("given", "not_applicable")}
 
     def takes(self, step: Step, name: str) -> bool:
         return name in {"apology", "reason"} or super().takes(step, name)
@@ -131,6 +139,8 @@ class OfferOptions(CaseKindOfStep):
     """At least two solutions to choose from, or why there is one. S3-4.1.3a"""
 
     name = "options"
+    guarantees = "No solution is offered before the customer was heard."
+    after = ("statement or need",)
 
     def takes(self, step: Step, name: str) -> bool:
         offered = name.removeprefix("offer-") in OFFERS and name.startswith("offer-")

@@ -151,6 +151,7 @@ class Close(Kind):
     """Goodbye: anything else, satisfied, and how it ended. S2-10.2, S2-10.3"""
 
     name = "close"
+    guarantees = "No contact is closed without an outcome and a word on what was left undone."
 
     def takes(self, step: Step, name: str) -> bool:
         return name in {"anything_else", "satisfied", "outcome", "undone"} or super().takes(step, name)

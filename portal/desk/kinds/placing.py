@@ -81,6 +81,9 @@ class ReadBack(OrderKind):
     """The words made from the draft, and the customer's yes to exactly them. Decision 19, S0-3.1.4"""
 
     name = "read_back"
+    guarantees = "What the customer agrees to is exactly what was read: any later change makes it due again."
+    after = ("lines or choose_order",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"agreed": (YES,)}
     watches: ClassVar[tuple[str, ...]] = WATCHED
 
     def takes(self, step: Step, name: str) -> bool:
@@ -122,6 +125,8 @@ class PlaceOrder(OrderKind):
     """The one moment in which a draft becomes an order; once, however often it is sent. S0-3.1.3"""
 
     name = "confirm_order"
+    guarantees = "No order is placed that was not read back and agreed, word for word."
+    after = ("read_back",)
 
     def locked(self, run: Run) -> str:
         return "" if run.read_back else "The order has to be read back and agreed first."
@@ -156,6 +161,9 @@ class TakePayment(Kind):
     """Cash, transfer or the terminal's reference; never a card number, never before the order. S0-3.5"""
 
     name = "payment"
+    guarantees = "No payment is taken before the order is placed."
+    after = ("confirm_order or confirm_amendment or choose_order",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"when": ("now", "later")}
     NAMES = frozenset({"when", "method", "amount", "reference"})
 
     def takes(self, step: Step, name: str) -> bool:

@@ -17,6 +17,8 @@ class Settle(CaseKindOfStep):
     """Resolved now with a code and what was done, or handed on with its severity. S3-4.1.4, S3-5.1"""
 
     name = "settle"
+    guarantees = "No case is settled before the customer was heard."
+    after = ("statement or need",)
     NAMES = frozenset(
         {"settled", "code", "what_was_done", "actions", "severity", "why", "legal", "regulatory", "concern"}
     )

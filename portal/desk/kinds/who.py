@@ -126,6 +126,8 @@ class Verify(Kind):
     """Two of five facts, compared by the desk and never shown. Decision 18, S2-1.4, S2-2.1"""
 
     name = "verify"
+    guarantees = "Nobody is verified before it is known who they are, and no answer on record is ever shown."
+    after = ("customer",)
     keeps = False
     WORDS: ClassVar[dict[verification.Fact, tuple[str, str]]] = {
         verification.Fact.ORDER_NUMBER: ("Order number", "Any order of this customer."),
