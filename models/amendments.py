@@ -54,6 +54,8 @@ class RefundRequest(Numbered, Versioned, Base):
     currency: Mapped[str] = mapped_column(String(3))
     reason: Mapped[str] = mapped_column(Text)
     goodwill: Mapped[bool] = mapped_column(default=False)
+    correction: Mapped[bool] = mapped_column(default=False)
+    """Whether it mends the ledger, which says more than was paid: then no money goes back. S3-13.2.1b"""
     fingerprint: Mapped[str] = mapped_column(String(64))
     status: Mapped[RefundStatus] = mapped_column(
         word(RefundStatus, "refund_status"), default=RefundStatus.ASKED
