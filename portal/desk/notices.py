@@ -48,6 +48,7 @@ FACTS: dict[str, frozenset[str]] = {
         "deadline-warning": "count groups",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
+        "suspect-caller": "reason",
     }.items()
 }
 """What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `zone` are added.
