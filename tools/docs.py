@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
 
+from jobs.schedule import JOBS
 from portal.settings import PREFIX, TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 CITED = re.compile(r"\bS[0-4]-\d+(?:\.\d+)*[a-z]?\b")
-CODE = ("portal", "models", "admin_views", "jobs", "templates")
+RULES = ("portal/desk",)
+SCREENS = ("portal/pages", "admin_views", "templates")
 SHOWN = 4
 """Places named per clause; a search finds the others."""
 ENDINGS = {".py", ".toml", ".html", ".txt"}
@@ -56,24 +59,59 @@ def citations(folders: tuple[str, ...]) -> dict[str, set[str]]:
 
 
 def served(clause: str, cited: dict[str, set[str]]) -> list[str]:
-    """The places that cite a clause, or the group it stands in (`S0-4` for `S0-4.2c`)."""
-    group = re.sub(r"[a-z]$", "", clause)
-    names = {clause, group}
-    while "." in group:
-        group = group.rpartition(".")[0]
-        names.add(group)
-    return sorted({path for name in names for path in cited.get(name, ())})
+    """The places that cite a clause by its own id: a citation of the group it stands in proves nothing."""
+    return sorted(cited.get(clause, ()))
+
+
+def steps_of_the_pack() -> dict[str, list[str]]:
+    """Which steps of the built-in pack serve each clause: {clause: ["complaint: statement"]}."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "portal/sop").glob("*.toml")):
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        for step in told.get("steps", ()):
+            for clause in step.get("clauses", ()):
+                found.setdefault(clause, []).append(f"{path.stem}: {step['key']}")
+    return found
+
+
+def jobs_of() -> dict[str, list[str]]:
+    """Which jobs say that they serve each clause."""
+    found: dict[str, list[str]] = {}
+    for one in JOBS:
+        for clause in CITED.findall(one.purpose):
+            found.setdefault(clause, []).append(one.name)
+    return found
+
+
+def served_file() -> str:
+    """What the portal shows of where each clause is kept. Steps are not among it: those it reads as they are in force."""
+    rules, screens, tests = citations(RULES), citations(SCREENS), citations(("tests",))
+    jobs = jobs_of()
+    told = {}
+    for clause in clauses_file()["clauses"]:
+        places = {
+            "jobs": jobs.get(clause, []),
+            "rules": served(clause, rules),
+            "screens": served(clause, screens),
+            "tests": served(clause, tests),
+        }
+        told[clause] = {kind: found for kind, found in places.items() if found}
+    return json.dumps({"written_by": "tools/docs.py", "clauses": told}, indent=1) + "\n"
+
+
+def clauses_file() -> dict[str, dict[str, str]]:
+    return tomllib.loads((ROOT / "portal/sop/clauses.toml").read_text(encoding="utf-8"))
 
 
 def sop_page() -> str:
-    clauses: dict[str, dict[str, str]] = tomllib.loads(
-        (ROOT / "portal/sop/clauses.toml").read_text(encoding="utf-8")
-    )
-    code, tests = citations(CODE), citations(("tests",))
+    clauses = clauses_file()
+    code, tests = citations((*RULES, *SCREENS, "jobs")), citations(("tests",))
+    steps, jobs = steps_of_the_pack(), jobs_of()
     lines = [
         "# The procedures and where they are kept",
         "",
-        "Each clause with the code that cites it and the tests that show it. A clause without a place is not served yet.",
+        "Each clause with the steps and jobs that serve it, the code that cites it and the tests that show it.",
+        "A clause without any of them is not served yet; of one that is served in part, the missing part is said.",
         "Written by `tools/docs.py`.",
     ]
     kept = 0
@@ -82,23 +120,34 @@ def sop_page() -> str:
             "",
             f"## {procedure}: {title}",
             "",
-            "| clause | what it asks | where the rule is | which test shows it |",
-            "|---|---|---|---|",
+            "| clause | what it asks | steps | jobs | where the rule is | which test shows it |",
+            "|---|---|---|---|---|---|",
         ]
         for clause, asks in clauses["clauses"].items():
             if clause.startswith(f"{procedure}-"):
-                where, shown = served(clause, code), served(clause, tests)
-                kept += bool(where)
-                cells = [
-                    "<br>".join(f"`{path}`" for path in paths[:SHOWN]) + (" …" if len(paths) > SHOWN else "")
-                    for paths in (where, shown)
-                ]
-                lines.append(f"| {clause} | {asks} | {cells[0] or 'not served yet'} | {cells[1]} |")
-    lines.insert(4, f"{kept} of {len(clauses['clauses'])} clauses are served.")
+                where = [path for path in served(clause, code) if not path.startswith("portal/sop/")]
+                by_step, by_job = steps.get(clause, []), jobs.get(clause, [])
+                missing = clauses["missing"].get(clause, "")
+                is_served = bool(where or by_step or by_job) and not missing
+                kept += is_served
+                cells = [listed(found) for found in (by_step, by_job, where, served(clause, tests))]
+                if not is_served:
+                    cells[2] = "<br>".join(filter(None, ["**not served yet**", missing, cells[2]]))
+                lines.append(f"| {clause} | {asks} | {' | '.join(cells)} |")
+    lines.insert(5, f"{kept} of {len(clauses['clauses'])} clauses are served.")
     return "\n".join([*lines, ""])
 
 
-PAGES = {"docs/settings.md": settings_page, "docs/sop.md": sop_page}
+def listed(found: list[str]) -> str:
+    """The first places, one a line, and a sign that there are more."""
+    return "<br>".join(f"`{one}`" for one in found[:SHOWN]) + (" …" if len(found) > SHOWN else "")
+
+
+PAGES = {
+    "docs/settings.md": settings_page,
+    "docs/sop.md": sop_page,
+    "portal/sop/served.json": served_file,
+}
 
 if __name__ == "__main__":
     for name, write in PAGES.items():
