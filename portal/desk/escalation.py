@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Integer, String, Update, and_, bindparam, literal, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -33,18 +33,33 @@ _KEY = ("case_id", "target", "level", "cycle")
 _AUDITED = {"audited": True}
 
 
+class Wanted(NamedTuple):
+    """One thing that whoever takes a case over needs."""
+
+    name: str
+    words: str
+    there: bool
+
+
+def wanted_for_escalation(case: Case) -> list[Wanted]:
+    """Everything the next one needs to go on without asking again, and whether it is there. S2-13.3, S3-5.2.3."""
+    wanted = [
+        Wanted("customer", "the customer", case.customer_id is not None),
+        Wanted("statement", "the concern in the customer's own words", bool(case.statement.strip())),
+    ]
+    if case.kind is CaseKind.COMPLAINT:
+        wanted += [
+            Wanted("restate", "the concern as restated and confirmed", bool(case.restated.strip())),
+            Wanted("options", "the solutions offered", bool(case.options.strip())),
+        ]
+    if case.kind in {CaseKind.ORDER_ERROR, CaseKind.PAYMENT_ISSUE}:
+        wanted.append(Wanted("order", "the order it is about", case.order_id is not None))
+    return wanted
+
+
 def missing_for_escalation(case: Case) -> list[str]:
     """Name what whoever takes the case over would have to ask for. S2-13.3, S3-5.2.3."""
-    wanted = {
-        "the customer": case.customer_id is not None,
-        "the concern in the customer's own words": bool(case.statement.strip()),
-    }
-    if case.kind is CaseKind.COMPLAINT:
-        wanted["the concern as restated and confirmed"] = bool(case.restated.strip())
-        wanted["the solutions offered"] = bool(case.options.strip())
-    if case.kind in {CaseKind.ORDER_ERROR, CaseKind.PAYMENT_ISSUE}:
-        wanted["the order it is about"] = case.order_id is not None
-    return [words for words, there in wanted.items() if not there]
+    return [one.words for one in wanted_for_escalation(case) if not one.there]
 
 
 async def raise_by_hand(

@@ -99,14 +99,19 @@ async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
     return follow_up
 
 
-async def check_resolution(work: Work, case: Case, owner_id: int | None) -> FollowUp:
-    """Plan to ask whether a solution holds, once for each time the case was resolved. S3-4.1.4."""
+async def check_resolution(
+    work: Work, case: Case, owner_id: int | None, at: datetime | None = None
+) -> FollowUp:
+    """Plan to ask whether a solution holds, once for each time the case was resolved. S3-4.1.4.
+
+    Without a moment it is due when the policy says.
+    """
     return await plan(
         work,
         FollowUpKind.RESOLUTION_CHECK,
         f"Ask whether the solution of {case.number} holds.",
         owner_id,
-        await business_due(work, policy.RESOLUTION_CHECK),
+        at or await business_due(work, policy.RESOLUTION_CHECK),
         customer_id=case.customer_id,
         case_id=case.id,
         order_id=case.order_id,

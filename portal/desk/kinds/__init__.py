@@ -19,6 +19,7 @@ from portal.desk.kinds.base import (
 )
 from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
 from portal.desk.kinds.ending import Close, SumUp
+from portal.desk.kinds.escalating import AssessSeverity, Escalate
 from portal.desk.kinds.inquiry import GiveAnswer
 from portal.desk.kinds.need import TakeNeed
 from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
@@ -46,6 +47,8 @@ KINDS.update(
         Restate(),
         Apologise(),
         OfferOptions(),
+        AssessSeverity(),
+        Escalate(),
         Settle(),
         TakeNeed(),
         GiveAnswer(),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import CaseKind
-from portal.desk import cases, orders
+from portal.desk import cases, mandates, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, subject_of
+from portal.desk.money import in_words, read_amount
 from portal.desk.numbers import read_number
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -25,6 +26,8 @@ OFFERS = {
     "goodwill": "A goodwill gesture",
     "corrected": "Put it right",
 }
+OTHER = "other"
+"""A solution in words of its own."""
 
 
 class TakeStatement(CaseKindOfStep):
@@ -136,38 +139,71 @@ class Apologise(CaseKindOfStep):
 
 
 class OfferOptions(CaseKindOfStep):
-    """At least two solutions to choose from, or why there is one. S3-4.1.3a"""
+    """At least two solutions to choose from, or why there is one, and which of them the customer chose. S3-4.1.3
+
+    A goodwill gesture has its amount, at most what the representative may give by herself (S2-5.5): above it she
+    asks her supervisor, who takes the contact over or gets the case. Answers for conditions: `outcome` (refund,
+    exchange, technical_support, goodwill, corrected, other), `offer-<one of these>`, `chosen`, `goodwill`.
+    """
 
     name = "options"
-    guarantees = "No solution is offered before the customer was heard."
+    guarantees = (
+        "No solution is offered before the customer was heard, one alone needs its reason, "
+        "and no goodwill goes beyond the mandate of who offers it."
+    )
     after = ("statement or need",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {
+        "outcome": (*OFFERS, OTHER),
+        **{f"offer-{value}": (YES,) for value in OFFERS},
+    }
+    NAMES = frozenset({"other", "chosen", "reason", "outcome", "goodwill"})
 
     def takes(self, step: Step, name: str) -> bool:
         offered = name.removeprefix("offer-") in OFFERS and name.startswith("offer-")
-        return offered or name in {"other", "chosen", "reason"} or super().takes(step, name)
+        return offered or name in self.NAMES or super().takes(step, name)
 
-    def offered(self, typed: Typed) -> list[str]:
+    def offered(self, typed: Typed) -> dict[str, str]:
         """Give what was offered, in words."""
-        listed = [words for value, words in OFFERS.items() if typed.get(f"offer-{value}") == YES]
-        return [*listed, *filter(None, [typed.get("other", "").strip()])]
+        listed = {value: words for value, words in OFFERS.items() if typed.get(f"offer-{value}") == YES}
+        other = typed.get("other", "").strip()
+        return {**listed, **({OTHER: other} if other else {})}
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         offered = self.offered(typed)
         if not offered:
             return {"offer-refund": "Offer at least two solutions."}
+        found: dict[str, str] = {}
         if len(offered) == 1 and not typed.get("reason", "").strip():
-            return {"reason": "Say why there is only one solution to offer."}
-        return {}
+            found["reason"] = "Say why there is only one solution to offer."
+        if typed.get("outcome", "") not in {"", *offered}:
+            found["outcome"] = "Choose one of the solutions that were offered."
+        if "goodwill" in offered and not read_amount(typed.get("goodwill", ""), run.currency):
+            found["goodwill"] = "Say how much, such as 12.50."
+        return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return {"offers": list(OFFERS.items())}
+        higher = run.script.of_kind("escalate") or run.script.of_kind("settle")
+        return {
+            "offers": list(OFFERS.items()),
+            "outcomes": [*OFFERS.items(), (OTHER, "Something else")],
+            "currency": run.currency,
+            "mandate": in_words(await mandates.limit(work), run.currency),
+            "higher": higher.key if higher else "",
+        }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Keep what was offered on the case. Raises NotAccepted for goodwill beyond the mandate. S2-5.5"""
         case = await case_of(work, run)
-        told = [f"- {words}" for words in self.offered(typed)]
-        if typed.get("reason", "").strip():
+        offered = self.offered(typed)
+        if "goodwill" in offered:
+            amount = read_amount(typed["goodwill"], run.currency) or 0
+            await mandates.refuse_beyond(work, amount, run.currency)
+            offered["goodwill"] += f", {in_words(amount, run.currency)}"
+        told = [f"- {words}" for words in offered.values()]
+        if typed.get("reason", "").strip() and len(offered) == 1:
             told.append(f"Only one, because: {typed['reason'].strip()}")
-        if typed.get("chosen", "").strip():
-            told.append(f"The customer chose: {typed['chosen'].strip()}")
+        chosen = [offered.get(typed.get("outcome", ""), ""), typed.get("chosen", "").strip()]
+        if any(chosen):
+            told.append(f"The customer chose: {': '.join(filter(None, dict.fromkeys(chosen)))}")
         case.options = "\n".join(told)
         return Finished()

@@ -11,6 +11,7 @@ from models.words import ContactStatus, FollowUpKind, Outcome
 from portal.desk import followups, notices
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import KINDS, YES, Ending, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.on_case import settled_of
 from portal.desk.money import in_words
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -41,14 +42,14 @@ def drafted(run: Run) -> str:
         told.append(f"{run.case_number}: {about.strip()}" if about else f"{run.case_number}.")
         if about and about.strip()[-1] not in ".?!…":
             told[-1] += "."
-        settled = (run.mark_of("settle") or run.mark_of("answer")).get("settled", "")
         told.append(
             {
                 "resolved": "It is settled.",
                 "handed_on": "A colleague takes it on.",
                 "flagged": "It was passed to the managers.",
                 "follow_up": "We come back to it.",
-            }.get(settled, "It is still open.")
+                "kept": "We come back to it.",
+            }.get(settled_of(run), "It is still open.")
         )
     return " ".join(told)
 
@@ -77,7 +78,7 @@ class SumUp(Kind):
                 found[f"due-{number}"] = "Say by when: a promise needs a time."
             if due and not words:
                 found[f"promise-{number}"] = "Say what is promised for this time."
-        if not promises and run.mark_of("answer").get("settled") == "follow_up":
+        if not promises and settled_of(run) == "follow_up":
             found["promise-1"] = "The question is still open: say what happens next, and by when."
         return found
 
@@ -177,22 +178,22 @@ class Close(Kind):
             found["outcome"] = "Choose how the contact ended."
         if typed.get("outcome") == Outcome.ORDER_PLACED and run.order_id is None:
             found["outcome"] = "No order was placed in this contact."
-        settled = (run.mark_of("settle") or run.mark_of("answer")).get("settled")
-        if typed.get("outcome") == Outcome.RESOLVED and run.case_id is not None and settled != "resolved":
+        still_open = run.case_id is not None and settled_of(run) != "resolved"
+        if typed.get("outcome") == Outcome.RESOLVED and still_open:
             found["outcome"] = f"{run.case_number} is still open."
         if self.undone(run) and not typed.get("undone", "").strip():
             found["undone"] = "Say why these steps were not done."
         return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        settled = (run.mark_of("settle") or run.mark_of("answer")).get("settled", "")
         likely = Outcome.ORDER_PLACED if run.order_id is not None else None
         likely = likely or {
             "resolved": Outcome.RESOLVED,
             "handed_on": Outcome.HANDED_ON,
             "flagged": Outcome.HANDED_ON,
             "follow_up": Outcome.FOLLOW_UP,
-        }.get(settled)
+            "kept": Outcome.FOLLOW_UP,
+        }.get(settled_of(run))
         return {
             "outcomes": [(one.value, words) for one, words in OUTCOMES.items()],
             "likely": likely.value if likely else "",

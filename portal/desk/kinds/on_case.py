@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from models import Case
 from models.words import Channel
+from portal.desk import followups
 from portal.desk.kinds.base import Kind, Run, Typed
+from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 LONGEST_SUBJECT = 120
 SPOKEN = frozenset({Channel.PHONE, Channel.IN_PERSON, Channel.CHAT})
+OVER = frozenset({"resolved", "handed_on", "flagged", "kept"})
+"""How a case may be left so that nothing more is done with it in this contact."""
+SLOTS = 16
 
 
 async def case_of(work: Work, run: Run) -> Case:
     """The case that was opened in this contact."""
     return await work.session.get_one(Case, run.case_id)
+
+
+def settled_of(run: Run) -> str:
+    """How the case is left so far: resolved, handed_on, flagged, kept or follow_up; empty while it is open."""
+    marks = (run.mark_of(kind).get("settled", "") for kind in ("escalate", "settle", "answer"))
+    return next((str(mark) for mark in marks if mark), "")
 
 
 def subject_of(words: str) -> str:
@@ -25,7 +39,32 @@ def subject_of(words: str) -> str:
 
 
 def missing(typed: Typed, **wanted: str) -> dict[str, str]:
+    """Say of each answer that is empty what to do about it."""
     return {name: words for name, words in wanted.items() if not typed.get(name, "").strip()}
+
+
+def told_of(step: Step) -> Mapping[str, Any]:
+    """What the script's author told the kind, besides its questions."""
+    told: Mapping[str, Any] = getattr(step, "options", None) or {}
+    return told
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment of a slot as its value is written; None when it is none."""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+async def slots(work: Work) -> list[tuple[str, str]]:
+    """The next open half-hours, to choose from. S2-10.4"""
+    zone = ZoneInfo(work.actor.zone)
+    found = await followups.next_slots(work, SLOTS)
+    return [
+        (slot.isoformat(), f"{(at := slot.astimezone(zone)):%A}, {at.day} {at:%B, %H:%M}") for slot in found
+    ]
 
 
 class CaseKindOfStep(Kind):
@@ -37,5 +76,4 @@ class CaseKindOfStep(Kind):
         return "The customer has to be heard first." if self.needs_case and run.case_id is None else ""
 
     def closed(self, run: Run) -> str:
-        mark = run.mark_of("settle") or run.mark_of("answer")
-        return f"{run.case_number} was settled here." if mark.get("settled") else ""
+        return f"{run.case_number} was settled here." if settled_of(run) else ""

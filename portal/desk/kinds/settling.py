@@ -1,34 +1,57 @@
-"""How a case ends in the contact: solved with a code, or handed on with its severity. S3-4.1.4, S3-5.1"""
+"""How a case ends in the contact: solved with a code, kept with an owner and a date, or handed on. S3-4.1.4, S3-5.1"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from models.words import ResolutionCode, Severity
-from portal.desk import cases, escalation
+from models import Case
+from models.words import ResolutionCode
+from portal.desk import cases
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
-from portal.desk.kinds.on_case import SPOKEN, CaseKindOfStep, case_of, missing
+from portal.desk.kinds.escalating import EndOfCase
+from portal.desk.kinds.handing import ESCALATING, ask_severity, hand_on, missing_of
+from portal.desk.kinds.on_case import case_of, missing, moment_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 
-class Settle(CaseKindOfStep):
-    """Resolved now with a code and what was done, or handed on with its severity. S3-4.1.4, S3-5.1"""
+class Settle(EndOfCase):
+    """Solved with a code, what was done and a follow-up; kept with an owner and a date; or handed on.
+
+    S3-4.1.4, S3-4.2.1, S3-5.1.1. Where the script has an `escalate` step in front, what was handed up or kept there
+    makes this one needless; a script with this step alone hands on here. Answers for conditions: `settled` (resolved,
+    kept, handed_on), `code`, `severity`, `legal`, `regulatory`.
+    """
 
     name = "settle"
-    guarantees = "No case is settled before the customer was heard."
-    after = ("statement or need",)
-    NAMES = frozenset(
-        {"settled", "code", "what_was_done", "actions", "severity", "why", "legal", "regulatory", "concern"}
+    guarantees = (
+        "A case is solved only with a code, at least one action and a follow-up; one that is not goes up, "
+        "or to an owner with a date."
     )
+    after = ("statement or need",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {
+        "settled": ("resolved", "kept", "handed_on"),
+        "code": tuple(map(str, ResolutionCode)),
+        "legal": (YES,),
+        "regulatory": (YES,),
+    }
+    NAMES = ESCALATING | {"settled", "code", "what_was_done", "actions", "follow_up"}
 
     def takes(self, step: Step, name: str) -> bool:
         return name in self.NAMES or super().takes(step, name)
 
+    def needless(self, run: Run) -> str:
+        left = str(run.mark_of("escalate").get("settled", ""))
+        return {
+            "handed_on": "It was handed up.",
+            "flagged": "It was passed to the managers.",
+            "kept": "Somebody comes back to it.",
+        }.get(left) or super().needless(run)
+
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         if YES in {typed.get("legal"), typed.get("regulatory")}:
-            return {} if typed.get("concern", "").strip() else {"concern": "Say what the concern is."}
+            return missing(typed, concern="Say what the concern is.")
         if typed.get("settled") == "resolved":
             return missing(
                 typed,
@@ -37,42 +60,50 @@ class Settle(CaseKindOfStep):
                 actions="Write down at least one action that was taken.",
             )
         if typed.get("settled") == "handed_on":
-            return missing(typed, severity="Say how severe it is.", why="Say why it cannot be solved here.")
-        return {"settled": "Say whether it is solved or handed on."}
+            return {**missing(typed, why="Say why it cannot be solved here."), **ask_severity(run, typed)}
+        if typed.get("settled") == "kept":
+            return missing(typed, owner="Say who comes back to it.", due="Say by when.")
+        return {"settled": "Say whether it is solved, who keeps it, or that it is handed on."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         case = await case_of(work, run) if run.case_id is not None else None
         return {
             "codes": [(one.value, one.value.replace("_", " ").capitalize()) for one in ResolutionCode],
-            "severities": [(one.value, one.value.capitalize()) for one in Severity],
-            "missing": escalation.missing_for_escalation(case) if case else [],
+            "likely": _likely(run),
+            **await missing_of(work, run, case),
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Settle the case. Raises NotAccepted with a message per field."""
         case = await case_of(work, run)
-        legal, regulatory = typed.get("legal") == YES, typed.get("regulatory") == YES
-        if legal or regulatory:
-            await escalation.flag_concern(work, case, typed["concern"], legal=legal, regulatory=regulatory)
-            return Finished(mark={"settled": "flagged"})
-        if typed["settled"] == "resolved":
-            await cases.resolve(
-                work,
-                case,
-                code=_code(typed["code"]),
-                what_was_done=typed["what_was_done"],
-                actions=typed["actions"].splitlines(),
-            )
-            return Finished(mark={"settled": "resolved"})
-        severity = typed["severity"]
-        if severity not in set(map(str, Severity)):
-            raise NotAccepted(severity="Choose one of the severities offered.")
-        gaps_of = escalation.missing_for_escalation(case)
-        gaps = "The customer is on the line." if run.channel in SPOKEN and gaps_of else ""
-        await escalation.raise_by_hand(
-            work, case, typed["why"], severity=Severity(severity), in_spite_of_gaps=gaps
+        flagged = YES in {typed.get("legal"), typed.get("regulatory")}
+        if flagged or typed["settled"] != "resolved":
+            return Finished(mark={"settled": await hand_on(work, run, case, typed)})
+        await resolved(
+            work,
+            case,
+            typed,
+            code=_code(typed["code"]),
+            words=typed["what_was_done"],
+            actions=tuple(typed["actions"].splitlines()),
         )
-        return Finished(mark={"settled": "handed_on"})
+        return Finished(mark={"settled": "resolved"})
+
+
+async def resolved(
+    work: Work, case: Case, typed: Typed, *, code: ResolutionCode, words: str, actions: tuple[str, ...]
+) -> None:
+    """Resolve the case with the follow-up that was chosen. Raises NotAccepted, also for a slot that is none."""
+    at = moment_of(typed.get("follow_up", ""))
+    if typed.get("follow_up", "").strip() and (at is None or at <= work.now):
+        raise NotAccepted(follow_up="Choose one of the open times offered.")
+    await cases.resolve(work, case, code=code, what_was_done=words, actions=actions, follow_up_at=at)
+
+
+def _likely(run: Run) -> str:
+    """The code that the customer's choice among the solutions means."""
+    chosen = run.of_kind("options").get("outcome", "")
+    return chosen if chosen in set(map(str, ResolutionCode)) else ""
 
 
 def _code(text: str) -> ResolutionCode:
