@@ -24,8 +24,11 @@ def fresh(kind: str, folder: Path, *, migrated: bool = True) -> str:
 
 
 def discard(address: str) -> None:
-    """Give the room of a test's database back. A PostgreSQL one goes with the server when the run ends."""
+    """Give the room of a test's database back: on PostgreSQL some ten megabytes of memory."""
     parts = urlsplit(address)
+    if parts.scheme.startswith("postgresql"):
+        server = parts._replace(scheme="postgresql", path="/postgres").geturl()
+        postgres.execute(server, f'DROP DATABASE IF EXISTS "{parts.path[1:]}" WITH (FORCE)')
     if parts.scheme.startswith("sqlite"):
         at = Path(parts.path.removeprefix("/"))
         for ending in ("", "-wal", "-shm", "-journal"):

@@ -35,7 +35,7 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "max_wal_size": "4GB",
+    "max_wal_size": "512MB",
 }
 LONGEST_START = "30"  # seconds
 
