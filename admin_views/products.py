@@ -8,13 +8,13 @@ from wtforms import BooleanField, Form, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views import columns as c
-from admin_views.base import DeskView
+from admin_views.base import DeskView, Panel
 from admin_views.filters import Saved, YesNo
 from models import Product
-from portal.desk import money, products, stock
+from portal.desk import money, product_links, products, stock
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
-from portal.desk.work import Work
+from portal.desk.work import Actor, Work
 
 LOW = 5
 """Units left from which a product is shown as nearly gone."""
@@ -30,6 +30,9 @@ class ProductForm(Form):  # type: ignore[misc]  # WTForms has no types
     )
     currency = StringField(
         "Currency", [Length(max=3)], description="Three letters; empty for the house's own."
+    )
+    warranty_months = IntegerField(
+        "Months of warranty", [Optional()], description="From the purchase; empty where nobody has said."
     )
     active = BooleanField("On sale", default=True)
     on_hand = IntegerField(
@@ -58,7 +61,7 @@ class ProductView(DeskView, model=Product):
         c.yes_no("active", "On sale"),
     )
     facts = (
-        ("Product", columns[:5]),
+        ("Product", (*columns[:5], c.number("warranty_months", "Months of warranty"))),
         ("Stock", columns[5:]),
         (
             "Where it comes from",
@@ -79,14 +82,54 @@ class ProductView(DeskView, model=Product):
     finds_by = "code, name or category"
     empty = "Nothing is on sale yet."
     form = ProductForm
-    form_columns = ["sku", "name", "category", "unit", "price", "currency", "active", "on_hand", "because"]
+    form_columns = [
+        "sku",
+        "name",
+        "category",
+        "unit",
+        "price",
+        "currency",
+        "warranty_months",
+        "active",
+        "on_hand",
+        "because",
+    ]
 
     def typed(self, row: Any) -> dict[str, Any]:
         shown = {
             name: getattr(row, name)
-            for name in ("sku", "name", "category", "unit", "currency", "active", "on_hand")
+            for name in (
+                "sku",
+                "name",
+                "category",
+                "unit",
+                "currency",
+                "warranty_months",
+                "active",
+                "on_hand",
+            )
         }
         return {**shown, "price": money.in_words(row.price_minor, row.currency).split()[0]}
+
+    def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
+        if not actor.may(May.EDIT_PRODUCTS):
+            return []
+        return [(f"/admin/product-links/create?product={row.id}", "Add a link")]
+
+    async def panels(self, work: Work, row: Any) -> list[Panel]:
+        """What can be sent to a customer about it. S3-3.1.3b"""
+        return [
+            Panel(
+                title="Links",
+                columns=(
+                    c.made_link("title", "Title", "product-links"),
+                    c.word("kind", "Kind"),
+                    c.text("address", "Address"),
+                ),
+                rows=await product_links.of(work, row.id),
+                empty="No page, guide or questions and answers yet.",
+            )
+        ]
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
         on_hand, _ = data.pop("on_hand", None), data.pop("because", "")

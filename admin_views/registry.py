@@ -17,6 +17,7 @@ from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, DeadlineRuleView, EscalationRuleView
 from admin_views.products import ProductView
 from admin_views.site import DeskAdmin, doors
+from admin_views.support import ProductLinkView, SerialView
 from portal.desk.work import Desk
 from portal.settings import Settings
 
@@ -29,6 +30,8 @@ VIEWS: tuple[type[DeskView], ...] = (
     CaseView,
     FollowUpView,
     ProductView,
+    ProductLinkView,
+    SerialView,
     OrderView,
     PaymentView,
     MessageView,

@@ -18,6 +18,8 @@ from portal.desk.work import Work
 
 NEAR = 3
 """How many similar codes are named when one is wrong."""
+LONGEST_WARRANTY = 1_200
+"""Months; more is a slip of the finger."""
 _LENGTHS = {
     column.key: length
     for column in inspect(Product).columns
@@ -41,6 +43,8 @@ class ProductDetails:
     unit: str = "piece"
     currency: str = ""
     active: bool = True
+    warranty_months: int | None = None
+    """Months from the purchase; None where nobody has said. S4-5.1"""
 
 
 DETAILS = tuple(field.name for field in fields(ProductDetails))
@@ -88,6 +92,8 @@ async def _refuse(work: Work, product: Product, found: dict[str, str]) -> None:
     for name, longest in _LENGTHS.items():
         if len(getattr(product, name, None) or "") > longest:
             found[name] = f"At most {longest} characters."
+    if not 0 <= (product.warranty_months or 0) <= LONGEST_WARRANTY:
+        found["warranty_months"] = f"Between 0 and {LONGEST_WARRANTY} months."
     if product.price_minor < 0:
         found["price_minor"] = "Nothing or more."
     taken = select(Product.id).where(Product.sku == product.sku)

@@ -34,6 +34,8 @@ from models import (
     PaymentEntry,
     Person,
     Product,
+    ProductLink,
+    Serial,
     SpecialRequest,
 )
 from models.words import CaseKind
@@ -121,6 +123,8 @@ def _audit(actor: Actor) -> Condition:
 _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Customer: (May.SEE_CUSTOMERS, None),
     Product: (May.SEE_PRODUCTS, None),
+    ProductLink: (May.SEE_PRODUCTS, None),
+    Serial: (May.SEE_TEAM, None),
     Order: (May.SEE_ORDERS, None),
     OrderLine: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),

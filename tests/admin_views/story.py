@@ -23,10 +23,23 @@ from models.words import (
     Channel,
     FeedbackKind,
     FollowUpKind,
+    LinkKind,
     MessageStatus,
     PaymentMethod,
 )
-from portal.desk import audit, cases, followups, orders, payments, policy, rulebook, search
+from portal.desk import (
+    audit,
+    cases,
+    followups,
+    orders,
+    payments,
+    policy,
+    product_links,
+    products,
+    rulebook,
+    search,
+    warranty,
+)
 from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import ANA, CEM, CORA, MARA
@@ -54,6 +67,8 @@ class Day:
     deadline_rule: int
     escalation_rule: int
     entry: int
+    serial: int
+    link: int
 
     def of(self, address: str) -> int:
         """The id of a row of this table."""
@@ -63,6 +78,7 @@ class Day:
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
+            "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
 
@@ -109,6 +125,11 @@ async def lived(desk: Desk) -> Day:
             work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
         )
         await policy.ensure_defaults(work)
+        chair = await products.load(work, CHAIR)
+        piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])
+        link = await product_links.add(
+            work, CHAIR, LinkKind.GUIDE, "How to put it together", "https://shop.example.com/chair"
+        )
     async with desk.work(SYSTEM) as work:
         await search.index(work, await work.session.get_one(Customer, ANA))
         cems = await _contact(work, "HT-25-000002-2", CEM.person_id or 0)
@@ -144,4 +165,6 @@ async def lived(desk: Desk) -> Day:
         deadline_rule=limit or 0,
         escalation_rule=level or 0,
         entry=first or 0,
+        serial=piece.id,
+        link=link.id,
     )
