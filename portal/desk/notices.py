@@ -34,7 +34,11 @@ FACTS: dict[str, frozenset[str]] = {
     name: frozenset(facts.split())
     for name, facts in {
         "order-confirmation": "lines total_minor currency delivery_method ship_name ship_address expected_on"
-        " requests",
+        " requests promises",
+        "order-amended": "version lines freight_minor total_minor old_total_minor currency delivery_method"
+        " ship_name ship_address expected_on requests",
+        "refund-decided": "approved correction amount_minor old_minor new_minor currency method"
+        " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at",
         "case-acknowledgement": "kind subject statement answer_by",
@@ -44,10 +48,13 @@ FACTS: dict[str, frozenset[str]] = {
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",
         "contact-summary": "summary promises",
+        "one-time-code": "code expires_at",
         "escalation-notice": "count groups",
         "deadline-warning": "count groups",
+        "order-changed-notice": "version changes status reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
+        "help-wanted": "who channel words called_at",
         "suspect-caller": "reason",
     }.items()
 }
@@ -56,7 +63,7 @@ FACTS: dict[str, frozenset[str]] = {
 Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
-{wish, status, reason}, a promise {words, due_at}. The last four go to colleagues. A group is
+{wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
 {kind, level, to_role, reason, cases} or {kind, deadline, ran_out, cases}; a case (number, subject, link, due_at).
 """
 

@@ -23,7 +23,7 @@ LONGEST = 400
 """Entries of one kind; a case with more is read in the tables."""
 
 
-WITH_ADDRESS = frozenset({"order-confirmation", "delivery-update"})
+WITH_ADDRESS = frozenset({"order-confirmation", "order-amended", "delivery-update"})
 """Letters that tell where the customer lives: read only while the caller is verified. Decision 18"""
 
 

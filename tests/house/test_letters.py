@@ -46,6 +46,15 @@ FACTS_TOLD: dict[str, Any] = {
         {"wish": NAUGHTY, "status": status, "reason": NAUGHTY}
         for status in ("new", "feasible", "not_feasible")
     ],
+    "version": 2,
+    "freight_minor": 450,
+    "old_total_minor": 2400,
+    "changes": [NAUGHTY],
+    "approved": True,
+    "correction": False,
+    "old_minor": 2500,
+    "new_minor": 0,
+    "code": "[sealed:00112233445566778899aa]",
     "receipt_number": "HB-26-000001-1",
     "amount_minor": 2500,
     "balance_minor": 100,
@@ -72,6 +81,9 @@ FACTS_TOLD: dict[str, Any] = {
     "due_at": MONDAY,
     "words": NAUGHTY,
     "owner": NAUGHTY,
+    "who": NAUGHTY,
+    "channel": "in_person",
+    "called_at": MONDAY,
 }
 EVERY_LETTER = [(template, language) for template in FACTS for language in LANGUAGES]
 ADDED = {"company", "address", "name", "reference", "link", "zone"}

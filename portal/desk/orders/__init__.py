@@ -3,16 +3,27 @@
 S0-3.1, S1-4.1 to S1-4.4, S0-5.1a
 """
 
+from portal.desk.orders.amending import (
+    amend,
+    check_amendment,
+    draft_of,
+    refuse_channel,
+    unamendable,
+    versions,
+)
 from portal.desk.orders.checking import (
     CheckedDraft,
     CheckedLine,
     Difference,
+    KeptLines,
     OrderDraft,
     check,
     differences,
     fingerprint,
     read_aloud,
 )
+from portal.desk.orders.contents import Change, content_after, content_of
+from portal.desk.orders.contents import differences as changes_between
 from portal.desk.orders.finding import find, last_orders, load, of_customer
 from portal.desk.orders.placing import place
 from portal.desk.orders.stages import (
@@ -29,17 +40,25 @@ from portal.desk.orders.stages import (
 
 __all__ = [
     "CHANGES",
+    "Change",
     "CheckedDraft",
     "CheckedLine",
     "Difference",
+    "KeptLines",
     "OrderDraft",
     "StageChange",
+    "amend",
     "cancel",
+    "changes_between",
     "check",
+    "check_amendment",
+    "content_after",
+    "content_of",
     "decide_request",
     "deliver",
     "differences",
     "dispatch",
+    "draft_of",
     "expect_on",
     "find",
     "fingerprint",
@@ -50,4 +69,7 @@ __all__ = [
     "place",
     "prepare",
     "read_aloud",
+    "refuse_channel",
+    "unamendable",
+    "versions",
 ]

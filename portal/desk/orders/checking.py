@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from models import Customer, Order, Product
+from models import Customer, Order, OrderLine, Product
+from models.orders import line_total_minor
 from models.words import Channel, DeliveryMethod
 from portal.desk import calendars, hours, policy, products
 from portal.desk.cards import REFUSAL, holds_card_number
@@ -44,7 +46,7 @@ class OrderDraft:
 
 @dataclass(frozen=True, slots=True)
 class CheckedLine:
-    """One line with today's price, in minor units, and what is left of the product."""
+    """One line with its price, in minor units, and what is left of the product."""
 
     product_id: int
     sku: str
@@ -54,10 +56,12 @@ class CheckedLine:
     unit_price_minor: int
     available: int | None
     """None where stock is not counted."""
+    discount_bp: int = 0
+    """Only lines of an order that is amended have one: it stays as it was agreed."""
 
     @property
     def total_minor(self) -> int:
-        return self.quantity * self.unit_price_minor
+        return line_total_minor(self.quantity, self.unit_price_minor, self.discount_bp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,13 @@ class CheckedDraft:
     expected_on: date | None
     problems: dict[str, str] = field(default_factory=dict)
     """One message per field, by the field's name: `customer`, `line-2-quantity`, `ship_address`, `request-1`."""
+    freight_minor: int = 0
+    amends: str = ""
+    """The order's number and the version this becomes, such as `HR-26-000123-7/2`; empty for a new order."""
 
     @property
     def total_minor(self) -> int:
-        return sum(line.total_minor for line in self.lines)
+        return sum(line.total_minor for line in self.lines) + self.freight_minor
 
     @property
     def complete(self) -> bool:
@@ -89,70 +96,105 @@ class Difference:
     words: str
 
 
-async def check(work: Work, draft: OrderDraft) -> CheckedDraft:
+class KeptLines:
+    """The lines of an order that is amended: what they cost stays, and their units are promised already."""
+
+    def __init__(self, order: Order | None = None) -> None:
+        self.promised: Counter[int] = Counter()
+        self._left: dict[int, list[OrderLine]] = {}
+        for line in order.lines if order else ():
+            if line.product_id is not None:
+                self.promised[line.product_id] += line.quantity
+                self._left.setdefault(line.product_id, []).append(line)
+
+    def take(self, product_id: int) -> OrderLine | None:
+        """The next line of the order with this product; None when there is none left, so that it is new."""
+        left = self._left.get(product_id)
+        return left.pop(0) if left else None
+
+    def available(self, product: Product) -> int | None:
+        """Units of a product this order can have; None where stock is not counted."""
+        return None if product.available is None else product.available + self.promised[product.id]
+
+
+async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> CheckedDraft:
     """Look at a draft with fresh prices and stock, and name everything that keeps it from being placed.
 
-    S1-4.2.1, S1-4.3.1, S1-4.3.2b
+    With the order it amends, loaded with its lines, what stays keeps its price. S1-4.2.1, S1-4.3.1, S1-4.3.2b
     """
-    work.require(May.PLACE_ORDERS)
+    work.require(May.PLACE_ORDERS if order is None else May.AMEND_ORDERS)
     problems: dict[str, str] = {}
     customer = await work.session.get(Customer, draft.customer_id) if draft.customer_id is not None else None
     if customer is None:
         problems["customer"] = "Find or create the customer first."
-    if draft.channel not in APPROVED_CHANNELS:
+    if order is None and draft.channel not in APPROVED_CHANNELS:
         problems["channel"] = "Orders are not taken this way. Ask the customer to call or write."  # S1-4.1.1
     found = await products.load_all(work, [product_id for product_id, _ in draft.lines])
-    lines = tuple(_lines(draft, found, problems))
-    currencies = {found[line.product_id].currency for line in lines}
+    lines = tuple(_lines(draft, found, KeptLines(order), problems))
+    currencies = {found[line.product_id].currency for line in lines} | ({order.currency} if order else set())
     currency = min(currencies, default=work.terms.currency)
     if len(currencies) > 1:
         problems["lines"] = f"One order is in one currency; these are in {', '.join(sorted(currencies))}."
-    _refuse_delivery(work, draft, problems)
+    _refuse_delivery(work, draft, order, problems)
     _refuse_words(draft, problems)
-    expected = await expected_on(work, draft) if draft.delivery_method else None
-    return CheckedDraft(draft, customer.name if customer else "", lines, currency, expected, problems)
+    expected = None
+    if order is not None and not _takes_longer(draft, order):
+        expected = order.expected_on
+    elif draft.delivery_method:
+        expected = await expected_on(work, draft)
+    name = customer.name if customer else ""
+    if order is None:
+        return CheckedDraft(draft, name, lines, currency, expected, problems)
+    becomes = f"{order.number}/{order.amended + 2}"
+    return CheckedDraft(draft, name, lines, order.currency, expected, problems, order.freight_minor, becomes)
 
 
-def _lines(draft: OrderDraft, found: dict[int, Product], problems: dict[str, str]) -> Iterable[CheckedLine]:
+def _lines(
+    draft: OrderDraft, found: dict[int, Product], kept: KeptLines, problems: dict[str, str]
+) -> Iterable[CheckedLine]:
     if not draft.lines:
         problems["lines"] = "Add at least one product."
     if len(draft.lines) > MOST_LINES:
         problems["lines"] = f"At most {MOST_LINES} lines in one order."
     wanted: dict[int, int] = {}
     for number, (product_id, quantity) in enumerate(draft.lines, 1):
-        product = found.get(product_id)
-        if product is None or not product.active:
+        product, before = found.get(product_id), kept.take(product_id)
+        if product is None or not (product.active or before):
             name = product.name if product else "This product"
             problems[f"line-{number}-product"] = f"{name} is not on sale."
             continue
         wanted[product_id] = wanted.get(product_id, 0) + max(quantity, 0)
+        available = kept.available(product)
         if not 1 <= quantity <= MOST_UNITS:
             problems[f"line-{number}-quantity"] = f"A whole number from 1 to {MOST_UNITS:,}."
-        elif product.available is not None and wanted[product_id] > product.available:
-            left = f"Only {product.available}" if product.available else "None"
+        elif available is not None and wanted[product_id] > max(available, kept.promised[product_id]):
+            left = f"Only {available}" if available else "None"
             problems[f"line-{number}-quantity"] = (
                 f"{left} left of {product.name}. Wait, replace it or drop it."
             )
+        elif not product.active and wanted[product_id] > kept.promised[product_id]:
+            most = kept.promised[product_id]
+            problems[f"line-{number}-quantity"] = f"{product.name} is no longer on sale: at most {most}."
         yield CheckedLine(
             product_id,
-            product.sku,
-            product.name,
+            before.sku if before else product.sku,
+            (before.description if before else "") or product.name,
             product.unit,
             quantity,
-            product.price_minor,
-            product.available,
+            before.unit_price_minor if before else product.price_minor,
+            available,
+            before.discount_bp if before else 0,
         )
 
 
-def _refuse_delivery(work: Work, draft: OrderDraft, problems: dict[str, str]) -> None:
+def _refuse_delivery(work: Work, draft: OrderDraft, order: Order | None, problems: dict[str, str]) -> None:
     if draft.delivery_method is None:
         problems["delivery_method"] = "Choose delivery or pick-up."  # S0-3.1.2c
     if draft.delivery_method is DeliveryMethod.DELIVERY and not draft.ship_address.strip():
         problems["ship_address"] = "Enter where it is to be delivered."
-    if (
-        draft.wanted_on is not None
-        and draft.wanted_on < work.now.astimezone(ZoneInfo(work.actor.zone)).date()
-    ):
+    today = work.now.astimezone(ZoneInfo(work.actor.zone)).date()
+    moved = order is None or draft.wanted_on != order.wanted_on
+    if draft.wanted_on is not None and draft.wanted_on < today and moved:
         problems["wanted_on"] = "This day has passed."
 
 
@@ -169,6 +211,15 @@ def _refuse_words(draft: OrderDraft, problems: dict[str, str]) -> None:
             problems[name] = "This holds a sign that cannot be stored. Type it anew."
 
 
+def _takes_longer(draft: OrderDraft, order: Order) -> bool:
+    """Whether an amendment asks for another way or day, or for more than was ordered: fewer need no more time."""
+    wanted: Counter[int] = Counter()
+    for product_id, quantity in draft.lines:
+        wanted[product_id] += quantity
+    more = bool(wanted - KeptLines(order).promised)
+    return more or (draft.delivery_method, draft.wanted_on) != (order.delivery_method, order.wanted_on)
+
+
 async def expected_on(work: Work, draft: OrderDraft) -> date:
     """The day the order is expected, or the later one that the customer asked for. S1-4.4.1b"""
     row, calendar = await calendars.default_calendar(work)
@@ -181,7 +232,7 @@ async def expected_on(work: Work, draft: OrderDraft) -> date:
 def fingerprint(checked: CheckedDraft) -> str:
     """The fingerprint of exactly this content, prices included: change anything and it is another. Decision 19"""
     draft = checked.draft
-    content = {
+    content: dict[str, object] = {
         "customer": draft.customer_id,
         "lines": [
             [line.product_id, line.sku, line.quantity, line.unit_price_minor] for line in checked.lines
@@ -196,6 +247,9 @@ def fingerprint(checked: CheckedDraft) -> str:
         "requests": [wish for wish in draft.requests if wish.strip()],
         "channel": draft.channel,
     }
+    if checked.amends:
+        discounts = [line.discount_bp for line in checked.lines]
+        content |= {"amends": checked.amends, "freight": checked.freight_minor, "discounts": discounts}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -207,7 +261,10 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
             in_words(sum_, checked.currency) for sum_ in (line.unit_price_minor, line.total_minor)
         )
         each = f" at {price} each" if line.quantity > 1 else ""
-        said.append(f"{line.quantity} × {line.description}, {line.unit}{each}: {total}.")
+        less = f", less {line.discount_bp / 100:g} %" if line.discount_bp else ""
+        said.append(f"{line.quantity} × {line.description}, {line.unit}{each}{less}: {total}.")
+    if checked.freight_minor:
+        said.append(f"Freight: {in_words(checked.freight_minor, checked.currency)}.")
     said.append(f"In total {in_words(checked.total_minor, checked.currency)}.")
     if draft.delivery_method is DeliveryMethod.PICKUP:
         said.append(f"{draft.ship_name or checked.customer_name} picks it up.")

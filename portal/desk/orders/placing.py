@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, FollowUpKind, OrderStatus, PreferredChannel
-from portal.desk import audit, followups, notices, policy, search, stock
+from models.words import DeliveryMethod, OrderStatus
+from portal.desk import audit, search, stock
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
-from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.orders.confirming import confirm
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -39,7 +39,7 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
     order = await _write_down(work, checked, fingerprint, contact)
     await audit.record(work, "place order", order, changes=moved)
     customer = await work.session.get_one(Customer, draft.customer_id)
-    await _confirm(work, order, customer, checked)
+    await confirm(work, order, customer, checked)
     return order
 
 
@@ -81,52 +81,3 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
     work.session.add(order)
     await search.index(work, order)
     return order
-
-
-async def _confirm(work: Work, order: Order, customer: Customer, checked: CheckedDraft) -> None:
-    """Confirm by the channel the customer prefers; who cannot be written to is called. S0-3.6.1, S1-4.4.1d"""
-    message = None
-    if customer.preferred_channel is not PreferredChannel.CALL:
-        message = await notices.write(
-            work,
-            "order-confirmation",
-            to=customer,
-            once=f"order-confirmation/{order.number}",
-            reference=order.number,
-            order=order,
-            lines=[
-                {
-                    "description": line.description,
-                    "quantity": line.quantity,
-                    "unit_price_minor": line.unit_price_minor,
-                    "total_minor": line.total_minor,
-                }
-                for line in checked.lines
-            ],
-            total_minor=order.total_minor,
-            currency=order.currency,
-            delivery_method=order.delivery_method,
-            ship_name=order.ship_name,
-            ship_address=order.ship_address,
-            expected_on=order.expected_on,
-            requests=[
-                {"wish": request.wish, "status": request.status, "reason": request.reason}
-                for request in order.requests
-            ],
-        )
-    if message is not None:
-        await audit.record(work, "confirm order", order)
-        return
-    owner_id = await owner_of(work, order)
-    if owner_id is not None:
-        await followups.plan(
-            the_desk(work),
-            FollowUpKind.CONFIRMATION_CALL,
-            f"Call {customer.name} and confirm {order.number}.",
-            owner_id,
-            await followups.business_due(work, policy.CONFIRMATION_CALL),
-            customer_id=customer.id,
-            contact_id=order.contact_id,
-            order_id=order.id,
-            once=f"confirmation-call/{order.number}",
-        )

@@ -14,6 +14,7 @@ from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
 from portal.desk import audit, followups, notices, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.orders.amending import IN_THE_HOUSE, tell_the_house
 from portal.desk.orders.owners import owner_of, the_desk
 from portal.desk.permissions import May
 from portal.desk.saving import hold
@@ -151,13 +152,18 @@ async def deliver(work: Work, order: Order) -> None:
 async def cancel(work: Work, order: Order, reason: str) -> None:
     """Cancel an order that has not left the house, and give its units back. Decision 20
 
-    Raises NotAccepted without a reason, WrongMoment when it is already on its way.
+    Those who pack it are told when they had it already. Raises NotAccepted without a reason, WrongMoment when it
+    is already on its way. S4-4.4
     """
     if not reason.strip():
         raise NotAccepted(reason="Say why the order is cancelled.")
     refuse_card_numbers(reason=reason)
+    await hold(work, order)
+    packed = order.status in IN_THE_HOUSE
     await _take(work, order, "cancel")
     order.cancelled_because = reason
+    if packed:
+        await tell_the_house(work, order, amended=[], reason=reason)
     moved = await stock.give_back(work, await _units(work, order))
     await _tell(work, order, reason)
     await audit.record(work, "cancel order", order, reason=reason, changes=moved)
