@@ -128,6 +128,17 @@ def text_in(told: object, language: str) -> str:
     return ""
 
 
+def options_in(told: Any, language: str) -> Any:
+    """What a kind is told, every text by language in this one: a tree's questions, the words of a guide."""
+    if isinstance(told, Mapping):
+        if told and set(told) <= set(LANGUAGES):
+            return text_in(told, language)
+        return MappingProxyType({name: options_in(one, language) for name, one in told.items()})
+    if isinstance(told, list):
+        return tuple(options_in(one, language) for one in told)
+    return told
+
+
 def said_in(told: Told, language: str) -> Mapping[str, str]:
     """What is to be said by channel and time of day, in a language or the first one it is written in."""
     if not set(told) <= set(LANGUAGES):
@@ -486,7 +497,7 @@ def _step(told: Told, script: str, version_id: int, language: str, spoken: str) 
         needs=tuple(told.get("needs", ())),
         marks=told.get("marks", "").strip(),
         button=text_in(told.get("button", ""), language) or CONTINUE.get(language, CONTINUE["en"]),
-        options=MappingProxyType(told.get("options", {})),
+        options=options_in(told.get("options", {}), language),
         script=script,
         version_id=version_id,
         aside=script == DIFFICULT,
@@ -506,7 +517,7 @@ def _field(told: Told, language: str) -> Field:
             )
             for one in told.get("choices", ())
         ),
-        options=MappingProxyType(told.get("options", {})),
+        options=options_in(told.get("options", {}), language),
         when=_conditions(told),
     )
 
