@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import Contact
-from models.words import ContactStatus
+from models import Contact, VerificationNeed
+from models.words import ContactStatus, SensitiveDeed
+from portal.desk import policy
 from portal.desk.permissions import May
 from portal.desk.work import Work
+
+NEEDED_TO_SEE = func.coalesce(
+    select(VerificationNeed.strength)
+    .where(VerificationNeed.deed == SensitiveDeed.SEE_DETAILS)
+    .scalar_subquery(),
+    policy.NEED_SEE_DETAILS,
+)
+"""How strongly a caller has to be verified before details are shown. S2-2.1"""
 
 
 async def verified_with_me(work: Work, customer_id: int | None) -> bool:
@@ -21,6 +30,7 @@ async def verified_with_me(work: Work, customer_id: int | None) -> bool:
             Contact.taken_by_id == work.actor.person_id,
             Contact.status == ContactStatus.OPEN,
             Contact.verified_until > work.now,
+            Contact.verified_strength >= NEEDED_TO_SEE,
         )
         .limit(1)
     )

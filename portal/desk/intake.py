@@ -6,7 +6,7 @@ entry. S0-3.3.3, S2-9, S2-10.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, update
 
 from models import Contact, Intake
 from models.words import Channel, ContactStatus, Direction
-from portal.desk import audit, ending, idempotency, scripts
+from portal.desk import asking, attachments, audit, ending, idempotency, scripts
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Ending, Finished, Kind, Run, Typed, digest
@@ -30,6 +30,8 @@ LONGEST = 10_000
 """Characters of one answer."""
 MOST = 300
 """Answers of one step."""
+REMOVE_FILE = "remove-file:"
+"""The button that throws a file away, before the question's name and the file's id."""
 PHONES = frozenset({"phone", "look"})
 """Answers that may be a phone number, which a card's can look like."""
 
@@ -90,7 +92,7 @@ async def save_draft(work: Work, intake_id: int, key: str, revision: int, typed:
     """
     run = await find(work, intake_id)
     step, kind = _writable(work, run, key)
-    kept = _kept(kind, step, typed)
+    kept = _kept(run, kind, step, typed)
     answers = _with(run, step, kept, typed)
     if answers == run.answers:
         return run
@@ -104,12 +106,62 @@ async def amend(
     """Answer a button inside a step, such as adding a line, and save. Raises as `save_draft` does."""
     run = await find(work, intake_id)
     step, kind = _writable(work, run, key)
-    kept = await kind.amend(work, run, step, _kept(kind, step, typed), do)
-    answers = _with(run, step, kept, typed)
+    told = {**_kept(run, kind, step, typed), **_passing(kind, step, typed)}
+    kept = await kind.amend(work, run, step, told, do)
+    answers = _with(run, step, kept if kind.keeps else {}, typed)
     if answers == run.answers:
         return run
     await _save(work, run, key, revision, "save draft", answers=answers)
     return replace(run, answers=answers, revision=revision + 1, saved_at=work.now)
+
+
+async def add_file(  # noqa: PLR0913 - a file, and the form it came with
+    work: Work,
+    intake_id: int,
+    key: str,
+    revision: int,
+    typed: Mapping[str, str],
+    field: str,
+    name: str,
+    content: bytes,
+) -> Run:
+    """Keep a file that a question asks for, and save what else was typed.
+
+    Raises NotAccepted for a file that cannot be taken, and as `save_draft` does.
+    """
+    run = await find(work, intake_id)
+    step, kind = _writable(work, run, key)
+    files = await attachments.add(work, run, step, field, name, content)
+    return await _save_files(work, run, step, kind, revision, typed, files, run.done)
+
+
+async def _without_file(
+    work: Work, run: Run, step: Step, kind: Kind, revision: int, typed: Mapping[str, str], told: str
+) -> Run:
+    """Throw a file away: `told` names the question and the file. A step that was done is due again."""
+    field, _, number = told.partition(":")
+    known = number.isascii() and number.isdigit() and len(number) < 10  # noqa: PLR2004  an id
+    files = await attachments.remove(work, run, step, field, int(number) if known else 0)
+    done = {name: mark for name, mark in run.done.items() if name != step.key}
+    return await _save_files(work, run, step, kind, revision, typed, files, done)
+
+
+async def _save_files(  # noqa: PLR0913 - the form, the files and what is done
+    work: Work,
+    run: Run,
+    step: Step,
+    kind: Kind,
+    revision: int,
+    typed: Mapping[str, str],
+    files: Typed,
+    done: dict[str, Any],
+) -> Run:
+    filed = attachments.with_files(run, step, files)
+    answers = _with(filed, step, _kept(filed, kind, step, typed), typed)
+    if answers == run.answers:
+        return run
+    await _save(work, run, step.key, revision, "save draft", answers=answers, done=done)
+    return replace(run, answers=answers, done=done, revision=revision + 1, saved_at=work.now)
 
 
 async def finish_step(
@@ -128,13 +180,11 @@ async def finish_step(
     place = place_of(run, key)
     if place.state == "locked":
         raise WrongMoment(f"“{step.name}” cannot start yet. {place.why}")
-    kept = _kept(kind, step, typed)
-    problems = kind.problems(run, step, {**kept, **_passing(kind, step, typed)})
-    if problems:
-        raise NotAccepted.of(problems)
+    kept = _kept(run, kind, step, typed)
+    given = await asking.checked(work, run, step, kind, kept, _passing(kind, step, typed))
     before = {name: value for name, value in run.done.get(key, {}).items() if name != "skipped"}
     mark = {**before, "at": work.now.isoformat(), "by": work.actor.person_id, "sent": digest(kept)}
-    answers = _with(run, step, kept, typed)
+    answers = _with(run, step, given, typed)
     after = replace(
         run, answers=answers, done={**run.done, key: {**mark, **kind.seen(replace(run, answers=answers))}}
     )
@@ -142,7 +192,7 @@ async def finish_step(
     changes = await _greeted(work, run, step)
     await _save(work, run, key, revision, "", answers=answers, done=after.done, step=after.step)
     after = replace(after, revision=revision + 1, saved_at=work.now)
-    finished = await kind.finish(work, after, step, {**kept, **_passing(kind, step, typed)})
+    finished = await kind.finish(work, after, step, {**given, **_passing(kind, step, typed)})
     told = {**_told(run, after, key), **changes, **finished.changes}
     if finished != NOTHING:
         await _settle(work, after, key, finished, back)
@@ -226,11 +276,16 @@ def _writable(work: Work, run: Run, key: str) -> tuple[Step, Kind]:
     return step, kind
 
 
-def _kept(kind: Kind, step: Step, typed: Mapping[str, str]) -> Typed:
-    """Give what belongs to the step, as typed: line ends as one sign, nothing that no database can hold."""
+def _kept(run: Run, kind: Kind, step: Step, typed: Mapping[str, str]) -> Typed:
+    """Give what belongs to the step, as typed: line ends as one sign, nothing that no database can hold.
+
+    The files of the step stay as they are: they come and go by deeds of their own.
+    """
     if not kind.keeps:
         return {}
-    return _plain({name: value for name, value in typed.items() if kind.takes(step, name)})
+    phones = PHONES | {one.name for one in step.ask if one.kind == "phone"}
+    kept = _plain({name: value for name, value in typed.items() if kind.takes(step, name)}, phones)
+    return {**kept, **attachments.named(run, step)}
 
 
 def _passing(kind: Kind, step: Step, typed: Mapping[str, str]) -> Typed:
@@ -238,7 +293,7 @@ def _passing(kind: Kind, step: Step, typed: Mapping[str, str]) -> Typed:
     return {} if kind.keeps else {name: value for name, value in typed.items() if kind.takes(step, name)}
 
 
-def _plain(typed: Mapping[str, str]) -> Typed:
+def _plain(typed: Mapping[str, str], phones: Collection[str] = PHONES) -> Typed:
     if len(typed) > MOST:
         raise NotAccepted(step="That is more than one step can hold.")
     plain = {name: storable(value.replace("\r\n", "\n")) for name, value in typed.items()}
@@ -250,7 +305,7 @@ def _plain(typed: Mapping[str, str]) -> Typed:
     if too_long:
         raise NotAccepted.of(too_long)
     refuse_card_numbers(
-        **{name: value for name, value in plain.items() if not (name in PHONES and read_phone(value))}
+        **{name: value for name, value in plain.items() if not (name in phones and read_phone(value))}
     )
     return {name: value for name, value in plain.items() if value}
 
@@ -273,7 +328,7 @@ def _was_finished(run: Run, key: str, revision: int, typed: Mapping[str, str]) -
     if step is None or key not in run.done or revision == run.revision:
         return False
     kind = KINDS[step.kind]
-    return not kind.keeps or run.done[key].get("sent") == digest(_kept(kind, step, typed))
+    return not kind.keeps or run.done[key].get("sent") == digest(_kept(run, kind, step, typed))
 
 
 async def _save(work: Work, run: Run, key: str, revision: int, deed: str, **columns: Any) -> None:

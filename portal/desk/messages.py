@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import or_, select, update
 
@@ -21,6 +21,7 @@ from portal.desk import audit, rows
 from portal.desk.changes import accounted
 from portal.desk.errors import NotFound, WrongMoment
 from portal.desk.permissions import May
+from portal.desk.sealing import opened
 from portal.desk.work import Work
 
 LEASE = timedelta(seconds=60)
@@ -106,9 +107,15 @@ async def claim_due(work: Work, owner: str, limit: int = 50) -> list[Envelope]:
     )
     options = {"audited": True, "synchronize_session": False}
     found = (await work.session.execute(taken, execution_options=options)).mappings()
-    envelopes = sorted((Envelope(**row) for row in found), key=lambda envelope: envelope.id)
+    envelopes = sorted((_addressed(work, row) for row in found), key=lambda envelope: envelope.id)
     accounted(work.session)  # a claim is no deed: it says who is at it, and ends by itself
     return envelopes
+
+
+def _addressed(work: Work, row: Mapping[str, Any]) -> Envelope:
+    """Put a letter into its envelope: what stood sealed in the outbox is opened here and nowhere before. S2-2.1"""
+    parts = {name: opened(work.terms.secret, row[name]) for name in ("text", "html")}
+    return Envelope(**{**row, **parts})
 
 
 async def sent(work: Work, envelope: Envelope) -> None:

@@ -4,27 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
-from models import Contact, Customer, Intake, Order, Person
+from models import Contact, Customer, HelpCall, Intake, Order, Person
 from models.cases import Case
 from models.words import ContactStatus
-from portal.desk import scripts
+from portal.desk import disclosure
 from portal.desk.errors import Conflict, NotAllowed, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, Caller, Run
 from portal.desk.permissions import May
-from portal.desk.scripts import Step
+from portal.desk.scripts import Step, composing
+from portal.desk.scripts.steps import ASIDE_FROM, DIFFICULT
 from portal.desk.work import Work
 
 _CALLER = tuple(Caller.__dataclass_fields__)
-_intakes, _contacts, _people, _customers, _orders, _cases = (
-    model.__table__ for model in (Intake, Contact, Person, Customer, Order, Case)
+_intakes, _contacts, _people, _customers, _orders, _cases, _calls = (
+    model.__table__ for model in (Intake, Contact, Person, Customer, Order, Case, HelpCall)
 )
+_helpers = Person.__table__.alias("helpers")
 _READ = (
     select(
         _intakes.c.id,
         _intakes.c.revision,
         _intakes.c.script,
+        _intakes.c.script_version,
         _intakes.c.step,
         _intakes.c.answers,
         _intakes.c.done,
@@ -43,10 +46,20 @@ _READ = (
         _contacts.c.direction,
         _contacts.c.greeted_at,
         _contacts.c.verified_until,
+        _contacts.c.verified_strength,
+        _contacts.c.approved,
+        _contacts.c.language,
+        _contacts.c.handle,
+        _contacts.c.network,
+        _contacts.c.link,
+        _contacts.c.cues,
+        disclosure.NEEDED_TO_SEE.label("needed_to_see"),
         _orders.c.number.label("order_number"),
         _orders.c.total_minor.label("order_total_minor"),
         _orders.c.currency,
         _cases.c.number.label("case_number"),
+        _calls.c.called_at.label("help_called_at"),
+        _helpers.c.name.label("help_answered_by"),
         *(_customers.c[name].label(f"customer_{name}") for name in _CALLER),
     )
     .join(_contacts, _contacts.c.id == _intakes.c.contact_id)
@@ -54,6 +67,8 @@ _READ = (
     .outerjoin(_customers, _customers.c.id == _contacts.c.customer_id)
     .outerjoin(_orders, _orders.c.id == _intakes.c.order_id)
     .outerjoin(_cases, _cases.c.id == _intakes.c.case_id)
+    .outerjoin(_calls, and_(_calls.c.contact_id == _contacts.c.id, _calls.c.ended_at.is_(None)))
+    .outerjoin(_helpers, _helpers.c.id == _calls.c.answered_by_id)
     .where(_intakes.c.id == bindparam("intake_id"))
 )
 """Made once, and of columns: what SQLAlchemy does for rows of its own is not needed."""
@@ -78,6 +93,15 @@ _PLAIN = (
     "direction",
     "greeted_at",
     "verified_until",
+    "verified_strength",
+    "approved",
+    "language",
+    "handle",
+    "network",
+    "link",
+    "cues",
+    "needed_to_see",
+    "help_called_at",
 )
 
 
@@ -107,7 +131,7 @@ async def find(work: Work, intake_id: int) -> Run:
     caller = None
     if told["customer_id"] is not None:
         caller = Caller(**{name: told[f"customer_{name}"] for name in _CALLER})
-    script = scripts.library().get(told["script"]) or scripts.library()[scripts.OPENING]
+    script = await composing.composed(work, told["script"], told["script_version"], told["language"])
     run = Run(
         **{name: told[name] for name in _PLAIN},
         script=script,
@@ -115,9 +139,10 @@ async def find(work: Work, intake_id: int) -> Run:
         order_total_minor=told["order_total_minor"] or 0,
         currency=told["currency"] or work.terms.currency,
         case_number=told["case_number"] or "",
+        help_answered_by=told["help_answered_by"] or "",
         caller=caller,
     )
-    if run.step not in {step.key for step in script.walked(run.answers)}:
+    if all(step.key != run.step for step in script.walked(run.answers)):
         run = replace(run, step=script.steps[0].key)  # a step that its script no longer has
     return run
 
@@ -152,13 +177,19 @@ def place_of(run: Run, key: str) -> Place:
 
 
 def next_step(run: Run, key: str, back: str) -> str:
-    """The step to go to: the one asked for, else the first behind this one that is left to do."""
+    """The step to go to: the one asked for, else the first behind this one that is left to do.
+
+    The guide for difficult contacts is entered by its key alone, and its last step leads back to where it was opened.
+    """
     places = progress(run)
     keys = [place.step.key for place in places]
     if back in keys:
         return back
     here = keys.index(key)
-    left = [place for place in places[here + 1 :] if not place.behind]
+    aside = places[here].step.aside
+    left = [place for place in places[here + 1 :] if not place.behind and place.step.aside is aside]
+    if aside and not left:
+        return run.typed(DIFFICULT).get(ASIDE_FROM, run.script.steps[0].key)
     if left:
         return left[0].step.key
     return keys[min(here + 1, len(keys) - 1)]

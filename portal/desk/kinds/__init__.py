@@ -17,6 +17,7 @@ from portal.desk.kinds.base import (
     masked,
     words_of,
 )
+from portal.desk.kinds.calming import EndForAbuse, OfferWithin
 from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
 from portal.desk.kinds.ending import Close, SumUp
 from portal.desk.kinds.escalating import AssessSeverity, Escalate
@@ -26,7 +27,10 @@ from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
 from portal.desk.kinds.settling import Settle
-from portal.desk.kinds.who import FindCustomer, Verify
+from portal.desk.kinds.redirecting import Redirect
+from portal.desk.kinds.verifying import Verify
+from portal.desk.kinds.who import FindCustomer
+from portal.desk.scripts.kind_facts import KIND_FACTS, KindFacts
 
 KINDS.update(
     (kind.name, kind)
@@ -35,6 +39,7 @@ KINDS.update(
         Ask(),
         FindCustomer(),
         Verify(),
+        Redirect(),
         ChooseSituation(),
         ChooseLines(),
         ChooseDelivery(),
@@ -52,9 +57,16 @@ KINDS.update(
         Settle(),
         TakeNeed(),
         GiveAnswer(),
+        OfferWithin(),
+        EndForAbuse(),
         SumUp(),
         Close(),
     )
+)
+
+KIND_FACTS.update(
+    (name, KindFacts(kind.guarantees, kind.after, kind.leads, kind.values, kind.labels))
+    for name, kind in KINDS.items()
 )
 
 __all__ = [

@@ -6,15 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from models import Contact, Customer
 from models.words import Channel, ContactStatus, Direction, Outcome, PreferredChannel
 from portal.desk import customers
+from portal.desk.fields import FIELDS, PLAIN, Terms, problem_of
 from portal.desk.money import in_words
-from portal.desk.scripts import Field, Script, Step
+from portal.desk.scripts import Script, Step
 from portal.desk.work import Work
 
 Typed = dict[str, str]
@@ -24,6 +25,7 @@ NOTES = "notes"
 """The step under which the notes of the whole contact are kept."""
 YES = "yes"
 NOON, EVENING = 12, 18
+SENT_ON = "The customer was sent to another channel."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,33 @@ class Run:
     greeted_at: datetime | None
     verified_until: datetime | None
     caller: Caller | None
+    help_called_at: datetime | None = None
+    """Since when help is wanted in this contact. S2-5.7"""
+    help_answered_by: str = ""
+    """Who comes to help."""
+    verified_strength: int = 0
+    """How strongly the caller is verified until `verified_until`. S2-2.1"""
+    needed_to_see: int = 1
+    """How strongly a caller has to be verified before details are shown. S2-1.4"""
+    approved: bool = True
+    """Whether its channel was approved when the contact began. S1-4.1.1"""
+    language: str = "en"
+    """In which the customer is spoken to. S2-1.3"""
+    handle: str = ""
+    """The number, address or name the contact came from. S2-12.4"""
+    network: str = ""
+    link: str = ""
+    cues: tuple[str, ...] = ()
+    """How the customer seems to the representative; for her eyes alone. S2-3.4"""
 
     def verified(self, now: datetime) -> bool:
         """Whether the caller's details may be shown. Decision 18, S2-2.7."""
-        return self.verified_until is not None and self.verified_until > now
+        return self.strength(now) >= self.needed_to_see
+
+    def strength(self, now: datetime) -> int:
+        """How strongly the caller is verified at this moment; 0 once the time is over. S2-2.7"""
+        live = self.verified_until is not None and self.verified_until > now
+        return self.verified_strength if live else 0
 
     def knows(self, now: datetime) -> bool:
         """Whether details may be shown: the caller is verified, or gave them in this very contact."""
@@ -94,6 +119,11 @@ class Run:
     def is_new(self) -> bool:
         """Whether the customer was taken down in this contact."""
         return bool(self.mark_of("customer").get("new"))
+
+    @property
+    def redirected(self) -> bool:
+        """Whether the customer was sent to a channel that is approved. S1-4.1.1"""
+        return self.of_kind("redirect").get("redirected") == YES
 
     def mark_of(self, kind: str) -> dict[str, Any]:
         """Give what is remembered of the first step of a kind, once it is done."""
@@ -174,7 +204,7 @@ class Kind:
 
     def takes(self, step: Step, name: str) -> bool:
         """Whether an answer of this name belongs to the step."""
-        return any(one.name == name for one in step.ask)
+        return any(one.name == name and not FIELDS[one.kind].by_files for one in step.ask)
 
     def closed(self, run: Run) -> str:
         """Why nothing can be changed here any more; empty while it can."""
@@ -201,9 +231,12 @@ class Kind:
         """What to remember of the watched steps, so that a later change is noticed."""
         return {"of": {one.key: digest(run.typed(one.key)) for one in self.watched(run)}}
 
-    def problems(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+    def problems(self, run: Run, step: Step, typed: Typed, terms: Terms = PLAIN) -> dict[str, str]:
         """Say what is missing or wrong, a message per field; nothing when the step may be finished."""
-        found = {one.name: words for one in step.ask if (words := problem_of(one, typed.get(one.name, "")))}
+        asked = step.asks(run.answers)
+        found = {
+            one.name: words for one in asked if (words := problem_of(one, typed.get(one.name, ""), terms))
+        }
         return {**found, **self.refuses(run, step, typed)}
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
@@ -241,28 +274,6 @@ def digest(typed: Typed) -> str:
     """A short sum of the answers that matter, the same for the same answers."""
     kept = sorted((name, value) for name, value in typed.items() if value and name != "look")
     return hashlib.sha256(json.dumps(kept, ensure_ascii=False).encode()).hexdigest()[:16]
-
-
-def problem_of(asked: Field, value: str) -> str:
-    """Say what is wrong with an answer to one of the script's own questions; empty when nothing is."""
-    given = value.strip()
-    if not given:
-        return asked.required
-    if asked.kind == "choice" and given not in {one.value for one in asked.choices}:
-        return "Choose one of the answers offered."
-    if asked.kind == "date" and day_of(given) is None:
-        return "Enter a day such as 2026-03-14."
-    if asked.kind == "number" and not (given.isascii() and given.isdigit()):
-        return "Enter a whole number."
-    return ""
-
-
-def day_of(text: str) -> date | None:
-    """The day that was typed; None when it is none."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def words_of(run: Run, step: Step, work: Work) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models.words import Situation
 from portal.desk import scripts
-from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.base import NOTHING, SENT_ON, Finished, Kind, Run, Typed, contact_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -29,12 +29,19 @@ class ChooseSituation(Kind):
     name = "situation"
     WORDS: ClassVar[dict[Situation, str]] = {
         Situation.ORDER: "The customer wants to have something",
-        Situation.COMPLAINT: "Something went wrong, or the customer is unhappy",
+        Situation.AMENDMENT: "An order that was placed is to change, or to be cancelled",
         Situation.INQUIRY: "The customer wants to know something",
+        Situation.COMPLAINT: "Something went wrong, or the customer is unhappy",
+        Situation.SERVICE_REQUEST: "The customer wants something done: a repair, a spare part, a visit",
+        Situation.SUPPORT: "Something does not work, or the customer does not know how to use it",
+        Situation.PAYMENT_ISSUE: "A charge, an invoice or a refund is not as it should be",
     }
 
     def takes(self, step: Step, name: str) -> bool:
         return name == "situation" or super().takes(step, name)
+
+    def needless(self, run: Run) -> str:
+        return SENT_ON if run.redirected else ""
 
     def closed(self, run: Run) -> str:
         if run.order_id is not None or run.case_id is not None:
@@ -49,7 +56,11 @@ class ChooseSituation(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         library = scripts.library()
         return {
-            "situations": [(one.value, library[one.value].title, words) for one, words in self.WORDS.items()]
+            "situations": [
+                (one.value, library[one.value].title, words)
+                for one, words in self.WORDS.items()
+                if one.value in library
+            ]
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:

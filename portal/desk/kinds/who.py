@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import PreferredChannel
-from portal.desk import customers, orders, verification
+from portal.desk import customers, notices, orders
 from portal.desk.errors import NotAccepted
-from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of, typed_with
+from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, typed_with
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -34,6 +34,9 @@ class FindCustomer(Kind):
             return f"{run.order_number or run.case_number} was already made for this customer."
         return ""
 
+    def needless(self, run: Run) -> str:
+        return SENT_ON if run.redirected else ""
+
     def asks_for(self, run: Run, step: Step, typed: Typed) -> str:
         """Enter in the box looks for the customer until one is chosen."""
         return "" if typed.get("choice") else "look" if len(typed.get("look", "").strip()) >= SHORTEST else ""
@@ -46,7 +49,7 @@ class FindCustomer(Kind):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         typed = run.typed(step.key)
-        wanted = typed.get("look", "").strip()
+        wanted = typed.get("look", run.handle).strip()
         looked = len(wanted) >= SHORTEST and not typed.get("choice")
         found = await customers.find(work, wanted) if looked else []
         duplicates: list[customers.Duplicate] = []
@@ -91,7 +94,10 @@ class FindCustomer(Kind):
                 )
             customer = await customers.create(work, details)
         if contact.customer_id != customer.id:
-            contact.customer_id, contact.verified_until, contact.verified_by = customer.id, None, ""
+            contact.customer_id = customer.id
+            contact.verified_until, contact.verified_strength, contact.verified_by = None, 0, ""
+            if contact.language == LANGUAGES[0][0]:  # unless another one was chosen already
+                contact.language = notices.language_of(customer)
         kept = {"look": typed.get("look", ""), "choice": str(customer.id)}
         known = [] if typed["choice"] == NEW else await orders.last_orders(work, customer.id, 1)
         made = customer.id if typed["choice"] == NEW else run.done[step.key].get("made")
@@ -120,49 +126,3 @@ def _begun(typed: Typed) -> Typed:
     if "@" in wanted:
         return {"email": wanted}
     return {"phone": wanted} if sum(sign.isdigit() for sign in wanted) > len(wanted) / 2 else {"name": wanted}
-
-
-class Verify(Kind):
-    """Two of five facts, compared by the desk and never shown. Decision 18, S2-1.4, S2-2.1"""
-
-    name = "verify"
-    guarantees = "Nobody is verified before it is known who they are, and no answer on record is ever shown."
-    after = ("customer",)
-    keeps = False
-    WORDS: ClassVar[dict[verification.Fact, tuple[str, str]]] = {
-        verification.Fact.ORDER_NUMBER: ("Order number", "Any order of this customer."),
-        verification.Fact.POSTCODE: ("Postcode", ""),
-        verification.Fact.EMAIL: ("E-mail address", ""),
-        verification.Fact.PHONE: ("Phone number", "With or without the country."),
-        verification.Fact.LAST_ORDER_ON: ("Day of the last order", "Such as 2026-02-14."),
-    }
-
-    def takes(self, step: Step, name: str) -> bool:
-        return name in set(verification.Fact)
-
-    def needless(self, run: Run) -> str:
-        if run.is_new:
-            return "A new customer: there is nothing to compare with yet."
-        return "There is no customer to verify." if "skipped" in run.mark_of("customer") else ""
-
-    def locked(self, run: Run) -> str:
-        return "" if run.caller else "First: Customer."
-
-    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        stands = verification.standing(work, await contact_of(work, run))
-        locked = run.caller.locked_until if run.caller else None
-        return {
-            "stands": stands,
-            "locked_until": locked if locked and locked > work.now else None,
-            "asked": [
-                (fact.value, *words, fact.value in stands.matched) for fact, words in self.WORDS.items()
-            ],
-        }
-
-    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
-        """Compare what the caller said; stay here until enough has matched."""
-        given = {name: value for name, value in typed.items() if value.strip()}
-        if run.verified(work.now) and not given:
-            return NOTHING
-        stands = await verification.verify(work, await contact_of(work, run), given)
-        return Finished(stays=not stands.verified, mark={"facts": list(stands.matched)})

@@ -1,0 +1,172 @@
+"""The channels: which are approved, where people are sent otherwise, and from where a contact came on them.
+
+S0-1.2b, S1-4.1.1, S1-4.6.1, S2-12.1, S2-12.4
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from sqlalchemy import select
+
+from models import ChannelRule, Contact
+from models.words import Channel
+from portal.desk import audit, tokens
+from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.permissions import May
+from portal.desk.phones import read_phone
+from portal.desk.saving import hold_version, storable
+from portal.desk.work import Work
+
+REMEMBERED = "channel rules"
+LONGEST_REDIRECT = 500
+_LANGUAGE = re.compile(r"^([a-z]{2}):\s*(.+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTerms:
+    """How one channel may be used, as it is in force."""
+
+    channel: Channel
+    approved: bool
+    amendments: bool
+    """Whether orders may be amended and cancelled on it."""
+    redirect: str
+    """Where people are sent who come by it though it is not approved: a line a language, such as `de: …`."""
+
+    def sends_to(self, language: str) -> str:
+        """Where people are sent, in their language; else in the first that is written."""
+        plain, told = [], {}
+        for line in filter(None, map(str.strip, self.redirect.splitlines())):
+            named = _LANGUAGE.match(line)
+            if named:
+                told[named[1]] = named[2]
+            else:
+                plain.append(line)
+        return told.get(language) or "\n".join(plain) or next(iter(told.values()), "")
+
+
+WRITE_TO_US = (
+    "en: Please write us an e-mail or call us: there we can look into your account safely.\n"
+    "de: Bitte schreiben Sie uns eine E-Mail oder rufen Sie uns an: Dort können wir Ihr Anliegen geschützt bearbeiten."
+)
+DEFAULTS: Mapping[Channel, ChannelTerms] = MappingProxyType(
+    {
+        channel: ChannelTerms(
+            channel,
+            channel is not Channel.SOCIAL,
+            channel is not Channel.SOCIAL,
+            WRITE_TO_US if channel is Channel.SOCIAL else "",
+        )
+        for channel in Channel
+    }
+)
+"""Social media are read by everybody: what a customer orders or changes is not taken there. S1-4.1.1"""
+
+
+async def rules(work: Work) -> Mapping[Channel, ChannelTerms]:
+    """Read the rows over the defaults; once in a transaction."""
+    known: Mapping[Channel, ChannelTerms] | None = work.remembered.get(REMEMBERED)
+    if known is None:
+        told = dict(DEFAULTS)
+        for row in await work.session.scalars(select(ChannelRule)):
+            told[row.channel] = ChannelTerms(row.channel, row.approved, row.amendments, row.redirect)
+        known = work.remembered[REMEMBERED] = MappingProxyType(told)
+    return known
+
+
+async def rule_of(work: Work, channel: Channel) -> ChannelTerms:
+    """How this channel may be used now."""
+    return (await rules(work))[channel]
+
+
+def refuse_unapproved(contact: Contact) -> None:
+    """Raise WrongMoment in a contact whose channel was not approved when it began. S1-4.1.1"""
+    if not contact.approved:
+        raise WrongMoment(
+            "No order is taken on this channel. Send the customer to one that is approved; the contact is kept."
+        )
+
+
+async def refuse_amendments(work: Work, contact: Contact) -> None:
+    """Raise WrongMoment where orders may be neither amended nor cancelled. S1-4.6.1"""
+    if not contact.approved or not (await rule_of(work, contact.channel)).amendments:
+        raise WrongMoment(
+            "Orders are not amended on this channel. Send the customer to one that is approved; the contact is kept."
+        )
+
+
+def normal(channel: Channel, handle: str) -> str:
+    """A number, address or name in the one spelling that is compared: E.164, or without case, marks and spaces."""
+    told = handle.strip()
+    if channel is Channel.PHONE:
+        return read_phone(told) or tokens.digits(told).lstrip("0")
+    return "".join(tokens.plain(told).split()).removeprefix("@")
+
+
+def written(channel: Channel, handle: str) -> str:
+    """A number, address or name as it is kept: a telephone number in E.164 where it can be read, else as given."""
+    told = " ".join(storable(handle).split())
+    return (read_phone(told) or told) if channel is Channel.PHONE else told
+
+
+def checked_origin(channel: Channel, handle: str, network: str, link: str) -> tuple[str, str, str]:
+    """Where a contact came from, as it is kept. Raises NotAccepted per field. S2-12.1, S2-12.4"""
+    kept = written(channel, handle), " ".join(storable(network).split()), storable(link).strip()
+    found: dict[str, str] = {}
+    for name, value in zip(("from", "network", "link"), kept, strict=True):
+        longest = _LENGTHS[name]
+        if len(value) > longest:
+            found[name] = f"At most {longest} characters; these are {len(value)}."
+    if kept[2] and not re.match(r"https?://[^\s/]+", kept[2]):
+        found["link"] = "A link begins with https://."
+    if found:
+        raise NotAccepted.of(found)
+    return kept
+
+
+_LENGTHS = {
+    "from": Contact.handle.type.length or 0,
+    "network": Contact.network.type.length or 0,
+    "link": Contact.link.type.length or 0,
+}
+
+
+async def change(work: Work, rule: ChannelRule, expected_version: int, **changes: object) -> None:
+    """Approve a channel, or not; say where people are sent. Contacts that have begun keep what held then. S0-1.2b
+
+    Raises NotAccepted per field, Conflict when somebody saved first.
+    """
+    work.require(May.EDIT_POLICY)
+    await hold_version(work, rule, expected_version, changes)
+    for field in changes.keys() - {"approved", "amendments", "redirect"}:
+        raise NotAccepted.of({field: "This cannot be changed here."})
+    for field, value in changes.items():
+        setattr(rule, field, value)
+    if len(rule.redirect) > LONGEST_REDIRECT:
+        raise NotAccepted(redirect=f"At most {LONGEST_REDIRECT} characters.")
+    if not rule.approved and not rule.redirect.strip():
+        raise NotAccepted(redirect="Say where people are sent who come by a channel that is not approved.")
+    work.remembered.pop(REMEMBERED, None)
+    await audit.record(work, "change channel", rule)
+
+
+async def ensure_defaults(work: Work) -> int:
+    """Write the rule of every channel that has none yet; return how many."""
+    work.require(May.EDIT_POLICY)
+    known = set(await work.session.scalars(select(ChannelRule.channel)))
+    added = [
+        ChannelRule(
+            channel=one.channel, approved=one.approved, amendments=one.amendments, redirect=one.redirect
+        )
+        for one in DEFAULTS.values()
+        if one.channel not in known
+    ]
+    if added:
+        work.session.add_all(added)
+        work.remembered.pop(REMEMBERED, None)
+        await audit.record(work, "write default channels")
+    return len(added)
