@@ -108,6 +108,9 @@ class Letters:
     """Renders the letters of one folder; give it to a Desk as its writer."""
 
     def __init__(self, folder: Path = MAIL) -> None:
+        kept = [{file.stem for file in (folder / one).glob("*.txt")} for one in LOCALES]
+        self.names = frozenset(name for name in set.intersection(*kept) if not name.startswith("_"))
+        """The letters there are in every language."""
         self._environment = Environment(
             loader=FileSystemLoader(folder),
             autoescape=select_autoescape(["html"], default=False),

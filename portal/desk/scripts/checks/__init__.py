@@ -1,0 +1,1 @@
+"""What the linter looks for, a file for each kind of trouble."""
