@@ -1,10 +1,12 @@
-"""The one way out of a contact: closed, broken off or ended for abuse, everything that hangs on an end hangs here."""
+"""The one way out of a contact: closed, broken off or ended for abuse. Whatever hangs on an end hangs here."""
 
 from __future__ import annotations
 
 from sqlalchemy import update
 
-from models import Contact, Intake
+from models import Contact, HelpCall, Intake
+from models.words import FollowUpKind, Outcome
+from portal.desk import followups, policy
 from portal.desk.kinds import Ending, Run
 from portal.desk.work import Work
 
@@ -12,7 +14,8 @@ from portal.desk.work import Work
 async def end(work: Work, run: Run, how: Ending) -> Contact:
     """End the contact and its intake as told; return the contact, which the deed that ends it writes down.
 
-    `run` is the intake as it stands with this deed, its last step among what is done. S2-10.3, S0-3.3.3
+    `run` is the intake as it stands with this deed, its last step among what is done. An open call for help ends
+    with it, and after a difficult contact somebody asks how things stand. S2-10.3, S0-3.3.3, S2-5.6
     """
     contact = await work.session.get_one(Contact, run.contact_id)
     contact.status, contact.outcome, contact.closed_at = how.status, how.outcome, work.now
@@ -25,4 +28,29 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
         .values(finished_at=work.now, saved_at=work.now, revision=Intake.revision + 1)
         .execution_options(audited=True, synchronize_session=False)
     )
+    if run.help_called_at is not None:
+        await work.session.execute(
+            update(HelpCall)
+            .where(HelpCall.contact_id == contact.id, HelpCall.ended_at.is_(None))
+            .values(ended_at=work.now, outcome="The contact ended.", version=HelpCall.version + 1)
+            .execution_options(audited=True, synchronize_session=False)
+        )
+    if contact.difficult_at is not None and how.outcome is not Outcome.ENDED_FOR_ABUSE:
+        await _ask_again(work, run, contact)
     return contact
+
+
+async def _ask_again(work: Work, run: Run, contact: Contact) -> None:
+    """Plan to ask, once for each difficult contact, whether the customer is content now. S2-5.6"""
+    await followups.plan(
+        work,
+        FollowUpKind.AFTER_DIFFICULT,
+        f"Ask how things stand after the difficult contact {contact.number}.",
+        run.held_by_id,
+        await followups.business_due(work, policy.AFTER_DIFFICULT),
+        customer_id=contact.customer_id,
+        contact_id=contact.id,
+        case_id=run.case_id,
+        order_id=run.order_id,
+        once=f"after-difficult/{contact.id}",
+    )

@@ -14,9 +14,9 @@ from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy import case as either
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Case, FollowUp, Order, Person
+from models import Case, FollowUp, Order, Person, Promise
 from models.base import Moment
-from models.words import FollowUpKind, FollowUpStatus, Role
+from models.words import FollowUpKind, FollowUpStatus, PromiseStatus, Role
 from portal.desk import audit, batches, calendars, hours, notices, policy
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
@@ -145,20 +145,37 @@ async def next_slots(work: Work, count: int = 8) -> list[datetime]:
     return hours.next_slots(calendar, work.now, count)
 
 
-async def done(work: Work, follow_up: FollowUp, result: str) -> None:
-    """Close a follow-up with what came of it. Raises NotAccepted without a result. S3-4.2.1c."""
+async def done(work: Work, follow_up: FollowUp, result: str, *, kept: bool | None = None) -> None:
+    """Close a follow-up with what came of it; of a promise, with whether it was kept. S3-4.2.1c, S2-9.4.
+
+    Raises NotAccepted without a result, or when nobody says whether a promise was kept.
+    """
     _refuse_others(work, follow_up)
+    promise = await _promise_of(work, follow_up)
+    refused: dict[str, str] = {}
     if not result.strip():
-        raise NotAccepted(result="Say what came of it.")
+        refused["result"] = "Say what came of it."
+    if promise is not None and kept is None:
+        refused["kept"] = "Say whether the promise was kept."
+    if refused:
+        raise NotAccepted.of(refused)
     refuse_card_numbers(result=result)
     follow_up.status, follow_up.result, follow_up.done_at = FollowUpStatus.DONE, result.strip(), work.now
     follow_up.next_at = None
+    if promise is not None:
+        promise.status = PromiseStatus.KEPT if kept else PromiseStatus.BROKEN
+        promise.closed_at, promise.result = work.now, result.strip()
     await audit.record(work, "close follow-up", follow_up)
 
 
 async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
-    """Drop a follow-up that is no longer needed, and say why. Raises NotAccepted without a reason."""
+    """Drop a follow-up that is no longer needed, and say why. Raises NotAccepted without a reason.
+
+    Raises WrongMoment for a promise: it is kept or broken, never dropped. S2-9.4.
+    """
     _refuse_others(work, follow_up)
+    if await _promise_of(work, follow_up) is not None:
+        raise WrongMoment("A promise is kept or broken, never dropped. Say under Done what came of it.")
     if not reason.strip():
         raise NotAccepted(reason="Say why it is no longer needed.")
     refuse_card_numbers(reason=reason)
@@ -173,6 +190,9 @@ async def hand_over(work: Work, follow_up: FollowUp, to_id: int) -> None:
     if to is None or not to.active:
         raise NotAccepted(to_id="Choose a colleague who is here.")
     follow_up.owner_id, follow_up.reminded_at = to.id, None
+    promise = await _promise_of(work, follow_up)
+    if promise is not None:
+        promise.owner_id = to.id
     if follow_up.due_at > work.now:
         follow_up.next_at = _reminder(work.now, follow_up.due_at)
     await audit.record(work, "hand follow-up over", follow_up)
@@ -235,6 +255,16 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
         changes.append((one.id, {"overdue_told_at": [None, work.now.isoformat()]}))
     await notices.write_all(work, told)
     await audit.record_each(work, "remind of follow-up", "follow_ups", changes)
+
+
+async def _promise_of(work: Work, follow_up: FollowUp) -> Promise | None:
+    """The promise that this follow-up keeps; None for any other follow-up."""
+    if follow_up.kind is not FollowUpKind.PROMISE:
+        return None
+    found: Promise | None = await work.session.scalar(
+        select(Promise).where(Promise.follow_up_id == follow_up.id)
+    )
+    return found
 
 
 def _reminder(now: datetime, due_at: datetime) -> datetime:

@@ -42,7 +42,7 @@ FACTS: dict[str, frozenset[str]] = {
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at",
         "case-acknowledgement": "kind subject statement answer_by",
-        "case-answer": "subject answer",
+        "case-answer": "subject answer links",
         "case-question": "subject question",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
@@ -54,6 +54,7 @@ FACTS: dict[str, frozenset[str]] = {
         "order-changed-notice": "version changes status reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
+        "article-ran-out": "title valid_until article_link",
         "help-wanted": "who channel words called_at",
         "suspect-caller": "reason",
     }.items()

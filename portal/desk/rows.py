@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exis
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
+    AbuseReport,
     AuditEntry,
     Base,
     BusinessCalendar,
@@ -26,6 +27,7 @@ from models import (
     EscalationRule,
     Feedback,
     FollowUp,
+    HelpCall,
     Intake,
     JobSlot,
     Message,
@@ -35,6 +37,7 @@ from models import (
     Person,
     Product,
     ProductLink,
+    Promise,
     Serial,
     SpecialRequest,
 )
@@ -112,6 +115,12 @@ def _follow_ups(actor: Actor) -> Condition:
     return _unless_restricted(actor, FollowUp.case_id)
 
 
+def _promises(actor: Actor) -> Condition:
+    if not actor.may(May.SEE_TEAM):
+        return Promise.owner_id == actor.person_id
+    return _unless_restricted(actor, Promise.case_id)
+
+
 def _audit(actor: Actor) -> Condition:
     """Entries about a restricted case are as restricted as the case."""
     if actor.may(May.SEE_RESTRICTED):
@@ -137,6 +146,9 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Contact: (May.SEE_CONTACTS, _contacts),
     Intake: (May.TAKE_CONTACTS, _intakes),
     FollowUp: (May.SEE_FOLLOW_UPS, _follow_ups),
+    Promise: (May.SEE_FOLLOW_UPS, _promises),
+    HelpCall: (May.ANSWER_HELP, None),
+    AbuseReport: (May.ANSWER_HELP, None),
     Feedback: (May.SEE_FEEDBACK, lambda actor: _unless_restricted(actor, Feedback.case_id)),
     Message: (May.SEE_MESSAGES, _messages),
     Person: (May.SEE_PEOPLE, None),

@@ -241,6 +241,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
             {"wish": "Engraving", "status": "not_feasible", "reason": "not on steel"},
             {"wish": "Before noon", "status": "new", "reason": ""},
         ],
+        promises=[{"words": "Call before we come", "due_at": MONDAY}],
     )
     assert WRITE("order-confirmation", "en", facts).text == (
         "Hello Ana Souza,\n\n"
@@ -254,6 +255,8 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         "  - Gift wrap: we will do this\n"
         "  - Engraving: we cannot do this (not on steel)\n"
         "  - Before noon: we are checking this and will tell you\n\n"
+        "What we promised:\n"
+        "  - Call before we come, by Monday 2 March 2026, 10:30 CET\n\n"
         "Is something not right? Reply to this message or call us and name HR-26-000123-7.\n\n"
         "Fernhill\nThis message was written by our order desk.\n"
         "Reference: HR-26-000123-7. Please keep it in the subject when you reply.\n"

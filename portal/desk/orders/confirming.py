@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Customer, Order
 from models.words import FollowUpKind, PreferredChannel
-from portal.desk import audit, followups, notices, policy
+from portal.desk import audit, followups, notices, policy, promises
 from portal.desk.orders.checking import CheckedDraft
 from portal.desk.orders.owners import owner_of, the_desk
 from portal.desk.work import Work
@@ -30,6 +30,10 @@ async def confirm(
                 "old_total_minor": old_minor,
                 "freight_minor": order.freight_minor,
             }
+        elif order.contact_id is not None:
+            facts |= {"promises": await promises.told(work, order.contact_id)}
+        else:
+            facts |= {"promises": []}
         message = await notices.write(
             work,
             template,

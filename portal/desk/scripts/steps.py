@@ -99,8 +99,8 @@ STEP_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "troubleshoot": ("solved",),
         "severity": ("severity",),
         "escalate": ("why",),
-        "mandate": (),
-        "abuse": (),
+        "mandate": ("offer", "goodwill"),
+        "abuse": ("ending", "warned"),
         "summary": ("summary",),
         "close": ("outcome", "satisfied", "anything_else"),
     }
