@@ -83,8 +83,11 @@ def _tune_sqlite(engine: AsyncEngine, *, read_only: bool) -> None:
 class Database:
     """Sessions to write and to read with. SQLite: one connection writes; PostgreSQL: a few. Readers are refused it."""
 
-    def __init__(self, url: str, *, plain_driver: bool = False) -> None:
-        """`plain_driver` leaves SQLAlchemy its own way to SQLite's driver, to compare with."""
+    def __init__(self, url: str, *, plain_driver: bool = False, schema: str = "") -> None:
+        """`plain_driver` leaves SQLAlchemy its own way to SQLite's driver, to compare with.
+
+        `schema` names a room of its own within a PostgreSQL database, with tables of the same shape.
+        """
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -112,13 +115,14 @@ class Database:
             _tune_sqlite(self.writer, read_only=False)
             _tune_sqlite(self.reader, read_only=True)
         else:
+            path = {"search_path": schema} if schema else {}
             self.writer = create_async_engine(
                 self.url,
                 pool_size=POOL - READERS,
                 hide_parameters=True,
                 max_overflow=0,  # connections over the pool are opened and closed per request: slower than waiting
                 pool_timeout=POOL_WAIT,
-                connect_args={"timeout": 5, "server_settings": ON_POSTGRESQL},
+                connect_args={"timeout": 5, "server_settings": {**ON_POSTGRESQL, **path}},
             )
             # As above: the server itself refuses what these connections write, and each read is one round trip, not
             # three. Under READ COMMITTED every statement sees the newest rows, in a transaction or not.
@@ -132,7 +136,7 @@ class Database:
                 skip_autocommit_rollback=True,
                 connect_args={
                     "timeout": 5,
-                    "server_settings": {**ON_POSTGRESQL, "default_transaction_read_only": "on"},
+                    "server_settings": {**ON_POSTGRESQL, **path, "default_transaction_read_only": "on"},
                 },
             )
         self._writing = async_sessionmaker(
@@ -166,19 +170,20 @@ def newest_migration() -> str:
     return max(path.name.partition("_")[0] for path in (ROOT / "models/migrations/versions").glob("0*.py"))
 
 
-def alembic_config(url: str | URL) -> Config:
+def alembic_config(url: str | URL, schema: str = "") -> Config:
     from alembic.config import Config  # noqa: PLC0415  only a start that migrates needs the tool
 
     config = Config(str(ROOT / "alembic.ini"))
     config.attributes["url"] = make_url(url)
+    config.attributes["schema"] = schema
     return config
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to `revision`. Blocks; not for use inside an event loop."""
+def migrate(url: str, revision: str = "head", *, schema: str = "") -> None:
+    """Bring the database, or a room of it on PostgreSQL, to `revision`. Blocks; not for use inside an event loop."""
     from alembic import command  # noqa: PLC0415  as above
 
-    command.upgrade(alembic_config(url), revision)
+    command.upgrade(alembic_config(url, schema), revision)
 
 
 def downgrade(url: str, revision: str = "base") -> None:

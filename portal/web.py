@@ -22,6 +22,7 @@ from starlette.routing import Route
 
 from portal import showing
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
+from portal.desk.fields import FIELDS
 from portal.desk.permissions import May, Open
 from portal.desk.saving import storable
 from portal.desk.work import CUSTOMER, Actor, Desk, Work
@@ -68,8 +69,10 @@ def make_templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static, draw_icon=icon, May=May)
-    made.filters.update(word=showing.word, money=showing.money, day=showing.day, lines=showing.lines)
+    made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
+    made.filters.update(
+        word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
+    )
     return made
 
 
@@ -84,6 +87,13 @@ class Visit:
 
     @property
     def desk(self) -> Desk:
+        """The desk of who asks: the house's, or the practice room's for somebody who practises there. S2-0.3"""
+        room: Desk | None = self.request.scope.get("practice_desk")
+        return room or self.house
+
+    @property
+    def house(self) -> Desk:
+        """The house's own desk, also for somebody who practises."""
         desk: Desk = self.request.app.state.desk
         return desk
 
@@ -137,8 +147,9 @@ class Visit:
         """A value after the `?` of the address."""
         return storable(self.request.query_params.get(name, default))
 
-    async def form(self) -> FormData:
-        return await self.request.form(max_files=0, max_fields=MOST_FIELDS)
+    async def form(self, *, most_files: int = 0) -> FormData:
+        """Read the form. Files are refused unless the page asks for some; what came is on the disk, not in memory."""
+        return await self.request.form(max_files=most_files, max_fields=MOST_FIELDS)
 
     def html(self, template: str, /, *, status: int = 200, **facts: Any) -> str:
         now, zone = self.desk.clock(), self.actor.zone if self.actor else self.settings.zone

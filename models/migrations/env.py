@@ -43,8 +43,9 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-async def run_async(url: str | URL) -> None:
-    engine = create_async_engine(url, poolclass=NullPool)
+async def run_async(url: str | URL, schema: str) -> None:
+    settings = {"server_settings": {"search_path": schema}} if schema else {}
+    engine = create_async_engine(url, poolclass=NullPool, connect_args=settings)
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()
@@ -58,4 +59,4 @@ if address.get_backend_name() == "sqlite":
         run(connection)
     engine.dispose()
 else:
-    asyncio.run(run_async(address))
+    asyncio.run(run_async(address, context.config.attributes.get("schema", "")))

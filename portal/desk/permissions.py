@@ -146,6 +146,10 @@ GRANTS: dict[Role, frozenset[May]] = {
 }
 
 
+PRACTICE = GRANTS[Role.REPRESENTATIVE]
+"""What can be done in the practice room: a representative's work. S2-0.3"""
+
+
 def granted(roles: tuple[str, ...]) -> frozenset[May]:
     """Everything these roles allow; unknown words allow nothing."""
     words = set(roles)  # not `in Role`: Python 3.11 refuses to look for a plain word in an enumeration

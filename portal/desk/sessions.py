@@ -19,7 +19,14 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 _people, _sessions = Person.__table__.c, SignInSession.__table__.c
 _FIND = (
-    select(_people.id, _people.name, _people.roles, _people.zone, _sessions.last_seen_at)
+    select(
+        _people.id,
+        _people.name,
+        _people.roles,
+        _people.zone,
+        _sessions.practice,
+        _sessions.last_seen_at,
+    )
     .join(SignInSession.__table__, _sessions.person_id == _people.id)
     .where(
         _sessions.id_hash == bindparam("hashed"),
@@ -74,13 +81,21 @@ async def find(work: Work, secret: str, *, idle: timedelta = IDLE) -> tuple[Acto
     row = (await work.session.execute(_FIND, asked)).first()
     if row is None:
         return None
-    return Actor.person(row.id, row.name, row.roles, row.zone), row.last_seen_at < work.now - TOUCH_EVERY
+    actor = Actor.person(row.id, row.name, row.roles, row.zone, practice=row.practice)
+    return actor, row.last_seen_at < work.now - TOUCH_EVERY
 
 
 async def touch(work: Work, secret: str) -> None:
     """Note that the session was used."""
     await work.session.execute(
         update(SignInSession).where(SignInSession.id_hash == hashed(secret)).values(last_seen_at=work.now)
+    )
+
+
+async def practise(work: Work, secret: str, *, on: bool) -> None:
+    """Take this browser into the practice room, or back to the desk. S2-0.3"""
+    await work.session.execute(
+        update(SignInSession).where(SignInSession.id_hash == hashed(secret)).values(practice=on)
     )
 
 
