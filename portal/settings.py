@@ -17,6 +17,8 @@ PREFIX = "HANDRAIL_"
 SECRET_BYTES = 32
 SECRET_LETTERS = 12
 """A secret of fewer different characters was typed, not made."""
+LANGUAGES = ("en", "de")
+"""As in `portal/desk/notices.py`, which a command has no need to load."""
 LAST_PORT = 65_535
 
 
@@ -50,6 +52,9 @@ class Settings:
         "Fernhill Outdoor & Kitchen", "The company's name, in greetings, messages and customer pages."
     )
     currency: str = setting("EUR", "Currency of new orders, three letters.")
+    language: str = setting(
+        "en", "Language the desk works in: en or de. Customers are spoken to in their own."
+    )
     zone: str = setting("Europe/Berlin", "Time zone of the first calendar and of people who have none.")
     demo: bool = setting(
         default=False,
@@ -184,6 +189,8 @@ def check(settings: Settings) -> None:
         ZoneInfo(settings.zone)
     except (ValueError, OSError, KeyError):
         raise BadSetting("HANDRAIL_ZONE is no time zone such as Europe/Berlin.") from None
+    if settings.language not in LANGUAGES:
+        raise BadSetting(f"HANDRAIL_LANGUAGE must be one of {', '.join(LANGUAGES)}.")
     if settings.smtp_security not in {"starttls", "tls", "none"}:
         raise BadSetting("HANDRAIL_SMTP_SECURITY must be starttls, tls or none.")
     if settings.log_level not in {"debug", "info", "warning", "error"}:

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, update
 
 from models import Contact, Intake
 from models.words import Channel, ContactStatus, Direction
-from portal.desk import asking, attachments, audit, ending, idempotency, scripts
+from portal.desk import asking, attachments, audit, channels, ending, idempotency
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Ending, Finished, Kind, Run, Typed, digest
@@ -23,13 +23,15 @@ from portal.desk.permissions import May
 from portal.desk.phones import read_phone
 from portal.desk.runs import find, next_step, place_of, refuse_other_holder
 from portal.desk.saving import storable
-from portal.desk.scripts import Script, Step
+from portal.desk.scripts import OPENING, Step, composing, versions
 from portal.desk.work import Work
 
 LONGEST = 10_000
 """Characters of one answer."""
 MOST = 300
 """Answers of one step."""
+ADD_FILE = "add-file"
+"""The button that adds a file and stays on the step."""
 REMOVE_FILE = "remove-file:"
 """The button that throws a file away, before the question's name and the file's id."""
 PHONES = frozenset({"phone", "look"})
@@ -51,11 +53,21 @@ _SAVE = (
 
 
 async def begin(
-    work: Work, channel: Channel, direction: Direction = Direction.INBOUND, *, key: str = ""
+    work: Work,
+    channel: Channel,
+    direction: Direction = Direction.INBOUND,
+    *,
+    key: str = "",
+    origin: channels.Origin = channels.NOWHERE,
 ) -> int:
-    """Open a contact and its intake; return the intake's id. The same key opens only one. S0-3.1.1a, S0-3.3.3"""
+    """Open a contact and its intake; return the intake's id. The same key opens only one. S0-3.1.1a, S0-3.3.3
+
+    A contact on a channel that is not approved is taken down all the same, and led to another one. Raises
+    NotAccepted for a number, name or link that cannot be kept. S1-4.1.1
+    """
     work.require(May.TAKE_CONTACTS)
-    content = f"{channel.value} {direction.value}"
+    come = origin.checked(channel)
+    content = f"{channel.value} {direction.value} {come.handle} {come.network} {come.link}".rstrip()
     if key and (known := await idempotency.once(work, key, content)) is not None:
         return int(known)
     contact = Contact(
@@ -63,16 +75,21 @@ async def begin(
         taken_by_id=work.actor.person_id,
         channel=channel,
         direction=direction,
+        handle=come.handle,
+        network=come.network,
+        link=come.link,
+        approved=(await channels.rule_of(work, channel)).approved,
         started_at=work.now,
     )
     work.session.add(contact)
     await work.session.flush()
-    script = scripts.library()[scripts.OPENING]
+    version = await versions.opening(work)
+    script = await composing.composed(work, OPENING, version, contact.language)
     intake = Intake(
         contact_id=contact.id,
         held_by_id=work.actor.person_id,
         script=script.key,
-        script_version=script.version,
+        script_version=version,
         step=script.steps[0].key,
         started_at=work.now,
         saved_at=work.now,
@@ -115,7 +132,7 @@ async def amend(
     return replace(run, answers=answers, revision=revision + 1, saved_at=work.now)
 
 
-async def add_file(  # noqa: PLR0913 - a file, and the form it came with
+async def add_file(
     work: Work,
     intake_id: int,
     key: str,
@@ -146,7 +163,7 @@ async def _without_file(
     return await _save_files(work, run, step, kind, revision, typed, files, done)
 
 
-async def _save_files(  # noqa: PLR0913 - the form, the files and what is done
+async def _save_files(
     work: Work,
     run: Run,
     step: Step,
@@ -215,6 +232,7 @@ async def skip(work: Work, intake_id: int, key: str, revision: int, reason: str)
     if revision != run.revision and run.done.get(key, {}).get("skipped") == reason.strip() != "":
         return run  # sent twice
     step, _ = _writable(work, run, key)
+    place_of(run, key)
     if step.required:
         raise WrongMoment(f"“{step.name}” cannot be skipped.")
     if not reason.strip():
@@ -403,7 +421,9 @@ async def _settle(work: Work, run: Run, key: str, finished: Finished, back: str)
         for name, value in finished.columns.items()
         if name in {"order_id", "case_id", "read_back"}
     }
-    script: Script = scripts.library()[finished.columns.get("script", run.script.key)]
+    script = run.script
+    if "script_version" in columns:
+        script = await composing.composed(work, columns["script"], columns["script_version"], run.language)
     after = replace(run, **known, done=done, answers=answers, script=script)
     columns["step"] = key if finished.stays else next_step(after, key, back)
     await work.session.execute(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from portal.desk import changes
 from portal.desk.errors import NotAllowed
-from portal.desk.permissions import May, granted
+from portal.desk.permissions import PRACTICE, May, granted
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,10 +25,18 @@ class Actor:
     roles: tuple[str, ...] = ()
     permissions: frozenset[May] = frozenset()
     zone: str = "UTC"
+    practice: bool = False
+    """Whether everything this person does now happens in the practice room. S2-0.3"""
 
     @classmethod
-    def person(cls, person_id: int, name: str, roles: tuple[str, ...], zone: str = "UTC") -> Actor:
-        return cls(name=name, person_id=person_id, roles=roles, permissions=granted(roles), zone=zone)
+    def person(
+        cls, person_id: int, name: str, roles: tuple[str, ...], zone: str = "UTC", *, practice: bool = False
+    ) -> Actor:
+        """A colleague with what the roles allow; in the practice room with no more than a representative's."""
+        allowed = granted(roles) & PRACTICE if practice else granted(roles)
+        return cls(
+            name=name, person_id=person_id, roles=roles, permissions=allowed, zone=zone, practice=practice
+        )
 
     def may(self, permission: May) -> bool:
         return permission in self.permissions
@@ -81,6 +89,8 @@ class Terms:
     """The portal's public address, without a slash at the end: for links in messages."""
     mail_from: str = "desk@example.com"
     currency: str = "EUR"
+    language: str = "en"
+    """In which the desk itself works: titles, questions and help of its scripts."""
     secret: bytes = b""
     """Signs links for customers. At least 32 bytes."""
 
@@ -97,6 +107,10 @@ class Work:
     request_id: str = ""
     remembered: dict[str, Any] = field(default_factory=dict)
     """What one transaction, or one sweep of many, reads once: the policy in force, the default calendar."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What this process keeps of this database as long as it runs: published scripts, which never change."""
+    fresh: dict[str, Any] = field(default_factory=dict)
+    """What is kept in its place once this transaction is committed, and forgotten when it is not."""
 
     def may(self, permission: May) -> bool:
         return self.actor.may(permission)
@@ -125,6 +139,7 @@ class Desk:
         self.terms = terms
         self.clock = clock
         self.writer = writer
+        self.kept: dict[str, Any] = {}
 
     @asynccontextmanager
     async def work(
@@ -137,14 +152,17 @@ class Desk:
         """
         async with self.database.writing() as session:
             known = {} if remembered is None else remembered
-            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known)
+            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known, self.kept)
             yield work
             await changes.seal(session)
             await session.commit()
+            self.kept.update(work.fresh)
 
     @asynccontextmanager
     async def look(self, actor: Actor, *, remembered: dict[str, Any] | None = None) -> AsyncIterator[Work]:
         """A transaction that only reads. `remembered` hands on what the deed just before it has read."""
         async with self.database.reading() as session:
             known = {} if remembered is None else remembered
-            yield Work(session, actor, self.clock(), self.terms, self.writer, remembered=known)
+            yield Work(
+                session, actor, self.clock(), self.terms, self.writer, remembered=known, kept=self.kept
+            )

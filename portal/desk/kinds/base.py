@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,11 @@ NOTES = "notes"
 """The step under which the notes of the whole contact are kept."""
 YES = "yes"
 NOON, EVENING = 12, 18
+DAYTIME_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"de": {"morning": "Morgen", "afternoon": "Tag", "evening": "Abend"}}
+)
+"""Behind “good” in each language but English, whose words the scripts use themselves. S2-1.2"""
+PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 SENT_ON = "The customer was sent to another channel."
 
 
@@ -278,23 +285,32 @@ def digest(typed: Typed) -> str:
 
 def words_of(run: Run, step: Step, work: Work) -> str:
     """What to say or write at this step, with everything filled in. S0-3.1.1b, S2-1.2"""
-    hour = work.now.astimezone(ZoneInfo(work.actor.zone)).hour
+    daytime = daytime_of(work.now.astimezone(ZoneInfo(work.actor.zone)).hour)
     called = run.called(work.now)
-    return step.words(run.channel).format_map(
-        {
-            "daytime": "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening",
-            "me": work.actor.name,
-            "company": work.terms.company,
-            "customer": called,
-            "to_you": f", {called}" if called and run.knows(work.now) else "",
-            "order": run.order_number,
-            "case": run.case_number,
-            "contact": run.contact_number,
-            "total": in_words(run.order_total_minor, run.currency),
-            "due": "",
-            "statement": run.of_kind("statement").get("statement", ""),
-        }
-    )
+    known = {
+        "daytime": DAYTIME_WORDS.get(run.language, {}).get(daytime, daytime),
+        "me": work.actor.name,
+        "company": work.terms.company,
+        "customer": called,
+        "to_you": f", {called}" if called and run.knows(work.now) else "",
+        "order": run.order_number,
+        "case": run.case_number,
+        "contact": run.contact_number,
+        "total": in_words(run.order_total_minor, run.currency),
+        "due": "",
+        "statement": run.of_kind("statement").get("statement", ""),
+    }
+    return filled(step.words(run.channel, daytime), known)
+
+
+def daytime_of(hour: int) -> str:
+    """The time of day at an hour from 0 to 23, as scripts name it."""
+    return "morning" if hour < NOON else "afternoon" if hour < EVENING else "evening"
+
+
+def filled(words: str, known: Mapping[str, str]) -> str:
+    """The words with what is known put in; a name that nobody fills in stays as it was written."""
+    return PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), words)
 
 
 async def contact_of(work: Work, run: Run) -> Contact:

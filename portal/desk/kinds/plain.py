@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import Situation
-from portal.desk import scripts
 from portal.desk.kinds.base import NOTHING, SENT_ON, Finished, Kind, Run, Typed, contact_of
-from portal.desk.scripts import Step
+from portal.desk.scripts import Step, composing
 from portal.desk.work import Work
 
 
@@ -54,12 +53,10 @@ class ChooseSituation(Kind):
         return {"situation": "Choose what it is about."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        library = scripts.library()
+        titles = await composing.titles(work)
         return {
             "situations": [
-                (one.value, library[one.value].title, words)
-                for one, words in self.WORDS.items()
-                if one.value in library
+                (one.value, titles[one.value], words) for one, words in self.WORDS.items() if one.value in titles
             ]
         }
 
@@ -68,5 +65,5 @@ class ChooseSituation(Kind):
             return NOTHING
         contact = await contact_of(work, run)
         contact.situation = Situation(typed["situation"])
-        script = scripts.library()[typed["situation"]]
-        return Finished(columns={"script": script.key, "script_version": script.version})
+        version = await composing.with_situation(work, run.script, typed["situation"])
+        return Finished(columns={"script": typed["situation"], "script_version": version})
