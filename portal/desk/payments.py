@@ -37,6 +37,11 @@ async def paid(work: Work, order: Order) -> int:
     return int(await work.session.scalar(total.where(PaymentEntry.order_id == order.id)) or 0)
 
 
+def due(order: Order) -> int:
+    """What an order comes to, in minor units: nothing once it is cancelled."""
+    return 0 if order.status is OrderStatus.CANCELLED else order.total_minor
+
+
 async def balance(work: Work, order: Order) -> int:
     """What is still owed on an order, in minor units; below zero when too much was paid."""
     return order.total_minor - await paid(work, order)
@@ -132,3 +137,50 @@ async def _send_receipt(work: Work, order: Order, entry: PaymentEntry, left_mino
         payment_reference=entry.reference,
         taken_at=entry.taken_at,
     )
+
+
+async def original_of(work: Work, order: Order, amount_minor: int) -> PaymentEntry | None:
+    """The charge that money goes back to: the newest that covers the amount, else the newest. S4-4.5
+
+    None where nothing was ever charged.
+    """
+    charges = await work.session.scalars(
+        select(PaymentEntry)
+        .where(PaymentEntry.order_id == order.id, PaymentEntry.kind == PaymentKind.CHARGE)
+        .order_by(PaymentEntry.id.desc())
+    )
+    found = list(charges)
+    return next((one for one in found if one.amount_minor >= amount_minor), found[0] if found else None)
+
+
+async def give_back(
+    work: Work, order: Order, *, amount_minor: int, note: str = "", correction: bool = False
+) -> PaymentEntry:
+    """Append a refund to the original method and reference, or a correction that moves no money. Decision 6
+
+    An earlier entry is never edited. `amount_minor` is above nothing, in minor units, and at most what was paid:
+    NotAccepted otherwise. The caller holds the order and records the deed it is part of. S3-13.2.1b, S4-4.5
+    """
+    work.require(May.DECIDE_REFUNDS)
+    await hold(work, order)
+    had = await paid(work, order)
+    original = await original_of(work, order, amount_minor)
+    if original is None or not 0 < amount_minor <= had:
+        raise NotAccepted(amount=f"At most what was paid: {in_words(max(had, 0), order.currency)}.")
+    reversed_by = select(PaymentEntry.id).where(PaymentEntry.reverses_id == original.id)
+    whole = original.amount_minor == amount_minor and await work.session.scalar(reversed_by) is None
+    entry = PaymentEntry(
+        order_id=order.id,
+        kind=PaymentKind.ADJUSTMENT if correction else PaymentKind.REFUND,
+        method=original.method,
+        amount_minor=-amount_minor,
+        currency=order.currency,
+        reference=original.reference,
+        reverses_id=original.id if whole else None,
+        note=note[:LONGEST_NOTE],
+        taken_by_id=work.actor.person_id,
+        taken_at=work.now,
+    )
+    work.session.add(entry)
+    await work.session.flush()
+    return entry

@@ -8,8 +8,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
-from models.words import Channel, DeliveryMethod, OrderStatus, Role, SpecialRequestStatus
-from portal.desk import audit, channels, notices, search, stock
+from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
+from portal.desk import audit, channels, notices, search, stock, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
 from portal.desk.orders.checking import CheckedDraft, KeptLines, OrderDraft, check
@@ -90,7 +90,7 @@ async def amend(
     Stock and balance follow, those who pack it are told. What was packed is handed over again, or confirmed
     again while a new special request waits for its decision. `expected_amended` is how often the order had been
     amended when it was looked at: Conflict names what somebody else amended since. Raises WrongMoment once it
-    has left the house, on a channel without amendments, or unless `fingerprint` is of exactly this content;
+    has left the house, on a channel without amendments, for a caller who is not verified, or unless `fingerprint` is of exactly this content;
     NotAccepted with a message per field.
     """
     work.require(May.AMEND_ORDERS)
@@ -98,6 +98,8 @@ async def amend(
         raise NotAccepted(reason=f"Say why the order changes, in at most {LONGEST_REASON} characters.")
     refuse_card_numbers(reason=reason)
     await refuse_channel(work, contact.channel if contact else draft.channel)
+    if contact is not None:
+        await verification.require(work, contact, SensitiveDeed.AMEND_ORDER)
     await hold(work, order)
     await refuse_second(work, order, expected_amended)
     if why := unamendable(order):
