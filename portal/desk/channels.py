@@ -15,6 +15,7 @@ from sqlalchemy import select
 from models import ChannelRule, Contact
 from models.words import Channel
 from portal.desk import audit, tokens
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.permissions import May
 from portal.desk.phones import read_phone
@@ -113,25 +114,38 @@ def written(channel: Channel, handle: str) -> str:
     return (read_phone(told) or told) if channel is Channel.PHONE else told
 
 
-def checked_origin(channel: Channel, handle: str, network: str, link: str) -> tuple[str, str, str]:
-    """Where a contact came from, as it is kept. Raises NotAccepted per field. S2-12.1, S2-12.4"""
-    kept = written(channel, handle), " ".join(storable(network).split()), storable(link).strip()
-    found: dict[str, str] = {}
-    for name, value in zip(("from", "network", "link"), kept, strict=True):
-        longest = _LENGTHS[name]
-        if len(value) > longest:
-            found[name] = f"At most {longest} characters; these are {len(value)}."
-    if kept[2] and not re.match(r"https?://[^\s/]+", kept[2]):
-        found["link"] = "A link begins with https://."
-    if found:
-        raise NotAccepted.of(found)
-    return kept
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a contact came: a number, an address or a name; on social media the network and a link, too."""
+
+    handle: str = ""
+    network: str = ""
+    link: str = ""
+
+    def checked(self, channel: Channel) -> Origin:
+        """The same as it is kept. Raises NotAccepted per field. S2-12.1, S2-12.4"""
+        kept = Origin(
+            written(channel, self.handle),
+            " ".join(storable(self.network).split()),
+            storable(self.link).strip(),
+        )
+        found: dict[str, str] = {}
+        for name, longest in _LENGTHS.items():
+            value = getattr(kept, name)
+            if len(value) > longest:
+                found[name] = f"At most {longest} characters; these are {len(value)}."
+        if kept.link and not re.match(r"https?://[^\s/]+", kept.link):
+            found["link"] = "A link begins with https://."
+        if found:
+            raise NotAccepted.of(found)
+        readable = channel is Channel.PHONE and read_phone(kept.handle) is not None
+        refuse_card_numbers(handle="" if readable else kept.handle, network=kept.network, link=kept.link)
+        return kept
 
 
+NOWHERE = Origin()
 _LENGTHS = {
-    "from": Contact.handle.type.length or 0,
-    "network": Contact.network.type.length or 0,
-    "link": Contact.link.type.length or 0,
+    name: getattr(Contact.__table__.c[name].type, "length", 0) for name in Origin.__dataclass_fields__
 }
 
 

@@ -68,6 +68,7 @@ async def test_a_verified_caller_opens_the_page_for_whoever_has_them_on_the_line
     async with desk.work(SYSTEM) as work:
         contact = (await work.session.scalars(select(Contact))).one()
         contact.customer_id, contact.verified_until = ANA, work.now + timedelta(minutes=15)
+        contact.verified_strength = 1
         await audit.record(work, "set the scene", contact)
     cora, cem = await visitor(CORA), await visitor(CEM)
     assert secrets_in((await cora.get("/customers/1")).text) == list(SECRETS)

@@ -164,6 +164,7 @@ async def _intake(desk: Desk, script: str) -> list[str]:
         row.script, row.step = script, steps[0].key
         row.answers = {step.key: {**dict.fromkeys(ANSWERS, LONG), "product-1": "1"} for step in steps}
         contact.customer_id, contact.verified_until = ANA, work.now.replace(year=work.now.year + 1)
+        contact.verified_strength = 1
         await audit.record(work, "dress intake", row)
     return [f"/intakes/{made}/{step.key}" for step in steps]
 

@@ -62,7 +62,7 @@ class Verify(Kind):
             "by_call": VerificationMethod.CALL_BACK in methods and bool(run.caller and run.caller.phone),
             "code": await verification.open_code(work, contact) if run.caller else None,
             "dial_until": dial_until,
-            "number": run.caller.phone if run.caller and dial_until else "",
+            "dials": run.caller.phone if run.caller and dial_until else "",
             "ending": f"••••{run.caller.phone[-2:]}" if run.caller and run.caller.phone else "",
         }
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus
-from portal.desk import audit, search, stock
+from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
+from portal.desk import audit, channels, search, stock, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
@@ -23,10 +23,14 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
     """Make a draft that was read back and agreed a confirmed order, and confirm it to the customer.
 
     Its units are reserved, its lines keep the prices of this moment. Raises NotAccepted with a message per
-    field, and WrongMoment unless `fingerprint` is of exactly this content with the prices of now, or when
-    somebody else has just taken the last units. S0-3.1.4, S1-4.3.1, S1-4.4
+    field, and WrongMoment unless `fingerprint` is of exactly this content with the prices of now, when
+    somebody else has just taken the last units, on a channel that is not approved, or where the caller is not
+    verified as the policy asks. S0-3.1.4, S1-4.1.1, S1-4.3.1, S1-4.4, S2-2.1
     """
     work.require(May.PLACE_ORDERS)
+    if contact is not None:
+        channels.refuse_unapproved(contact)
+        await verification.require(work, contact, SensitiveDeed.PLACE_ORDER)
     checked = await check(work, draft)
     if checked.problems:
         raise NotAccepted.of(checked.problems)

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from portal.pages.intake.caller import change, note_cues, speak
+from portal.pages.intake.caller import show as show_details
 from portal.pages.intake.contact import abandon, begin, new, resume, take_over
+from portal.pages.intake.files import hand_out
+from portal.pages.intake.files import send as send_files
 from portal.pages.intake.step import draft, part, send, show
 
-__all__ = ["abandon", "begin", "draft", "new", "part", "resume", "send", "show", "take_over"]
+__all__ = [
+    "abandon",
+    "begin",
+    "change",
+    "draft",
+    "hand_out",
+    "new",
+    "note_cues",
+    "part",
+    "resume",
+    "send",
+    "send_files",
+    "show",
+    "show_details",
+    "speak",
+    "take_over",
+]

@@ -7,7 +7,7 @@ import secrets
 from starlette.responses import Response
 
 from models.words import Channel, Direction
-from portal.desk import intake, runs
+from portal.desk import channels, intake, runs
 from portal.desk.errors import NotAccepted
 from portal.web import Visit, chosen
 
@@ -15,6 +15,7 @@ CHANNELS = [
     (one.value, label)
     for one, label in zip(Channel, ("Phone", "E-mail", "Chat", "Social", "Online", "In person"), strict=True)
 ]
+NOT_APPROVED = "Not approved for business: the contact is kept, and the customer sent to another channel."
 DIRECTIONS = [
     (Direction.INBOUND.value, "The customer came to us"),
     (Direction.OUTBOUND.value, "We went to the customer"),
@@ -22,15 +23,34 @@ DIRECTIONS = [
 
 
 async def new(visit: Visit) -> Response:
-    """Ask on which channel the contact comes."""
-    return _new(visit)
+    """Ask on which channel the contact comes, and from where. A telephone system fills both in by its link. S2-12.1"""
+    number, called = visit.asked("from"), visit.asked("to")
+    return await _new(
+        visit,
+        {
+            "channel": visit.asked("channel"),
+            "direction": Direction.OUTBOUND.value if called and not number else Direction.INBOUND.value,
+            "handle": number or called,
+            "network": visit.asked("network"),
+            "link": visit.asked("link"),
+        },
+    )
 
 
-def _new(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) -> Response:
+async def _new(
+    visit: Visit, typed: dict[str, str], errors: dict[str, str] | None = None, status: int = 200
+) -> Response:
+    async with visit.look() as work:
+        rules = await channels.rules(work)
+    known = {one.value for one in Channel}
     return visit.page(
         "intake/new.html",
-        channels=CHANNELS,
+        channels=[
+            (value, label) if rules[Channel(value)].approved else (value, label, NOT_APPROVED)
+            for value, label in CHANNELS
+        ],
         directions=DIRECTIONS,
+        typed={**typed, "channel": typed["channel"] if typed["channel"] in known else Channel.PHONE.value},
         key=secrets.token_urlsafe(16),
         errors=errors or {},
         status=status,
@@ -40,11 +60,18 @@ def _new(visit: Visit, errors: dict[str, str] | None = None, status: int = 200) 
 async def begin(visit: Visit) -> Response:
     """Open a contact and go to its first step. S0-3.1.1a"""
     form = await visit.form()
-    channel, direction = chosen(form, "channel"), chosen(form, "direction") or Direction.INBOUND.value
+    typed = {name: chosen(form, name) for name in ("channel", "direction", "handle", "network", "link")}
+    channel, direction = typed["channel"], typed["direction"] or Direction.INBOUND.value
     if channel not in {one.value for one in Channel} or direction not in {one.value for one in Direction}:
-        return _new(visit, {"channel": "Choose the channel."}, 422)
-    async with visit.work() as work:
-        made = await intake.begin(work, Channel(channel), Direction(direction), key=chosen(form, "key")[:80])
+        return await _new(visit, typed, {"channel": "Choose the channel."}, 422)
+    origin = channels.Origin(typed["handle"], typed["network"], typed["link"])
+    try:
+        async with visit.work() as work:
+            made = await intake.begin(
+                work, Channel(channel), Direction(direction), key=chosen(form, "key")[:80], origin=origin
+            )
+    except NotAccepted as error:
+        return await _new(visit, typed, error.fields, 422)
     return visit.go(f"/intakes/{made}")
 
 

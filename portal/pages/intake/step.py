@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from portal.desk import intake, kinds, runs
+from portal.desk import asking, attachments, intake, kinds, runs, speaking
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, Run
 from portal.desk.scripts import Step
@@ -16,7 +17,9 @@ from portal.desk.work import Work
 from portal.showing import word, zone_of
 from portal.web import Visit
 
-CONTROLS = frozenset({"revision", "do", "back", "skip", "skip_reason"})
+SEVERAL = "several"
+"""Names the questions that are answered with several values."""
+CONTROLS = frozenset({"revision", "do", "back", "skip", "skip_reason", SEVERAL})
 KEYS = (
     ("Alt N", "Notes"),
     ("Ctrl Enter", "Continue from a long answer"),
@@ -43,21 +46,25 @@ async def show(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Finish a step, leave it out, or answer a button inside it; then on to the next."""
+    return await sent(visit, *await _form(visit))
+
+
+async def sent(visit: Visit, typed: dict[str, str], controls: dict[str, str]) -> Response:
+    """Answer a form of a step that was read."""
     intake_id, key = visit.number("intake_id"), visit.text("step")
-    typed, controls = await _form(visit)
     known: dict[str, Any] = {}
     try:
         async with visit.work(known) as work:
             run, kept = await _sent(work, intake_id, key, typed, controls)
     except NotAccepted as error:
-        return await _refused(visit, typed, controls, error)
+        return await refused(visit, typed, controls, error)
     except Conflict as error:
         same = await _sent_at_once(visit, typed, controls)
         if same is None:
-            return await _conflict(visit, typed, controls, error)
+            return await conflict(visit, typed, controls, error)
         run, kept = same, False
     except WrongMoment as error:
-        return _told(visit, error)
+        return told(visit, error)
     if run.finished_at is not None:
         return visit.go("/", said=f"Contact {run.contact_number} is closed.")
     shown = key if kept else run.step
@@ -80,15 +87,15 @@ async def draft(visit: Visit) -> Response:
     try:
         async with visit.work() as work:
             run = await intake.save_draft(
-                work, visit.number("intake_id"), visit.text("step"), _revision(controls), typed
+                work, visit.number("intake_id"), visit.text("step"), revision_of(controls), typed
             )
     except Conflict as error:
-        return await _conflict(visit, typed, controls, error)
+        return await conflict(visit, typed, controls, error)
     except NotAccepted as error:
         response = visit.page("intake/_refused.html", status=422, errors=error.fields)
         return _to_notice(response)
     except WrongMoment as error:
-        return _told(visit, error)
+        return told(visit, error)
     return visit.page("intake/_saved.html", run=run, saved_at=_clock(visit, run))
 
 
@@ -109,15 +116,25 @@ async def part(visit: Visit) -> Response:
 
 
 async def _form(visit: Visit) -> tuple[dict[str, str], dict[str, str]]:
-    """Read the answers and, apart from them, what steers the wizard. Of two values of one name the last counts."""
-    form = await visit.form()
+    """Read the answers and, apart from them, what steers the wizard."""
+    return told_of(await visit.form())
+
+
+def told_of(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the answers, and what steers the wizard. Of two values of one name the last counts.
+
+    Where the form says that a question takes several, they are one answer with a line each.
+    """
     told = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    for name in {one for one in form.getlist(SEVERAL) if isinstance(one, str)} - CONTROLS:
+        lines = (" ".join(one.splitlines()) for one in form.getlist(name) if isinstance(one, str))
+        told[name] = "\n".join(line for line in lines if line)
     return {name: value for name, value in told.items() if name not in CONTROLS}, {
         name: value for name, value in told.items() if name in CONTROLS
     }
 
 
-def _revision(controls: Mapping[str, str]) -> int:
+def revision_of(controls: Mapping[str, str]) -> int:
     told = controls.get("revision", "")
     return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  more cannot be one of ours
 
@@ -126,7 +143,7 @@ async def _sent(
     work: Work, intake_id: int, key: str, typed: dict[str, str], controls: dict[str, str]
 ) -> tuple[Run, bool]:
     """Do what the pressed button means; say whether it stays on this step."""
-    revision, back = _revision(controls), controls.get("back", "")
+    revision, back = revision_of(controls), controls.get("back", "")
     if controls.get("skip"):
         return await intake.skip(work, intake_id, key, revision, controls.get("skip_reason", "")), False
     do = controls.get("do", "") or await _meant(work, intake_id, key, typed)
@@ -141,7 +158,7 @@ async def _sent_at_once(visit: Visit, typed: dict[str, str], controls: dict[str,
         return None
     async with visit.look() as work:
         return await intake.already_sent(
-            work, visit.number("intake_id"), visit.text("step"), _revision(controls), typed
+            work, visit.number("intake_id"), visit.text("step"), revision_of(controls), typed
         )
 
 
@@ -158,6 +175,7 @@ async def _facts(work: Work, run: Run, step: Step) -> dict[str, Any]:
     kind = KINDS[step.kind]
     return {
         **await kind.facts(work, run, step),
+        "asked_facts": await asking.facts(work, run, step),
         "said_words": kinds.words_of(run, step, work),
         "called": run.called(work.now),
         "verified": run.verified(work.now),
@@ -186,12 +204,14 @@ def _page(
         step=step,
         place=place,
         places=places,
-        number=places.index(place) + 1,
+        place_number=places.index(place) + 1,
         typed=run.typed(step.key),
         notes=run.typed(NOTES).get(NOTES, ""),
         errors=dict(errors or {}),
         back=back if run.script.step(back) else "",
         keys=KEYS,
+        spoken=speaking.NAMES,
+        cues=speaking.CUES,
         saved_at=_clock(visit, run),
         **facts,
     )
@@ -206,11 +226,12 @@ def _as_typed(run: Run, step: Step, typed: Mapping[str, str]) -> Run:
     """The run as if what is on the screen were saved."""
     kind = KINDS[step.kind]
     mine = {name: value for name, value in typed.items() if value and kind.keeps and kind.takes(step, name)}
+    mine |= attachments.named(run, step)
     notes = {NOTES: {NOTES: typed[NOTES]}} if NOTES in typed else {}
     return replace(run, answers={**run.answers, step.key: mine, **notes})
 
 
-async def _refused(
+async def refused(
     visit: Visit, typed: dict[str, str], controls: dict[str, str], error: NotAccepted
 ) -> Response:
     """Show the step again with what is wrong; keep what was typed, on the screen and where it can be, saved."""
@@ -218,11 +239,11 @@ async def _refused(
     run: Run | None = None
     try:
         async with visit.work() as work:
-            run = await intake.save_draft(work, intake_id, key, _revision(controls), typed)
+            run = await intake.save_draft(work, intake_id, key, revision_of(controls), typed)
     except NotAccepted:
         run = None  # a card number: shown once more to be corrected, and kept nowhere
     except DeskError as other:
-        return _told(visit, other)
+        return told(visit, other)
     async with visit.look() as work:
         run = run or await runs.find(work, intake_id)
         step = run.script.step(key)
@@ -235,7 +256,7 @@ async def _refused(
     )
 
 
-async def _conflict(
+async def conflict(
     visit: Visit, typed: dict[str, str], controls: dict[str, str], error: Conflict
 ) -> Response:
     """Show yours and theirs side by side; nothing was overwritten."""
@@ -263,7 +284,7 @@ async def _conflict(
     return visit.page("intake/conflict.html", status=error.status, **facts)
 
 
-def _told(visit: Visit, error: DeskError) -> Response:
+def told(visit: Visit, error: DeskError) -> Response:
     """Say what cannot be done now, beside the answers that are still on the screen."""
     if visit.is_htmx:
         return _to_notice(visit.page("components/_problem.html", status=error.status, error=error))
