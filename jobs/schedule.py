@@ -14,6 +14,7 @@ from jobs.prune import prune
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.send_messages import send_messages
 from jobs.sweep_deadlines import sweep_deadlines
+from jobs.tell_owners import tell_owners
 from portal.desk import slots
 from portal.desk.errors import NotFound
 from portal.desk.messages import Post
@@ -95,6 +96,12 @@ JOBS = (
         DAY,
         "Write the holidays of the years to come into the calendars; new ones once a year. S2-10.4",
         _alone(fill_holidays),
+    ),
+    Job(
+        "tell_owners",
+        HOUR,
+        "Tell the owners of the library's articles what ran out. S2-7.1",
+        _alone(tell_owners),
     ),
     Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),
 )

@@ -18,7 +18,7 @@ import uvicorn
 
 from portal.app import create_app, make_desk, with_port
 from portal.database import Database, migrate, newest_migration, sqlite_is_mended
-from portal.desk import calendars, policy
+from portal.desk import calendars, library, mandates, policy
 from portal.desk.errors import DeskError
 from portal.desk.work import SYSTEM
 from portal.logs import set_up_log
@@ -101,6 +101,8 @@ async def _ensure_policy(settings: Settings) -> None:
         async with desk.work(SYSTEM) as work:
             await policy.ensure_defaults(work)
             await calendars.ensure_default(work, zone=settings.zone)
+            await mandates.ensure_defaults(work)
+            await library.install(work)
     finally:
         await database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import lru_cache
@@ -81,6 +82,27 @@ def moment(value: datetime | None, now: datetime, zone: str) -> Markup:
 
 def day(value: date | None) -> str:
     return f"{value:%a} {value.day} {value:%b %Y}" if value else ""
+
+
+def article(value: str) -> Markup:
+    """Plain text as it is written in the library: paragraphs apart by an empty line, points beginning with `- `."""
+    made = []
+    for block in re.split(r"\n\s*\n", value.strip()):
+        points: list[str] = []
+        said: list[str] = []
+        for line in block.splitlines():
+            if line.startswith("- "):
+                points.append(line[2:])
+            elif points:
+                points[-1] += f" {line.strip()}"
+            else:
+                said.append(line)
+        if said:
+            made.append(Markup("<p>{}</p>").format(lines("\n".join(said))))
+        if points:
+            listed = Markup("").join(Markup("<li>{}</li>").format(point) for point in points)
+            made.append(Markup("<ul>{}</ul>").format(listed))
+    return Markup("\n").join(made)
 
 
 def lines(value: str) -> Markup:

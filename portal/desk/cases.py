@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -113,18 +113,26 @@ async def acknowledge(work: Work, case: Case) -> None:
     await audit.record(work, "acknowledge case", case)
 
 
-async def answer(work: Work, case: Case, words: str) -> None:
+async def answer(work: Work, case: Case, words: str, links: Sequence[Mapping[str, str]] = ()) -> None:
     """Give the customer a first answer: written where there is an address, and noted either way. S0-3.3.1.
 
+    `links` ({title, address}) go with it, also after a conversation: nobody writes an address down by ear. S3-3.1.3b
     Raises NotAccepted for an empty answer.
     """
     await _begin(work, case)
     _note(work, case, NoteKind.NOTE, words, "answer")
     customer = await _customer(work, case)
-    if customer is not None and case.channel not in SPOKEN:
+    if customer is not None and (links or case.channel not in SPOKEN):
         once = f"case-answer/{case.id}/{case.cycle}/{await _count_notes(work, case)}"
         await notices.write(
-            work, "case-answer", to=customer, once=once, case=case, subject=case.subject, answer=words.strip()
+            work,
+            "case-answer",
+            to=customer,
+            once=once,
+            case=case,
+            subject=case.subject,
+            answer=words.strip(),
+            links=list(links),
         )
     await _acknowledged(work, case)
     case.answered_at = case.answered_at or work.now
