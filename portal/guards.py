@@ -7,6 +7,7 @@ Paths are read from the scope alone: an address built from the Host header is ne
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,16 +16,18 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from portal.desk import sessions
 from portal.desk.work import SYSTEM, Desk
+from portal.practice import PracticeRoom
 
 log = logging.getLogger("handrail")
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FILES = ("/static/", "/admin/statics/")
+TAKES_FILES = re.compile(r"/intakes/[0-9]{1,9}/[^/]+/files")
 LONGEST_LENGTH = 18
 """Digits of a body's length: more are not worth reading as a number."""
 
@@ -185,20 +188,26 @@ class TooLarge(Exception):
 
 
 class BodyLimit:
-    """Takes no more of a body than the limit, whatever its length was said to be."""
+    """Takes no more of a body than the limit, whatever its length was said to be.
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self.app, self.most = app, most
+    A step that asks for files has a limit of its own; its page reads a body only for who is signed in and may.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, *, most_with_files: int = 0) -> None:
+        self.app, self.most, self.most_with_files = app, most, most_with_files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = self.most
+        if TAKES_FILES.fullmatch(scope["path"]):
+            most = max(most, self.most_with_files)
         said = Headers(scope=scope).get("content-length", "")
         if said and not (said.isascii() and said.isdigit()):
             await plain_page(400, "That request could not be read.")(scope, receive, send)
             return
-        if len(said) > LONGEST_LENGTH or int(said or "0") > self.most:
+        if len(said) > LONGEST_LENGTH or int(said or "0") > most:
             await plain_page(413, "That is more than can be taken in one go.")(scope, receive, send)
             return
         taken = 0
@@ -208,7 +217,7 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self.most:
+            if taken > most:
                 raise TooLarge
             return message
 
@@ -279,8 +288,8 @@ class SameOrigin:
 class WhoAsks:
     """Finds the person behind the session cookie and puts them into the scope. One indexed read a request."""
 
-    def __init__(self, app: ASGIApp, *, desk: Desk, cookie: str, idle: Any) -> None:
-        self.app, self.desk, self.cookie, self.idle = app, desk, cookie, idle
+    def __init__(self, app: ASGIApp, *, desk: Desk, practice: PracticeRoom, cookie: str, idle: Any) -> None:
+        self.app, self.desk, self.practice, self.cookie, self.idle = app, desk, practice, cookie, idle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith((*FILES, "/healthz", "/dev-idp/")):
@@ -290,6 +299,12 @@ class WhoAsks:
                     found = await sessions.find(work, secret, idle=self.idle)
                 if found is not None:
                     scope["actor"], due = found
+                    if scope["actor"].practice:
+                        scope["practice_desk"] = await self.practice.open()
+                        if scope["path"].startswith("/admin/"):
+                            # The tables are the house's: whoever practises is led back to where that is said.
+                            await RedirectResponse("/practice", status_code=303)(scope, receive, send)
+                            return
                     if due and b"x-handrail-live" not in dict(
                         scope["headers"]
                     ):  # a page left open is not a person

@@ -220,6 +220,14 @@ class Scale(FieldKind):
         low = whole_option(question.options, "min", 1)
         return range(low, min(whole_option(question.options, "max", 5), low + LONGEST_SCALE - 1) + 1)
 
+    def offered(self, question: Question) -> list[tuple[str, str]]:
+        """Every place with what it is called."""
+        places = self.places(question)
+        ends = {places.start: "low", places.stop - 1: "high"}
+        return [
+            (str(one), f"{one} {words_option(question.options, ends.get(one, ''))}".strip()) for one in places
+        ]
+
     def wrong(self, question: Question, given: str, terms: Terms) -> str:
         places = self.places(question)
         found = decimal_of(given, 0)

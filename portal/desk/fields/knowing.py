@@ -59,8 +59,12 @@ class File(FieldKind):
         lines = given.splitlines()
         if not all(_FILE.fullmatch(line) for line in lines):
             return "Choose a file."
-        most = whole_option(question.options, "max", 1)
+        most = self.most(question)
         return f"At most {most} file{'s' if most > 1 else ''}." if len(lines) > most else ""
+
+    def most(self, question: Question) -> int:
+        """How many files the question takes."""
+        return min(whole_option(question.options, "max", 1), MOST_FILES)
 
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return ", ".join(name for _, name in files_of(value))

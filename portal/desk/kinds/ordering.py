@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from models.words import DeliveryMethod
 from portal.desk import orders, products
 from portal.desk.errors import NotAccepted
-from portal.desk.kinds.base import Finished, Kind, Run, Typed, day_of, typed_with
+from portal.desk.fields import day_of
+from portal.desk.kinds.base import Finished, Kind, Run, Typed, typed_with
 from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.scripts import Step
 from portal.desk.work import Work
