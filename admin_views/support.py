@@ -83,7 +83,7 @@ class SerialView(DeskView, model=Serial):
     empty = "No piece has been registered yet."
     form = SerialForm
     new_form = NewSerialForm
-    form_columns = ["product", "customer", "purchased_on"]
+    form_columns = ["product", "customer", "purchased_on", "number"]
 
     @classmethod
     def lookups(cls) -> dict[str, type[Any]]:

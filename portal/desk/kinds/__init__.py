@@ -26,8 +26,10 @@ from portal.desk.kinds.need import TakeNeed
 from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
-from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.redirecting import Redirect
+from portal.desk.kinds.settling import Settle
+from portal.desk.kinds.support import AskSerial, TellWarranty
+from portal.desk.kinds.troubleshooting import Troubleshoot
 from portal.desk.kinds.verifying import Verify
 from portal.desk.kinds.who import FindCustomer
 from portal.desk.scripts.kind_facts import KIND_FACTS, KindFacts
@@ -57,6 +59,9 @@ KINDS.update(
         Settle(),
         TakeNeed(),
         GiveAnswer(),
+        AskSerial(),
+        TellWarranty(),
+        Troubleshoot(),
         OfferWithin(),
         EndForAbuse(),
         SumUp(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from models.words import CaseKind, Situation
 from portal.desk import cases
 from portal.desk.kinds.base import Finished, Run, Typed
-from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, subject_of
+from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, subject_of, told_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -32,7 +32,13 @@ class TakeNeed(CaseKindOfStep):
         "A case has its number and its clocks before anything is answered; "
         "a support case not before the serial number, or why there is none."
     )
+    after: ClassVar[tuple[str, ...]] = ()
     needs_case = False
+    ASKS: ClassVar[dict[CaseKind, str]] = {
+        CaseKind.INQUIRY: "What the customer needs to know",
+        CaseKind.SERVICE_REQUEST: "What the customer asks us to do",
+        CaseKind.SUPPORT: "What is wrong, in the customer’s own words",
+    }
 
     def takes(self, step: Step, name: str) -> bool:
         return name == "need" or super().takes(step, name)
@@ -43,6 +49,9 @@ class TakeNeed(CaseKindOfStep):
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         first = serial_first(run) if opens(step) is CaseKind.SUPPORT else ""
         return {"need": first} if first else missing(typed, need="Write down what the customer needs.")
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {"label": self.ASKS[opens(step)]}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         if run.case_id is not None:
@@ -69,5 +78,5 @@ class TakeNeed(CaseKindOfStep):
 
 def opens(step: Step) -> CaseKind:
     """The kind of case that a step of kind `need` opens."""
-    told = str(dict(getattr(step, "options", {})).get("case_kind", ""))
+    told = str(told_of(step).get("case_kind", ""))
     return CaseKind(told) if told in set(NEEDS) else CaseKind.INQUIRY

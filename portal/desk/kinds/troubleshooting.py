@@ -1,0 +1,194 @@
+"""Troubleshooting: a tree as data, one question at a time; what was tried is kept and goes with the case. S2-4"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from models.words import CaseStatus, NoteKind, ResolutionCode
+from portal.desk import cases, trees
+from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, typed_with
+from portal.desk.kinds.need import serial_first
+from portal.desk.kinds.on_case import OVER, case_of, settled_of, told_of
+from portal.desk.scripts import Step
+from portal.desk.trees import Node, Taken, Tree
+from portal.desk.work import Work
+
+BACK, ANOTHER = "back", "another"
+FILLED = frozenset({"settled", "code", "what_was_done", "actions", "why", "handed_up"})
+"""The answers of `settle` and `escalate` that an end fills in."""
+WORDS = {trees.SOLVED: "solved", trees.UNSOLVED: "not solved", trees.ESCALATE: "to be handed up"}
+
+
+class Troubleshoot(Kind):
+    """A tree as data, one question at a time, back and forth; what was tried is kept step by step. S2-4.2, S4-5.2
+
+    The trees stand in the step, see `portal/desk/trees.py`. Answers for conditions: `solved` (yes, no). The end
+    fills in what `settle` or `escalate` ask behind it, so that nothing is typed twice. S2-4.4
+    """
+
+    name = "troubleshoot"
+    guarantees: ClassVar[str] = (
+        "No question of a tree before the serial number; what was tried is kept step by step and goes with the case."
+    )
+    after: ClassVar[tuple[str, ...]] = ("serial",)
+    values: ClassVar[dict[str, tuple[str, ...]]] = {"solved": (YES, "no")}
+    labels: ClassVar[dict[str, str]] = {
+        "tree": "Which piece",
+        "path": "Answers so far",
+        "place": "Question",
+        "answer": "Answer",
+        "solved": "Solved",
+    }
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in self.labels or super().takes(step, name)
+
+    def locked(self, run: Run) -> str:
+        return serial_first(run)
+
+    def closed(self, run: Run) -> str:
+        return f"{run.case_number} was settled here." if settled_of(run) in OVER else ""
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        found = _trees(step)
+        tree = _tree_of(run, found, typed)
+        if tree is None:
+            return {"tree": "Choose what comes closest."} if found else {}
+        node = _place(tree, typed)[1]
+        asked = node is not None and not node.end and "place" in typed
+        if asked and node is not None and node.answer(typed.get("answer", "")) is None:
+            return {"answer": "Choose an answer."}
+        return {}
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        typed, found = run.typed(step.key), _trees(step)
+        tree = _tree_of(run, found, typed)
+        way, node = _place(tree, typed) if tree else ([], None)
+        later = _values(typed)[len(way) :]
+        return {
+            "tree": tree,
+            "trees": found,
+            "way": way,
+            "node": node,
+            "ends": WORDS,
+            "chosen": typed.get("answer") or (later[0] if later else ""),
+            "choosable": len(found) > 1 and _of_product(run, found) is None,
+        }
+
+    async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
+        """`back` goes to the question before and keeps every answer; `another` begins with another tree."""
+        tree = _tree_of(run, _trees(step), typed)
+        if do == BACK and tree is not None:
+            place = max(len(_place(tree, typed)[0]) - 1, 0)
+            return typed_with(typed, {"place": str(place), "answer": None, "solved": None})
+        return typed_with(typed, dict.fromkeys(self.labels)) if do == ANOTHER else typed
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Answer one question and stay for the next; at an end keep what was tried and fill in what follows."""
+        tree = _tree_of(run, _trees(step), typed)
+        if tree is None:  # a script without a tree: there is nothing to try
+            return Finished(mark={"path": [], "end": trees.UNSOLVED})
+        way, node = _place(tree, typed)
+        answer = node.answer(typed.get("answer", "")) if node else None
+        if node is not None and answer is not None:
+            way = [*way, Taken(node, answer)]
+            node = trees.reached(tree, way)
+        kept = {**_own(step, typed), **_kept(typed, tree, way)}
+        if node is not None and not node.end:
+            return Finished(stays=True, answers={step.key: kept})
+        end = node.end if node else trees.UNSOLVED
+        tried = [one.words for one in way]
+        before = run.done.get(step.key, {})
+        if run.case_id is not None and (before.get("path"), before.get("end")) != (tried, end):
+            await _note(work, run, tree, tried, end)
+        kept["solved"] = YES if end == trees.SOLVED else "no"
+        return Finished(
+            mark={"tree": tree.key, "path": tried, "end": end, "steps": _tried(tree, way)},
+            answers={**_filled(run, tree, way, node), step.key: kept},
+        )
+
+
+def _trees(step: Step) -> tuple[Tree, ...]:
+    return trees.read(told_of(step))
+
+
+def _own(step: Step, typed: Typed) -> Typed:
+    """The answers to the script's own questions."""
+    return {one.name: typed[one.name] for one in step.ask if one.name in typed}
+
+
+def _kept(typed: Typed, tree: Tree, way: list[Taken]) -> Typed:
+    """The way so far; what was answered further on stays while it still leads on from here."""
+    values, later = [one.answer.value for one in way], _values(typed)
+    kept = later if later[: len(values)] == values else values
+    return {"tree": tree.key, "path": " ".join(kept), "place": str(len(way))}
+
+
+def _values(typed: Typed) -> list[str]:
+    return typed.get("path", "").split()[: trees.MOST]
+
+
+def _tree_of(run: Run, found: tuple[Tree, ...], typed: Typed) -> Tree | None:
+    """The tree of the product; where none is known, the one that was chosen, or the only one."""
+    fixed = _of_product(run, found)
+    if fixed is not None:
+        return fixed
+    wanted = typed.get("tree", "")
+    return next((one for one in found if one.key == wanted), found[0] if len(found) == 1 else None)
+
+
+def _of_product(run: Run, found: tuple[Tree, ...]) -> Tree | None:
+    piece = run.mark_of("serial")
+    if piece.get("product_id") is None:
+        return None
+    return trees.fitting(found, piece.get("sku", ""), piece.get("category", ""))
+
+
+def _place(tree: Tree, typed: Typed) -> tuple[list[Taken], Node | None]:
+    """The way to the question on the screen, and that question."""
+    way = trees.walked(tree, _values(typed))
+    told = typed.get("place", "")
+    place = int(told) if told.isascii() and told.isdigit() and len(told) < 4 else len(way)  # noqa: PLR2004  no way is as long
+    way = way[:place]
+    return way, trees.reached(tree, way)
+
+
+def _tried(tree: Tree, way: list[Taken]) -> list[list[Any]]:
+    """Every solution that was tried, and whether it helped: [question, helped]. S2-4.3"""
+    tried: list[list[Any]] = []
+    for taken in way:
+        if taken.node.solution:
+            after = tree.nodes.get(taken.answer.to)
+            tried.append([taken.node.key, bool(after and after.end == trees.SOLVED)])
+    return tried
+
+
+async def _note(work: Work, run: Run, tree: Tree, tried: list[str], end: str) -> None:
+    """Write what was tried on the case while it is open. S2-4.2"""
+    case = await case_of(work, run)
+    if case.status in {CaseStatus.OPEN, CaseStatus.WAITING}:
+        steps = [f"{place}. {words}" for place, words in enumerate(tried, 1)]
+        told = "\n".join([f"{tree.name}: {WORDS.get(end, end)}.", *steps])
+        await cases.add_note(work, case, told, NoteKind.ACTION)
+
+
+def _filled(run: Run, tree: Tree, way: list[Taken], end: Node | None) -> dict[str, Typed]:
+    """What the steps behind would ask, as it is known already; more than that, typed by hand, stays. S2-4.4"""
+    told: dict[str, Typed]
+    if end is not None and end.end == trees.SOLVED:
+        helped = next((one.node.solution for one in reversed(way) if one.node.solution), tree.name)
+        tried = "\n".join(one.words for one in way)
+        code = ResolutionCode.TECHNICAL_SUPPORT.value
+        told = {"settle": {"settled": "resolved", "code": code, "what_was_done": helped, "actions": tried}}
+    else:
+        because = f"{tree.name}: {end.ask if end and end.ask else 'nothing in the guide helped.'}"
+        told = {
+            "settle": {"settled": "handed_on", "why": because},
+            "escalate": {"handed_up": YES, "why": because},
+        }
+    steps = {kind: run.script.of_kind(kind) for kind in told}
+    return {
+        step.key: told[kind]
+        for kind, step in steps.items()
+        if step is not None and step.key not in run.done and run.typed(step.key).keys() <= FILLED
+    }
