@@ -14,8 +14,10 @@ from portal.pages import (
     home,
     intake,
     jobs,
+    library,
     messages,
     orders,
+    practice,
     search,
     sign_in,
 )
@@ -90,6 +92,22 @@ PAGES: list[Page] = [
     deed("/follow-ups/{follow_up_id:id}/result", followups.done, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/owner", followups.hand_over, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/cancellation", followups.cancel, May.WORK_FOLLOW_UPS),
+    # The library
+    page("/library", library.index, May.SEE_LIBRARY),
+    deed("/library", library.add, May.EDIT_LIBRARY),
+    page("/library/new", library.new, May.EDIT_LIBRARY),
+    page("/library/{slug}", library.show, May.SEE_LIBRARY),
+    page("/library/{slug}/edit", library.edit, May.EDIT_LIBRARY),
+    deed("/library/{slug}/versions", library.write, May.EDIT_LIBRARY),
+    deed("/library/{slug}/extension", library.extend, May.EDIT_LIBRARY),
+    deed("/library/{slug}/retirement", library.retire, May.EDIT_LIBRARY),
+    # Practising
+    page("/practice", practice.index, May.PRACTISE),
+    deed("/practice/room", practice.enter, May.PRACTISE),
+    deed("/practice/leave", practice.leave, May.PRACTISE),
+    deed("/practice/scenarios/{scenario}", practice.play, May.PRACTISE),
+    page("/practice/records", practice.team, May.SEE_TRAINING),
+    page("/practice/records/{record_id:id}", practice.record, May.PRACTISE),
     # The house
     page("/messages", messages.dead_letters, May.RESEND_MESSAGES),
     deed("/messages/{message_id:id}/sending-again", messages.send_again, May.RESEND_MESSAGES),

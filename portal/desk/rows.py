@@ -12,12 +12,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
     AbuseReport,
+    Article,
+    ArticleVersion,
     AuditEntry,
     Base,
     BusinessCalendar,
     CalendarDay,
     Case,
     CaseNote,
+    ChannelRule,
     ClockEvent,
     Contact,
     Customer,
@@ -30,6 +33,7 @@ from models import (
     HelpCall,
     Intake,
     JobSlot,
+    Mandate,
     Message,
     Order,
     OrderLine,
@@ -40,6 +44,8 @@ from models import (
     Promise,
     Serial,
     SpecialRequest,
+    VerificationMethodRule,
+    VerificationNeed,
 )
 from models.words import CaseKind
 from portal.desk.notices import GATHERED
@@ -157,5 +163,11 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     CalendarDay: (May.SEE_POLICY, None),
     DeadlineRule: (May.SEE_POLICY, None),
     EscalationRule: (May.SEE_POLICY, None),
+    Mandate: (May.SEE_POLICY, None),
+    Article: (May.SEE_LIBRARY, None),
+    ArticleVersion: (May.SEE_LIBRARY, None),
+    ChannelRule: (May.SEE_POLICY, None),
+    VerificationMethodRule: (May.SEE_POLICY, None),
+    VerificationNeed: (May.SEE_POLICY, None),
     JobSlot: (May.SEE_JOBS, None),
 }

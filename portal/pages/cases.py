@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from models import Case, Escalation
 from models.words import CaseStatus, NoteKind, ResolutionCode, Severity
-from portal.desk import cases, escalation, explaining, queues, timeline
+from portal.desk import cases, escalation, explaining, library, queues, timeline
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
 from portal.desk.queues import CaseQueue
@@ -95,6 +95,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         handed_up = await queues.escalation_on(work, case)
         story = await timeline.timeline(work, case)
         promises = await queues.follow_ups_on(work, case) if work.may(May.SEE_FOLLOW_UPS) else []
+        cited = await library.cited_on(work, case.id)
     told = visit.asked("only")
     only = Told(told) if told in list(Told) else None
     kinds = timeline.kinds_in(story)
@@ -113,6 +114,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         story=[entry for entry in story if only is None or entry.kind is only],
         chips=chips,
         promises=promises,
+        cited=cited,
         missing=escalation.missing_for_escalation(case),
         codes=[(code.value, word(code)) for code in ResolutionCode],
         severities=[(severity.value, word(severity)) for severity in Severity],

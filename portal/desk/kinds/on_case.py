@@ -45,8 +45,7 @@ def missing(typed: Typed, **wanted: str) -> dict[str, str]:
 
 def told_of(step: Step) -> Mapping[str, Any]:
     """What the script's author told the kind, besides its questions."""
-    told: Mapping[str, Any] = getattr(step, "options", None) or {}
-    return told
+    return step.options
 
 
 def moment_of(text: str) -> datetime | None:

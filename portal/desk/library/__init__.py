@@ -14,7 +14,10 @@ from portal.desk.library.reading import (
     listed,
     load,
     opened,
+    owners,
     product_links,
+    product_of,
+    today,
 )
 from portal.desk.library.telling import tell_owners
 from portal.desk.library.writing import Card, Text, add, extend, read_links, retire, write_version
@@ -35,9 +38,12 @@ __all__ = [
     "listed",
     "load",
     "opened",
+    "owners",
     "product_links",
+    "product_of",
     "read_links",
     "retire",
     "tell_owners",
+    "today",
     "write_version",
 ]

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from models import Article, ArticleVersion, OrderLine, Person, Product, ProductLink
 from models.words import ArticleKind
 from portal.desk import search
-from portal.desk.errors import NotFound
+from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.notices import LANGUAGES
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -71,23 +71,21 @@ def today(work: Work) -> date:
 
 def language_of(work: Work, wanted: str = "") -> str:
     """The language asked for where we offer it, else the desk's own."""
-    desk = str(getattr(work.terms, "language", "") or LANGUAGES[0])
-    return wanted if wanted in LANGUAGES else desk
+    return wanted if wanted in LANGUAGES else work.terms.language
 
 
-def _newest() -> Select[Any]:
+def _newest() -> Any:
     """The newest version of each article in each language, with its article and the owner's name."""
     last = select(func.max(ArticleVersion.id)).group_by(ArticleVersion.article_id, ArticleVersion.language)
     return _leaves().where(ArticleVersion.id.in_(last))
 
 
-def _leaves() -> Select[Any]:
-    found: Select[Any] = (
+def _leaves() -> Any:
+    return (
         select(ArticleVersion, Article, Person.name)
         .join(Article, Article.id == ArticleVersion.article_id)
         .outerjoin(Person, Person.id == Article.owner_id)
     )
-    return found
 
 
 def _is_in_force(day: date) -> ColumnElement[bool]:
@@ -167,7 +165,7 @@ async def listed(work: Work, text: str = "", *, everything: bool = False, langua
     return await _found(work, statement, text, language)
 
 
-async def _found(work: Work, statement: Select[Any], text: str, language: str) -> list[Leaf]:
+async def _found(work: Work, statement: Any, text: str, language: str) -> list[Leaf]:
     if text.strip():
         matching = search.matching(text, SEARCHED)
         if matching is None:
@@ -259,3 +257,20 @@ async def product_links(
     statement = select(ProductLink).join(Product, Product.id == ProductLink.product_id).where(or_(*wanted))
     found = await work.session.scalars(statement.order_by(ProductLink.id).limit(MOST))
     return list(found)
+
+
+async def owners(work: Work) -> list[Person]:
+    """Everybody who may own an article: colleagues who are here, by name."""
+    work.require(May.EDIT_LIBRARY)
+    statement = select(Person).where(Person.active).order_by(Person.name).limit(500)
+    return list(await work.session.scalars(statement))
+
+
+async def product_of(work: Work, sku: str) -> int | None:
+    """The product of this code; None for no code. Raises NotAccepted for one that there is not."""
+    if not sku.strip():
+        return None
+    found = await work.session.scalar(select(Product.id).where(Product.sku == sku.strip()))
+    if found is None:
+        raise NotAccepted(product="There is no product of this code.")
+    return found

@@ -71,7 +71,7 @@ async def add(work: Work, slug: str, card: Card, text: Text, *others: Text) -> A
     texts = (text, *others)
     refused = {name: words for one in texts for name, words in _problems(one).items()}
     refused |= await _problems_of(work, card)
-    if not SLUG.fullmatch(slug) or len(slug) > 80:  # noqa: PLR2004  the column's length
+    if not SLUG.fullmatch(slug) or slug == "new" or len(slug) > 80:  # noqa: PLR2004  the column's length
         refused["slug"] = "Small letters, digits and dashes: delivery-times."
     elif await work.session.scalar(select(Article.id).where(Article.slug == slug)) is not None:
         refused["slug"] = "There is an article of this name already."
