@@ -1,0 +1,238 @@
+"""What came of one question: counts, shares and spreads, the latest answers with their contacts.
+
+A constant number of statements, however many answers there are. S3-7.2.1b
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from models import Contact, ContactAnswer
+from portal.desk.answers.questions import Asked, question_of
+from portal.desk.answers.rows import COVERED, PERSONAL_FIELDS
+from portal.desk.fields import FIELDS, Terms, books
+from portal.desk.fields.counting import THOUSAND
+from portal.desk.money import in_words
+from portal.desk.permissions import May
+from portal.desk.rows import narrowed
+from portal.desk.work import Work
+
+LATEST = 25
+MOST_SORTS = 5000
+"""Different answers of a choice read at once: of several choices each combination is one."""
+BARS = 10
+MOST_EXPORTED = 10_000
+
+_answers: Any = ContactAnswer.__table__
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One answer, or one span of numbers, and how often it came."""
+
+    label: str
+    count: int
+    share: float
+    """Percent of all who answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer in one contact."""
+
+    contact_id: int
+    contact: str
+    ended_at: datetime
+    shown: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of one question in a span of time."""
+
+    asked: Asked
+    answered: int
+    bars: tuple[Bar, ...] = ()
+    figures: tuple[tuple[str, str], ...] = ()
+    """(Mean, Median, Lowest, Highest, Yes …, in words)."""
+    latest: tuple[Given, ...] = field(default=())
+
+
+async def report(
+    work: Work, script: str, step: str, name: str, since: datetime, until: datetime, *, words: str = ""
+) -> Report:
+    """Count the answers to one question, from `since` until before `until`; `words` narrows the latest ones.
+
+    Raises NotFound for a question that was never asked. Latest answers are of contacts the actor may see.
+    """
+    asked = await question_of(work, script, step, name)
+    terms = books.terms_of(work)
+    of_it = _of(script, step, name, since, until)
+    summed = FIELDS[asked.field.kind].summed
+    latest = await _latest(work, asked, of_it, terms, LATEST, words)
+    if summed == "numbers":
+        total, bars, figures = await _numbers(work, asked, of_it, terms)
+    elif summed in {"choices", "yes_no"}:
+        total, bars, figures = await _choices(work, asked, of_it, terms)
+    else:
+        total = await work.session.scalar(select(func.count()).select_from(_answers).where(*of_it)) or 0
+        bars, figures = (), ()
+    return Report(asked, total, tuple(bars), tuple(figures), tuple(latest))
+
+
+async def exported(
+    work: Work, script: str, step: str, name: str, since: datetime, until: datetime
+) -> tuple[Asked, list[Given]]:
+    """The answers to one question, the newest first, at most ten thousand, for a table to take away."""
+    work.require(May.EXPORT)
+    asked = await question_of(work, script, step, name)
+    of_it = _of(script, step, name, since, until)
+    return asked, await _latest(work, asked, of_it, books.terms_of(work), MOST_EXPORTED, "")
+
+
+def _of(script: str, step: str, name: str, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+    return [
+        _answers.c.script == script,
+        _answers.c.step == step,
+        _answers.c.field == name,
+        _answers.c.ended_at >= since,
+        _answers.c.ended_at < until,
+    ]
+
+
+async def _latest(
+    work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms, most: int, words: str
+) -> list[Given]:
+    statement: Select[Any] = (
+        select(_answers.c.contact_id, Contact.number, _answers.c.ended_at, _answers.c.value)
+        .select_from(_answers)
+        .join(Contact, Contact.id == _answers.c.contact_id)
+        .where(*of_it)
+        .order_by(_answers.c.ended_at.desc(), _answers.c.id.desc())
+        .limit(most)
+    )
+    if words.strip():
+        sought = words.strip().lower()[:100]
+        statement = statement.where(func.lower(_answers.c.value).contains(sought, autoescape=True))
+    kind, covered = FIELDS[asked.field.kind], asked.field.kind in PERSONAL_FIELDS
+    return [
+        Given(
+            row.contact_id,
+            row.number,
+            row.ended_at,
+            COVERED if covered else kind.shown(asked.field, row.value, terms),
+            COVERED if covered else kind.cell(asked.field, row.value, terms),
+        )
+        for row in await work.session.execute(narrowed(work.actor, Contact, statement))
+    ]
+
+
+Summed = tuple[int, Iterable[Bar], Iterable[tuple[str, str]]]
+
+
+async def _choices(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms) -> Summed:
+    """How often each answer came: in the order they are offered, then what is offered no more."""
+    rows = await work.session.execute(
+        select(_answers.c.value, func.count().label("times"))
+        .where(*of_it)
+        .group_by(_answers.c.value)
+        .order_by(func.count().desc())
+        .limit(MOST_SORTS)
+    )
+    counts: Counter[str] = Counter()
+    total = 0
+    kind = FIELDS[asked.field.kind]
+    for row in rows:
+        total += row.times
+        for one in row.value.split("\n") if kind.several else [row.value.split("\n")[0]]:
+            counts[one] += row.times
+    offered = [one.value for one in asked.field.choices] or ["yes", "no"][
+        : 1 if asked.field.kind == "tick" else 2
+    ]
+    order = [*offered, *(one for one in counts if one not in offered)]
+    label = {"yes": "Yes", "no": "No"}
+    bars = [
+        Bar(
+            label.get(one, kind.shown(asked.field, one, terms))
+            if kind.summed == "yes_no"
+            else kind.shown(asked.field, one, terms),
+            counts[one],
+            _share(counts[one], total),
+        )
+        for one in order
+    ]
+    figures = [("Yes", f"{_share(counts['yes'], total):.0f} %")] if kind.name == "yes_no" and total else []
+    return total, bars, figures
+
+
+async def _numbers(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms) -> Summed:
+    """Mean, median and ends, and how the numbers spread."""
+    number = _answers.c.number
+    counted = [*of_it, number.is_not(None)]
+    row = (
+        await work.session.execute(
+            select(func.count().label("n"), func.avg(number), func.min(number), func.max(number)).where(
+                *counted
+            )
+        )
+    ).one()
+    total, mean, least, most = row
+    if not total:
+        return 0, [], []
+    middle = (
+        select(number)
+        .where(*counted)
+        .order_by(number)
+        .offset((total - 1) // 2)
+        .limit(2 - total % 2)
+        .subquery()
+    )
+    median = await work.session.scalar(select(func.avg(middle.c.number)))
+
+    def in_this(value: Any) -> str:
+        return _in_words(asked, Decimal(value), terms)
+
+    figures = [
+        ("Mean", in_this(mean)),
+        ("Median", in_this(median)),
+        ("Lowest", in_this(least)),
+        ("Highest", in_this(most)),
+    ]
+    width = 1 if asked.field.kind == "scale" else max(1, -(-(most - least + 1) // BARS))
+    place = (number - least) / width if width == 1 else (number - least - (number - least) % width) / width
+    spread = {
+        int(one): count
+        for one, count in await work.session.execute(
+            select(place.label("place"), func.count()).where(*counted).group_by("place")
+        )
+    }
+    bars = []
+    for one in range(int((most - least) // width) + 1):
+        low, high = least + one * width, min(least + (one + 1) * width - 1, most)
+        label = in_this(low) if low == high else f"{in_this(low)} to {in_this(high)}"
+        bars.append(Bar(label, spread.get(one, 0), _share(spread.get(one, 0), total)))
+    return total, bars, figures
+
+
+def _in_words(asked: Asked, value: Decimal, terms: Terms) -> str:
+    """A number of the table in the words of its kind."""
+    match asked.field.kind:
+        case "money":
+            return in_words(round(value), terms.currency)
+        case "number":
+            plain = f"{value / THOUSAND:.3f}".rstrip("0").rstrip(".")
+            return FIELDS["number"].shown(asked.field, plain, terms)
+        case _:
+            return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _share(count: int, total: int) -> float:
+    return 100 * count / total if total else 0.0
