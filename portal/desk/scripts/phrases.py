@@ -60,7 +60,7 @@ def values_of(condition: Told) -> list[str]:
 
 
 def condition_in_words(condition: Told, known: Mapping[str, Told], language: str = ENGLISH) -> str:
-    """One condition as a clause of a sentence: `Outcome is “refund” or “exchange”`."""
+    """One condition as a clause of a sentence: `“What broke?” is “The lid” or “The handle”`."""
     step = known.get(str(condition.get("step", "")), {})
     name, test = str(condition.get("field", "")), str(condition.get("test") or "is")
     asked = question(step, name)
@@ -68,7 +68,7 @@ def condition_in_words(condition: Told, known: Mapping[str, Told], language: str
     label = _label(step, asked, name, language)
     if test == "given":
         return f"{label} is {'given' if values == ['yes'] else 'left open'}"
-    told = " or ".join(f"“{_value_in_words(asked, value, language)}”" for value in values)
+    told = " or ".join(_value_in_words(asked, value, language) for value in values)
     return f"{label} {_VERBS.get(test, test)} {told}"
 
 
@@ -81,7 +81,7 @@ def conditions_in_words(
 
 def _label(step: Told, asked: Told | None, name: str, language: str) -> str:
     if asked is not None:
-        return text_in(asked.get("label"), language).rstrip("?:. ") or name
+        return f"“{text_in(asked.get('label'), language).rstrip(':. ') or name}”"
     facts = KIND_FACTS.get(str(step.get("kind", "")))
     own = facts.labels.get(name, "") if facts else ""
     return own or (name_of(step, language) if name == key_of(step) else name.replace("_", " ").capitalize())
@@ -90,7 +90,7 @@ def _label(step: Told, asked: Told | None, name: str, language: str) -> str:
 def _value_in_words(asked: Told | None, value: str, language: str) -> str:
     for choice in parts(asked or {}, "choices"):
         if choice.get("value") == value:
-            return text_in(choice.get("label"), language)
+            return f"“{text_in(choice.get('label'), language)}”"
     return value.replace("_", " ")
 
 
