@@ -18,6 +18,7 @@ from admin_views.policy import CalendarDayView, CalendarView, DeadlineRuleView, 
 from admin_views.products import ProductView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
+from admin_views.verification import ChannelRuleView, VerificationMethodView, VerificationNeedView
 from portal.desk.work import Desk
 from portal.settings import Settings
 
@@ -40,6 +41,9 @@ VIEWS: tuple[type[DeskView], ...] = (
     CalendarDayView,
     DeadlineRuleView,
     EscalationRuleView,
+    ChannelRuleView,
+    VerificationMethodView,
+    VerificationNeedView,
     PersonView,
     AuditView,
     JobView,

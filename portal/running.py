@@ -18,8 +18,9 @@ import uvicorn
 
 from portal.app import create_app, make_desk, with_port
 from portal.database import Database, migrate, newest_migration, sqlite_is_mended
-from portal.desk import calendars, library, mandates, policy
+from portal.desk import calendars, channels, library, mandates, policy, verification
 from portal.desk.errors import DeskError
+from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM
 from portal.logs import set_up_log
 from portal.settings import Settings, make_home
@@ -69,7 +70,7 @@ def beside_the_server() -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the data folder, migrate, and see that the policy and its calendar are there."""
+    """Make the data folder, migrate, and see that the policy, its calendar and the scripts are there."""
     if settings.database_url.startswith("sqlite"):
         make_home(settings.data)
     if not _is_current(settings):
@@ -101,6 +102,9 @@ async def _ensure_policy(settings: Settings) -> None:
         async with desk.work(SYSTEM) as work:
             await policy.ensure_defaults(work)
             await calendars.ensure_default(work, zone=settings.zone)
+            await versions.install(work)
+            await channels.ensure_defaults(work)
+            await verification.ensure_defaults(work)
             await mandates.ensure_defaults(work)
             await library.install(work)
     finally:

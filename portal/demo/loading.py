@@ -14,7 +14,19 @@ from portal.demo.cast import CUSTOMERS, DEMO_PEOPLE, PRODUCTS, ZONE
 from portal.demo.orders import plan_orders
 from portal.demo.story import DAY, FOLLOW_UPS, HOUR, FollowUpStory
 from portal.demo.timeline import Story
-from portal.desk import audit, calendars, customers, followups, intake, people, policy, products
+from portal.desk import (
+    audit,
+    calendars,
+    channels,
+    customers,
+    followups,
+    intake,
+    people,
+    policy,
+    products,
+    verification,
+)
+from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 
 SOURCE = "demo"
@@ -36,7 +48,10 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
             return
         story = Story(work)
         await policy.ensure_defaults(work)
+        await channels.ensure_defaults(work)
+        await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
+        await versions.install(story.as_("", story.ago(45 * DAY)))
         await _bring_in(story, issuer)
         plan_orders(story)
         plan_cases(story)

@@ -30,6 +30,7 @@ from models.words import (
 from portal.desk import (
     audit,
     cases,
+    channels,
     followups,
     orders,
     payments,
@@ -38,6 +39,7 @@ from portal.desk import (
     products,
     rulebook,
     search,
+    verification,
     warranty,
 )
 from portal.desk.cases import NewCase
@@ -76,6 +78,7 @@ class Day:
             "customers": ANA, "contacts": self.contact, "cases": self.complaint, "follow-ups": self.follow_up,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
+            "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "serials": self.serial, "product-links": self.link,
@@ -125,6 +128,8 @@ async def lived(desk: Desk) -> Day:
             work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
         )
         await policy.ensure_defaults(work)
+        await channels.ensure_defaults(work)
+        await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
         piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])
         link = await product_links.add(

@@ -11,7 +11,7 @@ from portal.desk.verification.codes import check_code, open_code, send_code
 from portal.desk.verification.facts import Fact, verify
 from portal.desk.verification.needs import NotVerified, meets, require
 from portal.desk.verification.revealing import reveal, unlock
-from portal.desk.verification.rules import Method, Rules, in_force
+from portal.desk.verification.rules import Method, Rules, ensure_defaults, in_force
 from portal.desk.verification.standing import Verification, is_verified, standing, strength_now
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "check_code",
     "dial",
     "dialled_until",
+    "ensure_defaults",
     "in_force",
     "is_verified",
     "meets",

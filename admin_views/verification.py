@@ -1,0 +1,120 @@
+"""How callers are verified, and which channels are approved: what a manager changes without code. S0-1.2b, S2-2.1"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import BooleanField, Form, IntegerField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from admin_views import columns as c
+from admin_views.base import DeskView
+from models import ChannelRule, VerificationMethodRule, VerificationNeed
+from portal import showing
+from portal.desk import channels
+from portal.desk.permissions import May
+from portal.desk.verification import rules
+from portal.desk.work import Work
+
+
+class VerificationMethodForm(Form):  # type: ignore[misc]  # WTForms has no types
+    strength = IntegerField(
+        "Strength", [InputRequired("Say how strong it is.")], description="1 usual, 2 strong, 3 strongest."
+    )
+    facts_needed = IntegerField(
+        "Facts that have to match",
+        [InputRequired("Say how many.")],
+        description="For facts 2 to 5; 0 for the other methods.",
+    )
+    tries = IntegerField(
+        "Failed tries in a contact", [InputRequired("Say how many.")], description="Then this way is shut."
+    )
+    minutes = IntegerField("Minutes a caller stays verified", [InputRequired("Say how long.")])
+    active = BooleanField("In use")
+
+
+class VerificationMethodView(DeskView, model=VerificationMethodRule):
+    """One way to verify a caller. Callers verified before stay so for the time they were given."""
+
+    address, title, thing, group = "verification-methods", "Verification", "method", "Policy"
+    told = "How a caller is verified, how strong that is, and for how long."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("method", "Method"),
+        c.number("strength", "Strength"),
+        c.number("facts_needed", "Facts"),
+        c.number("tries", "Tries"),
+        c.number("minutes", "Minutes"),
+        c.yes_no("active", "In use"),
+    )
+    form = VerificationMethodForm
+    form_columns = ["strength", "facts_needed", "tries", "minutes", "active"]
+
+    def name_of(self, row: Any) -> str:
+        return showing.word(row.method)
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await rules.change_method(work, row, version, **data)
+
+
+class VerificationNeedForm(Form):  # type: ignore[misc]  # WTForms has no types
+    strength = IntegerField(
+        "Strength needed",
+        [InputRequired("Say how strongly.")],
+        description="0 none, 1 usual, 2 strong, 3 strongest.",
+    )
+
+
+class VerificationNeedView(DeskView, model=VerificationNeed):
+    """How strongly a caller has to be verified before one deed. Details always need something."""
+
+    address, title, thing, group = "verification-needs", "Verification needed", "deed", "Policy"
+    told = "How strongly a caller has to be verified before a deed."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (c.word("deed", "Deed"), c.number("strength", "Strength needed"))
+    form = VerificationNeedForm
+    form_columns = ["strength"]
+
+    def name_of(self, row: Any) -> str:
+        return showing.word(row.deed)
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await rules.change_need(work, row, version, **data)
+
+
+class ChannelRuleForm(Form):  # type: ignore[misc]  # WTForms has no types
+    approved = BooleanField("Approved for business")
+    amendments = BooleanField("Orders may be amended on it")
+    redirect = TextAreaField(
+        "Where people are sent otherwise",
+        [Length(max=channels.LONGEST_REDIRECT)],
+        description="A line a language, such as de: Bitte rufen Sie uns an.",
+    )
+
+
+class ChannelRuleView(DeskView, model=ChannelRule):
+    """One channel: approved or not. Contacts that have begun keep what held then."""
+
+    address, title, thing, group = "channel-rules", "Channels", "channel", "Policy"
+    told = "Which channels are approved, and where people are sent who come by another."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("channel", "Channel"),
+        c.yes_no("approved", "Approved"),
+        c.yes_no("amendments", "Amendments"),
+        c.long_text("redirect", "Where people are sent"),
+    )
+    form = ChannelRuleForm
+    form_columns = ["approved", "amendments", "redirect"]
+
+    def name_of(self, row: Any) -> str:
+        return showing.word(row.channel)
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await channels.change(work, row, version, **{**data, "redirect": data.get("redirect") or ""})
