@@ -162,9 +162,14 @@ def outdated(work: Work, script: Script) -> bool:
 
 async def _stand_ins(work: Work) -> dict[str, Document]:
     """The documents in force now, or where nothing was published yet those of the product."""
+    return {**pack(), **await documents_in_force(work)}
+
+
+async def documents_in_force(work: Work) -> dict[str, Document]:
+    """The document of every script that contacts begin with now."""
     found = await in_force(work)
     documents = await _documents(work, [one.id for one in found.values()])
-    return {**pack(), **{one.script: documents[one.id] for one in found.values()}}
+    return {one.script: documents[one.id] for one in found.values()}
 
 
 async def _documents(work: Work, ids: Collection[int]) -> dict[int, Document]:

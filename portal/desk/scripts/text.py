@@ -56,22 +56,25 @@ def load(toml: str | bytes, where: str) -> dict[str, Any]:
     """Read a text file into a document, not yet checked. Raises BrokenScript with the line."""
     if len(toml) > LARGEST:
         raise BrokenScript(where, f"it is larger than {LARGEST // 1024} KiB")
-    if isinstance(toml, bytes):
-        try:
-            toml = toml.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            line = toml[: error.start].count(b"\n") + 1
-            raise BrokenScript(where, "it is no UTF-8 text", line=line) from None
+    written = _decoded(toml, where) if isinstance(toml, bytes) else toml
     try:
-        return tomllib.loads(toml)
+        return tomllib.loads(written)
     except RecursionError:
         raise BrokenScript(where, "it is nested too deeply") from None
     except ValueError as error:  # also a number of thousands of digits
         said = str(error)
         found = _AT_LINE.search(said)
-        why = _AT_LINE.sub("", said).strip()[:_LONGEST_WORDS]
-        line = int(found[1]) if found else toml.count("\n") + 1 if "end of document" in said else 0
-        raise BrokenScript(where, why.removesuffix("(at end of document)").strip(), line=line) from None
+        why = _AT_LINE.sub("", said).strip().removesuffix("(at end of document)").strip()
+        line = int(found[1]) if found else written.count("\n") + 1 if "end of document" in said else 0
+        raise BrokenScript(where, why[:_LONGEST_WORDS], line=line) from None
+
+
+def _decoded(toml: bytes, where: str) -> str:
+    try:
+        return toml.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = toml[: error.start].count(b"\n") + 1
+        raise BrokenScript(where, "it is no UTF-8 text", line=line) from None
 
 
 def checked(toml: str | bytes, where: str) -> Document:

@@ -2,39 +2,62 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import joinedload
 
-from models import ScriptComment, ScriptVersion
+from models import ScriptVersion
 from models.words import ScriptStatus
 from portal.desk import audit
-from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.permissions import May
-from portal.desk.saving import hold_version, storable
-from portal.desk.scripts import composing, text
+from portal.desk.scripts import composing
 from portal.desk.scripts.composing import InForce, in_force
-from portal.desk.scripts.document import read
 from portal.desk.scripts.pack import pack
-from portal.desk.scripts.steps import CLOSING, DIFFICULT, OPENING, SCRIPTS, BrokenScript
+from portal.desk.scripts.publishing import approve, publish, refuse_broken, retire, roll_back
+from portal.desk.scripts.steps import CLOSING, DIFFICULT, OPENING
+from portal.desk.scripts.writing import (
+    Imported,
+    Listed,
+    comment,
+    comments,
+    digest_of,
+    draft,
+    export_text,
+    history,
+    import_document,
+    import_text,
+    listed,
+    load,
+    save,
+)
 from portal.desk.work import SYSTEM, Work
 
-__all__ = ["InForce", "in_force", "install", "opening"]
-
-LONGEST_WORDS = 2000
-"""Characters of a note or a comment."""
-
-
-def digest_of(document: Mapping[str, Any]) -> str:
-    """SHA-256 of a document: the same for the same content, however it was written down."""
-    told = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+__all__ = [
+    "Imported",
+    "InForce",
+    "Listed",
+    "approve",
+    "comment",
+    "comments",
+    "digest_of",
+    "draft",
+    "export_text",
+    "history",
+    "import_document",
+    "import_text",
+    "in_force",
+    "install",
+    "listed",
+    "load",
+    "opening",
+    "publish",
+    "refuse_broken",
+    "retire",
+    "roll_back",
+    "save",
+]
 
 
 async def opening(work: Work) -> str:
