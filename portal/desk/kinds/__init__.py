@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.desk.kinds.amending import CancelOrder, ChooseOrder, ConfirmAmendment
 from portal.desk.kinds.base import (
     KINDS,
     NOTES,
@@ -19,15 +20,17 @@ from portal.desk.kinds.base import (
 )
 from portal.desk.kinds.calming import EndForAbuse, OfferWithin
 from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
-from portal.desk.kinds.ending import Close, SumUp
+from portal.desk.kinds.ending import Close
 from portal.desk.kinds.escalating import AssessSeverity, Escalate
 from portal.desk.kinds.inquiry import GiveAnswer
+from portal.desk.kinds.money import AskRefund, ComparePayment
 from portal.desk.kinds.need import TakeNeed
-from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines
+from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines, TakeRequests
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
 from portal.desk.kinds.redirecting import Redirect
 from portal.desk.kinds.settling import Settle
+from portal.desk.kinds.summing import SumUp
 from portal.desk.kinds.support import AskSerial, TellWarranty
 from portal.desk.kinds.troubleshooting import Troubleshoot
 from portal.desk.kinds.verifying import Verify
@@ -50,6 +53,12 @@ KINDS.update(
         ReadBack(),
         PlaceOrder(),
         TakePayment(),
+        TakeRequests(),
+        ChooseOrder(),
+        ConfirmAmendment(),
+        CancelOrder(),
+        ComparePayment(),
+        AskRefund(),
         TakeStatement(),
         Restate(),
         Apologise(),

@@ -29,7 +29,7 @@ ESCALATING = frozenset(
 """Their answers: why it goes up, the emergency, a concern; or who keeps it until when, and what comes next."""
 FILLED_AT = {
     "customer": ("customer",),
-    "statement": ("statement", "need"),
+    "statement": ("statement", "need", "compare_payment"),
     "restate": ("restate",),
     "options": ("options",),
     "order": ("statement", "choose_order"),

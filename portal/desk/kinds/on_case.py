@@ -28,7 +28,7 @@ async def case_of(work: Work, run: Run) -> Case:
 
 def settled_of(run: Run) -> str:
     """How the case is left so far: resolved, handed_on, flagged, kept or follow_up; empty while it is open."""
-    marks = (run.mark_of(kind).get("settled", "") for kind in ("escalate", "settle", "answer"))
+    marks = (run.mark_of(kind).get("settled", "") for kind in ("escalate", "settle", "answer", "refund"))
     return next((str(mark) for mark in marks if mark), "")
 
 

@@ -1,10 +1,15 @@
-"""What the customer wants and how it gets there: the draft of an order, as it is typed. S0-3.1.2, S1-4.1.2"""
+"""What the customer wants and how it gets there: the draft of an order, as it is typed. S0-3.1.2, S1-4.1.2
+
+Where the script amends an order, the same steps work on what the order holds: `choose_order` fills them in.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any, ClassVar
 
+from models import Order
+from models.orders import line_total_minor
 from models.words import DeliveryMethod
 from portal.desk import orders, products
 from portal.desk.errors import NotAccepted
@@ -14,9 +19,10 @@ from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
-_CHECKED = "checked drafts"
+_CHECKED, _CHOSEN = "checked drafts", "chosen orders"
 _LINE = re.compile(r"(product|quantity)-(\d{1,3})")
 PLACED = "The order is placed. It can be changed on its own page."
+AMENDED = "The order is amended. A further change is an amendment of its own."
 
 
 def line_numbers(typed: Typed) -> list[int]:
@@ -34,6 +40,7 @@ def draft_of(run: Run) -> OrderDraft:
     """The draft of an order, from the answers so far: complete or not."""
     lines, delivery = run.of_kind("lines"), run.of_kind("delivery")
     method = delivery.get("method", "")
+    wishes = run.of_kind("requests") if run.script.of_kind("requests") else delivery
     return OrderDraft(
         customer_id=run.caller.id if run.caller else None,
         lines=tuple(
@@ -45,7 +52,7 @@ def draft_of(run: Run) -> OrderDraft:
         ship_address=delivery.get("ship_address", "").strip() if method == DeliveryMethod.DELIVERY else "",
         wanted_on=day_of(delivery.get("wanted_on", "")),
         note=delivery.get("note", "").strip(),
-        requests=tuple(wish.strip() for wish in delivery.get("requests", "").splitlines() if wish.strip()),
+        requests=tuple(wish.strip() for wish in wishes.get("requests", "").splitlines() if wish.strip()),
         channel=run.channel,
     )
 
@@ -53,15 +60,52 @@ def draft_of(run: Run) -> OrderDraft:
 async def checked_draft(work: Work, run: Run) -> CheckedDraft:
     """The draft beside the prices and the stock of this moment; once in a transaction for the same answers."""
     draft = draft_of(run)
-    known: dict[OrderDraft, CheckedDraft] = work.remembered.setdefault(_CHECKED, {})
-    if draft not in known:
-        known[draft] = await orders.check(work, draft)
-    return known[draft]
+    key = draft, run.order_id if amends(run) else None
+    known: dict[tuple[OrderDraft, int | None], CheckedDraft] = work.remembered.setdefault(_CHECKED, {})
+    if key not in known:
+        order = await chosen_order(work, run) if amends(run) else None
+        known[key] = await _amendment(work, run, order, draft) if order else await orders.check(work, draft)
+    return known[key]
+
+
+async def _amendment(work: Work, run: Run, order: Order, draft: OrderDraft) -> CheckedDraft:
+    """What the chosen order shall become, with what keeps it from that."""
+    checked = await orders.check_amendment(work, order, draft)
+    if amended_here(run):
+        checked.problems.clear()
+    elif order.customer_id != draft.customer_id:
+        checked.problems["order"] = f"{order.number} is another customer’s. Choose the order again."
+    elif order.amended != run.mark_of("choose_order").get("amended"):
+        checked.problems["order"] = f"Somebody amended {order.number} meanwhile. Choose it again to see how."
+    return checked
+
+
+def amends(run: Run) -> bool:
+    """Whether this contact amends an order, rather than taking a new one."""
+    return run.script.of_kind("confirm_amendment") is not None
+
+
+def amended_here(run: Run) -> bool:
+    """Whether the order was amended or cancelled in this contact already."""
+    return bool(
+        run.mark_of("confirm_amendment").get("amended") or run.mark_of("cancel_order").get("cancelled")
+    )
+
+
+async def chosen_order(work: Work, run: Run) -> Order | None:
+    """The order this contact is about, with its lines and special requests; read once in a transaction."""
+    if run.order_id is None:
+        return None
+    known: dict[int, Order] = work.remembered.setdefault(_CHOSEN, {})
+    if run.order_id not in known:
+        known[run.order_id] = await orders.load(work, run.order_id)
+    return known[run.order_id]
 
 
 def forget_checked(work: Work) -> None:
-    """Look at the stock anew after it was changed in this transaction."""
+    """Look at stock and order anew after they were changed in this transaction."""
     work.remembered.pop(_CHECKED, None)
+    work.remembered.pop(_CHOSEN, None)
 
 
 def shown_of(checked: CheckedDraft) -> dict[str, Any]:
@@ -75,9 +119,14 @@ def shown_of(checked: CheckedDraft) -> dict[str, Any]:
 
 
 class OrderKind(Kind):
-    """A step that makes or checks the draft; shut once the order is placed."""
+    """A step that makes or checks the draft; shut once the order is placed, or its amendment made."""
+
+    def locked(self, run: Run) -> str:
+        return "The order has to be chosen first." if amends(run) and run.order_id is None else ""
 
     def closed(self, run: Run) -> str:
+        if amends(run):
+            return AMENDED if amended_here(run) else ""
         return PLACED if run.order_id is not None else ""
 
 
@@ -111,18 +160,24 @@ class ChooseLines(OrderKind):
         found = await products.find(work, wanted) if wanted else []
         numbers = line_numbers(typed)
         known = await products.load_all(work, [_number(typed[f"product-{one}"]) for one in numbers])
+        order = await chosen_order(work, run) if amends(run) else None
+        kept = orders.KeptLines(order)
         rows: list[dict[str, Any]] = []
-        total = 0
+        total = order.freight_minor if order else 0
         for one in numbers:
             product = known.get(_number(typed[f"product-{one}"]))
             quantity = _number(typed.get(f"quantity-{one}", ""))
             if product is None:
                 continue
-            total += quantity * product.price_minor
-            short = product.available is not None and quantity > product.available
-            value = quantity * product.price_minor
-            rows.append({"number": one, "product": product, "value": value, "short": short})
-        currency = rows[0]["product"].currency if rows else work.terms.currency
+            before, available = kept.take(product.id), kept.available(product)
+            price, discount = product.price_minor, 0
+            if before is not None:
+                price, discount = before.unit_price_minor, before.discount_bp
+            value = line_total_minor(quantity, price, discount)
+            total += value
+            row = {"number": one, "product": product, "price": price, "value": value, "available": available}
+            rows.append({**row, "short": available is not None and quantity > available})
+        currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
         return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
@@ -193,6 +248,7 @@ class ChooseDelivery(OrderKind):
             "known_name": known.name if known else "",
             "known_address": known.address if known else "",
             "covered": run.caller is not None and known is None,
+            "asks_requests": run.script.of_kind("requests") is None,
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
@@ -208,4 +264,22 @@ class ChooseDelivery(OrderKind):
         mine = {name: words for name, words in found.items() if name in self.NAMES}
         if mine:
             raise NotAccepted.of(mine)
+        return await super().finish(work, run, step, typed)
+
+
+class TakeRequests(OrderKind):
+    """What is out of the ordinary, each wish on its own line, in a step of its own. S1-4.1.2d, S1-4.4.2a"""
+
+    name = "requests"
+    guarantees = "No special request goes to those who pack before somebody has decided on it."
+    labels: ClassVar[dict[str, str]] = {"requests": "Special requests"}
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name == "requests" or super().takes(step, name)
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Raises NotAccepted for a wish that is too long or cannot be stored."""
+        problems = (await checked_draft(work, run)).problems
+        if wrong := [words for name, words in problems.items() if name.startswith("request-")]:
+            raise NotAccepted(requests=" ".join(wrong))
         return await super().finish(work, run, step, typed)

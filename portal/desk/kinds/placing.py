@@ -8,12 +8,20 @@ from models.words import Channel, PaymentMethod
 from portal.desk import idempotency, orders, payments
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
-from portal.desk.kinds.ordering import OrderKind, checked_draft, forget_checked, shown_of
+from portal.desk.kinds.ordering import (
+    OrderKind,
+    amended_here,
+    amends,
+    checked_draft,
+    chosen_order,
+    forget_checked,
+    shown_of,
+)
 from portal.desk.money import in_words, read_amount
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
-WATCHED = ("customer", "lines", "delivery")
+WATCHED = ("customer", "choose_order", "lines", "delivery", "requests")
 HOW = {"spoken": "Spoken", "written": "In writing", "signed": "Signed on paper"}
 _WRITTEN = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.ONLINE, Channel.CHAT})
 
@@ -62,7 +70,11 @@ class CheckAnswers(OrderKind):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         checked = await checked_draft(work, run)
-        places = {kind: one.key for kind in WATCHED if (one := run.script.of_kind(kind))}
+        walked = {one.key for one in run.script.walked(run.answers)}
+        here = {kind: one.key for kind in WATCHED if (one := run.script.of_kind(kind))}
+        places = {kind: key for kind, key in here.items() if key in walked}
+        if "requests" not in here and "delivery" in places:
+            places["requests"] = places["delivery"]
         return {
             "draft": checked.draft,
             "problems": list(checked.problems.values()),
@@ -100,7 +112,10 @@ class ReadBack(OrderKind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         checked = await checked_draft(work, run)
         now = orders.fingerprint(checked)
+        order = await chosen_order(work, run) if amends(run) and not amended_here(run) else None
+        after = orders.content_after(order, checked) if order else {}
         return {
+            "differing": orders.changes_between(orders.content_of(order), after) if order else [],
             "sentences": orders.read_aloud(checked),
             "fingerprint": now,
             "problems": list(checked.problems.values()),
@@ -170,6 +185,8 @@ class TakePayment(Kind):
         return name in self.NAMES or super().takes(step, name)
 
     def locked(self, run: Run) -> str:
+        if amends(run) and not amended_here(run):
+            return "The amendment has to be made first."
         return "" if run.order_id is not None else "The order has to be placed first."
 
     def closed(self, run: Run) -> str:
