@@ -22,12 +22,14 @@ from admin_views import registry
 from jobs import runner
 from portal import settings as settings_room
 from portal.database import Database, newest_migration
+from portal.desk.attachments import LARGEST
 from portal.desk.errors import DeskError
 from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
 from portal.identity import cookie_name
 from portal.letters import Letters
 from portal.post import post_of
+from portal.practice import PracticeRoom
 from portal.relying_party import RelyingParty
 from portal.routes import PAGES
 from portal.settings import Settings
@@ -35,6 +37,9 @@ from portal.web import STATIC, Visit, http_problem, problem
 
 if TYPE_CHECKING:
     from portal.dev_idp import DevProvider
+
+BESIDE_FILES = 1024 * 1024
+"""Bytes of a form beside its file; also so that a file a little too large is refused beside its question."""
 
 
 def make_desk(settings: Settings, database: Database, clock: Callable[[], datetime] = wall_clock) -> Desk:
@@ -44,6 +49,7 @@ def make_desk(settings: Settings, database: Database, clock: Callable[[], dateti
         address=settings.public_address,
         mail_from=settings.mail_from,
         currency=settings.currency,
+        language=settings.language,
         secret=settings_room.secret_of(settings),
     )
     return Desk(database, terms, clock, Letters())
@@ -63,6 +69,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     """The whole portal as one ASGI application."""
     database = Database(settings.database_url)
     desk = make_desk(settings, database, clock)
+    practice = PracticeRoom(desk, settings.database_url)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -71,6 +78,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
         yield
         if running is not None:
             await running.stop()
+        await practice.close()
         await database.close()
 
     async def told(request: Request, error: Exception) -> Response:
@@ -97,7 +105,11 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
             Middleware(RequestId),
             Middleware(LastResort),
             Middleware(HostGuard, hosts=settings.hosts),
-            Middleware(BodyLimit, most=settings.body_limit_kib * 1024),
+            Middleware(
+                BodyLimit,
+                most=settings.body_limit_kib * 1024,
+                most_with_files=LARGEST + BESIDE_FILES,
+            ),
             Middleware(
                 SessionMiddleware,
                 secret_key=desk.terms.secret.decode("latin-1"),
@@ -114,6 +126,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
             Middleware(
                 WhoAsks,
                 desk=desk,
+                practice=practice,
                 cookie=cookie_name(settings),
                 idle=timedelta(minutes=settings.session_idle_minutes),
             ),
@@ -121,6 +134,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     )
     app.state.settings = settings
     app.state.desk = desk
+    app.state.practice = practice
     app.state.dev_provider = own
     app.state.signin = RelyingParty(settings, desk, own.app if own else None)
     app.state.database = database
