@@ -25,6 +25,7 @@ async def app(desk: Desk, database: str, clock: Clock, tmp_path: Path) -> AsyncI
     del desk  # only has to be open
     made = create_app(Settings(data=tmp_path, database=database, jobs=False), clock=clock)
     yield made
+    await made.state.practice.close()
     await made.state.database.close()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from portal.database import Database, migrate
 from portal.desk import practising
+from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk
 from portal.practice import invented
 
@@ -40,6 +41,8 @@ class PracticeRoom:
                 database = Database(self.url, schema=self.schema)
                 desk = Desk(database, replace(self.house.terms), self.house.clock, self.house.writer)
                 self._desk = desk
+                async with self.house.work(SYSTEM) as work:
+                    await versions.install(work)  # so that both know each version by the same number
                 await self.bring_over()
                 async with desk.work(SYSTEM) as work:
                     await invented.ensure(work)

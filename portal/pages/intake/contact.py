@@ -9,6 +9,7 @@ from starlette.responses import Response
 from models.words import Channel, Direction
 from portal.desk import channels, intake, runs
 from portal.desk.errors import NotAccepted
+from portal.pages import practice
 from portal.web import Visit, chosen
 
 CHANNELS = [
@@ -102,4 +103,9 @@ async def abandon(visit: Visit) -> Response:
         return visit.page(
             "intake/abandon.html", status=422, run=run, errors=error.fields, reason=chosen(form, "reason")
         )
-    return visit.go("/", said="The contact was ended and stays on record.")
+    said = "The contact was ended and stays on record."
+    if not visit.person.practice:
+        return visit.go("/", said=said)
+    async with visit.look() as work:
+        run = await runs.find(work, intake_id)
+    return await practice.ended(visit, run, said)

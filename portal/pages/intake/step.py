@@ -9,11 +9,12 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from portal.desk import asking, attachments, intake, kinds, runs, speaking
+from portal.desk import asking, attachments, intake, kinds, runs, speaking, training
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, Run
 from portal.desk.scripts import Step
 from portal.desk.work import Work
+from portal.pages import practice
 from portal.showing import word, zone_of
 from portal.web import Visit
 
@@ -22,6 +23,8 @@ SEVERAL = "several"
 CONTROLS = frozenset({"revision", "do", "back", "skip", "skip_reason", SEVERAL})
 KEYS = (
     ("Alt N", "Notes"),
+    ("Alt D", "The guide for difficult contacts"),
+    ("Alt H", "Help now: call the supervisors"),
     ("Ctrl Enter", "Continue from a long answer"),
     ("↑ ↓", "Up and down in what was found"),
 )
@@ -66,17 +69,24 @@ async def sent(visit: Visit, typed: dict[str, str], controls: dict[str, str]) ->
     except WrongMoment as error:
         return told(visit, error)
     if run.finished_at is not None:
-        return visit.go("/", said=f"Contact {run.contact_number} is closed.")
+        return await practice.ended(visit, run, f"Contact {run.contact_number} is closed.")
     shown = key if kept else run.step
     if not visit.is_htmx:
         back = f"?back={controls['back']}" if kept and controls.get("back") else ""
         return visit.go(f"/intakes/{run.id}/{shown}{back}")
-    step = run.script.step(shown) or run.script.steps[0]
+    return await come_to(visit, run, shown, known, controls.get("back", "") if kept else "")
+
+
+async def come_to(
+    visit: Visit, run: Run, key: str, known: dict[str, Any] | None = None, back: str = ""
+) -> Response:
+    """Put a step in the place of the one on the screen, with its address."""
+    step = run.script.step(key) or run.script.steps[0]
     async with visit.look(
         known
     ) as work:  # the prices and the stock that were just checked are those that are shown
         facts = await _facts(work, run, step)
-    response = _page(visit, run, step, facts, back=controls.get("back", "") if kept else "")
+    response = _page(visit, run, step, facts, back=back)
     response.headers["hx-push-url"] = f"/intakes/{run.id}/{step.key}"
     return response
 
@@ -180,6 +190,7 @@ async def _facts(work: Work, run: Run, step: Step) -> dict[str, Any]:
         "called": run.called(work.now),
         "verified": run.verified(work.now),
         "closed": kind.closed(run),
+        "card": await training.card_of(work, run),
     }
 
 
