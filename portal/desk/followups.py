@@ -70,17 +70,7 @@ async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
         known = await work.session.scalar(select(FollowUp).where(FollowUp.once == once))
         if known is not None:
             return known
-    refused: dict[str, str] = {}
-    if not words.strip():
-        refused["words"] = "Say what has to be done."
-    owner = await work.session.get(Person, owner_id) if owner_id is not None else None
-    if owner is None or not owner.active:
-        refused["owner_id"] = "Say who does it."
-    if due_at is None or due_at <= work.now:
-        refused["due_at"] = "Say until when; the moment has to be still to come."
-    if refused or owner is None or due_at is None:
-        raise NotAccepted.of(refused)
-    refuse_card_numbers(words=words)
+    owner, due_at = await _accepted(work, words, owner_id, due_at)
     follow_up = FollowUp(
         kind=kind,
         words=words.strip(),
@@ -97,6 +87,37 @@ async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
     work.session.add(follow_up)
     await audit.record(work, "plan follow-up", follow_up)
     return follow_up
+
+
+async def change(
+    work: Work, follow_up: FollowUp, words: str, owner_id: int | None, due_at: datetime | None
+) -> None:
+    """Say anew what has to be done, by whom and until when. Raises as `plan` does, WrongMoment when it is closed."""
+    work.require(May.WORK_FOLLOW_UPS)
+    if follow_up.status is not FollowUpStatus.OPEN:
+        raise WrongMoment(f"This follow-up is already {follow_up.status.value}.")
+    owner, due_at = await _accepted(work, words, owner_id, due_at)
+    follow_up.words, follow_up.owner_id, follow_up.due_at = words.strip(), owner.id, due_at
+    follow_up.next_at, follow_up.reminded_at = _reminder(work.now, due_at), None
+    await audit.record(work, "change follow-up", follow_up)
+
+
+async def _accepted(
+    work: Work, words: str, owner_id: int | None, due_at: datetime | None
+) -> tuple[Person, datetime]:
+    """Give who does it and until when. Raises NotAccepted for what is missing or over. S2-9.4"""
+    refused: dict[str, str] = {}
+    if not words.strip():
+        refused["words"] = "Say what has to be done."
+    owner = await work.session.get(Person, owner_id) if owner_id is not None else None
+    if owner is None or not owner.active:
+        refused["owner_id"] = "Say who does it."
+    if due_at is None or due_at <= work.now:
+        refused["due_at"] = "Say until when; the moment has to be still to come."
+    if refused or owner is None or due_at is None:
+        raise NotAccepted.of(refused)
+    refuse_card_numbers(words=words)
+    return owner, due_at
 
 
 async def check_resolution(

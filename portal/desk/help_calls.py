@@ -130,6 +130,14 @@ async def load(work: Work, call_id: int) -> HelpCall:
     return found
 
 
+async def intake_of(work: Work, call: HelpCall) -> int:
+    """The id of the intake in which a call was made."""
+    found = await work.session.scalar(select(Intake.id).where(Intake.contact_id == call.contact_id))
+    if found is None:
+        raise NotFound
+    return int(found)
+
+
 async def waiting(work: Work) -> list[tuple[HelpCall, int]]:
     """The calls nobody has ended, the oldest first, each with the intake it was pressed in."""
     work.require(May.ANSWER_HELP)

@@ -56,9 +56,10 @@ async def make(
     *,
     once: str | None = None,
 ) -> Promise:
-    """Note a promise and plan the follow-up that keeps it. The same `once` is promised once. S2-9.4
+    """Note a promise and plan the follow-up that keeps it. S2-9.4
 
-    Raises NotAccepted as `followups.plan` does: `words`, `owner_id` or `due_at`.
+    The same `once` is promised once: while it is open it is changed to what is said now. Raises NotAccepted as
+    `followups.plan` does: `words`, `owner_id` or `due_at`.
     """
     follow_up = await followups.plan(
         work,
@@ -74,6 +75,12 @@ async def make(
     )
     known = await work.session.scalar(select(Promise).where(Promise.follow_up_id == follow_up.id))
     if known is not None:
+        said = (what.strip(), owner_id, due_at)
+        if known.status is PromiseStatus.OPEN and (known.what, known.owner_id, known.due_at) != said:
+            await followups.change(work, follow_up, what, owner_id, due_at)
+            known.what, known.owner_id = follow_up.words, follow_up.owner_id
+            known.due_at = follow_up.due_at
+            await audit.record(work, "change promise", known)
         return known
     made = Promise(
         what=follow_up.words,

@@ -47,7 +47,8 @@ async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
 
 async def done(visit: Visit) -> Response:
     async def do(work: Work, one: FollowUp, typed: Typed) -> None:
-        await followups.done(work, one, typed.get("result", ""))
+        kept = {"yes": True, "no": False}.get(typed.get("kept", ""))
+        await followups.done(work, one, typed.get("result", ""), kept=kept)
 
     return await deed(visit, "result", do, "Done.")
 

@@ -1,26 +1,18 @@
-"""How a contact ends: summed up with its promises, said goodbye to, its outcome noted. S2-9, S2-10"""
+"""How a contact ends: said goodbye to, and its outcome noted. S2-10"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, ClassVar
 
-from models import Customer
-from models.words import ContactStatus, FollowUpKind, Outcome
-from portal.desk import followups, notices
-from portal.desk.errors import NotAccepted
-from portal.desk.kinds.base import KINDS, YES, Ending, Finished, Kind, Run, Typed, contact_of
+from models.words import ContactStatus, Outcome
+from portal.desk.kinds.base import KINDS, Ending, Finished, Kind, Run, Typed
 from portal.desk.kinds.on_case import settled_of
-from portal.desk.money import in_words
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
-PROMISES = 3
-"""Promises one contact can end with."""
-SLOTS = 16
 OUTCOMES = {
     Outcome.ORDER_PLACED: "An order was placed",
+    Outcome.ORDER_AMENDED: "An order was changed",
     Outcome.RESOLVED: "Solved or answered",
     Outcome.HANDED_ON: "Handed on to somebody else",
     Outcome.FOLLOW_UP: "Somebody comes back to the customer",
@@ -28,124 +20,25 @@ OUTCOMES = {
     Outcome.REDIRECTED: "Sent to another channel",
     Outcome.LOST: "The conversation broke off",
 }
+"""What can be chosen; ended for abuse is what the guide for difficult contacts says."""
+_LIKELY = {
+    "resolved": Outcome.RESOLVED,
+    "handed_on": Outcome.HANDED_ON,
+    "flagged": Outcome.HANDED_ON,
+    "follow_up": Outcome.FOLLOW_UP,
+    "kept": Outcome.FOLLOW_UP,
+}
 
 
-def drafted(run: Run) -> str:
-    """The summary made of what was entered, for the representative to edit. S2-9.1"""
-    told: list[str] = []
-    if run.order_id is not None:
-        told.append(f"Order {run.order_number} was placed: {in_words(run.order_total_minor, run.currency)}.")
-        paid = run.mark_of("payment").get("paid")
-        told.append(f"{paid} was paid." if paid else "The payment is still to come.")
-    if run.case_id is not None:
-        about = run.of_kind("restate").get("restated") or run.of_kind("need").get("need", "")
-        told.append(f"{run.case_number}: {about.strip()}" if about else f"{run.case_number}.")
-        if about and about.strip()[-1] not in ".?!…":
-            told[-1] += "."
-        told.append(
-            {
-                "resolved": "It is settled.",
-                "handed_on": "A colleague takes it on.",
-                "flagged": "It was passed to the managers.",
-                "follow_up": "We come back to it.",
-                "kept": "We come back to it.",
-            }.get(settled_of(run), "It is still open.")
-        )
-    return " ".join(told)
-
-
-class SumUp(Kind):
-    """The summary, the promises with their times, and the customer's yes to both. S2-9"""
-
-    name = "summary"
-
-    def takes(self, step: Step, name: str) -> bool:
-        deed, _, number = name.partition("-")
-        promised = deed in {"promise", "due"} and number in map(str, range(1, PROMISES + 1))
-        return promised or name in {"summary", "understood", "reason", "send"} or super().takes(step, name)
-
-    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
-        found: dict[str, str] = {}
-        if not typed.get("summary", "").strip():
-            found["summary"] = "Sum the contact up in a sentence."
-        if typed.get("understood") != YES and not typed.get("reason", "").strip():
-            found["understood"] = "Tick that the customer agrees, or say why not."
-        promises = 0
-        for number in range(1, PROMISES + 1):
-            words, due = typed.get(f"promise-{number}", "").strip(), typed.get(f"due-{number}", "")
-            promises += bool(words)
-            if words and _moment(due) is None:
-                found[f"due-{number}"] = "Say by when: a promise needs a time."
-            if due and not words:
-                found[f"promise-{number}"] = "Say what is promised for this time."
-        if not promises and settled_of(run) == "follow_up":
-            found["promise-1"] = "The question is still open: say what happens next, and by when."
-        return found
-
-    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        zone = ZoneInfo(work.actor.zone)
-        slots = await followups.next_slots(work, SLOTS)
-        return {
-            "fresh": not run.typed(step.key),
-            "drafted": drafted(run),
-            "promises": range(1, PROMISES + 1),
-            "slots": [
-                (slot.isoformat(), f"{(at := slot.astimezone(zone)):%A}, {at.day} {at:%B, %H:%M}")
-                for slot in slots
-            ],
-            "can_send": bool(run.caller and run.caller.email and (run.order_number or run.case_number)),
-        }
-
-    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
-        """Keep the summary and make each promise a follow-up. S2-9.3, S2-9.4"""
-        contact = await contact_of(work, run)
-        contact.summary = typed["summary"].strip()
-        made = []
-        for number in range(1, PROMISES + 1):
-            words = typed.get(f"promise-{number}", "").strip()
-            if not words:
-                continue
-            follow_up = await self._promise(work, run, number, words, typed[f"due-{number}"])
-            made.append({"words": follow_up.words, "due_at": follow_up.due_at})
-        if typed.get("send") == YES and run.caller is not None:
-            await notices.write(
-                work,
-                "contact-summary",
-                to=await work.session.get_one(Customer, run.caller.id),
-                once=f"contact-summary/{run.contact_number}",
-                reference=run.order_number or run.case_number or run.contact_number,
-                summary=contact.summary,
-                promises=made,
-            )
-        return Finished()
-
-    async def _promise(self, work: Work, run: Run, number: int, words: str, due: str) -> Any:
-        try:
-            return await followups.plan(
-                work,
-                FollowUpKind.PROMISE,
-                words,
-                work.actor.person_id,
-                _moment(due),
-                customer_id=run.caller.id if run.caller else None,
-                contact_id=run.contact_id,
-                case_id=run.case_id,
-                order_id=run.order_id,
-                once=f"intake-{run.id}-promise-{number}",
-            )
-        except NotAccepted as error:
-            told = {"words": f"promise-{number}", "due_at": f"due-{number}"}
-            raise NotAccepted.of(
-                {told.get(name, "summary"): text for name, text in error.fields.items()}
-            ) from error
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+def likely(run: Run) -> Outcome | None:
+    """The outcome that what was done suggests; None where nothing does."""
+    if run.mark_of("confirm_amendment"):
+        return Outcome.ORDER_AMENDED
+    if run.mark_of("confirm_order") and run.order_id is not None:
+        return Outcome.ORDER_PLACED
+    if run.mark_of("redirect").get("redirected"):
+        return Outcome.REDIRECTED
+    return _LIKELY.get(settled_of(run))
 
 
 class Close(Kind):
@@ -153,6 +46,11 @@ class Close(Kind):
 
     name = "close"
     guarantees = "No contact is closed without an outcome and a word on what was left undone."
+    values: ClassVar[dict[str, tuple[str, ...]]] = {
+        "anything_else": ("asked", "not_asked"),
+        "satisfied": ("yes", "no", "unknown"),
+        "outcome": tuple(one.value for one in OUTCOMES),
+    }
 
     def takes(self, step: Step, name: str) -> bool:
         return name in {"anything_else", "satisfied", "outcome", "undone"} or super().takes(step, name)
@@ -170,33 +68,34 @@ class Close(Kind):
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         found: dict[str, str] = {}
-        if typed.get("anything_else") not in {"asked", "not_asked"}:
+        if typed.get("anything_else") not in self.values["anything_else"]:
             found["anything_else"] = "Ask whether there is anything else."
-        if typed.get("satisfied") not in {"yes", "no", "unknown"}:
+        if typed.get("satisfied") not in self.values["satisfied"]:
             found["satisfied"] = "Say whether the customer is satisfied."
-        if typed.get("outcome") not in set(map(str, Outcome)):
+        if typed.get("outcome") not in self.values["outcome"]:
             found["outcome"] = "Choose how the contact ended."
-        if typed.get("outcome") == Outcome.ORDER_PLACED and run.order_id is None:
-            found["outcome"] = "No order was placed in this contact."
-        still_open = run.case_id is not None and settled_of(run) != "resolved"
-        if typed.get("outcome") == Outcome.RESOLVED and still_open:
-            found["outcome"] = f"{run.case_number} is still open."
+        elif words := self._contradicts(run, Outcome(typed["outcome"])):
+            found["outcome"] = words
         if self.undone(run) and not typed.get("undone", "").strip():
             found["undone"] = "Say why these steps were not done."
         return found
 
+    def _contradicts(self, run: Run, outcome: Outcome) -> str:
+        """Why the record says otherwise; empty when it does not."""
+        amended = bool(run.mark_of("confirm_amendment"))
+        if outcome is Outcome.ORDER_PLACED and (run.order_id is None or amended):
+            return "No order was placed in this contact."
+        if outcome is Outcome.ORDER_AMENDED and not amended:
+            return "No order was changed in this contact."
+        if outcome is Outcome.RESOLVED and run.case_id is not None and settled_of(run) != "resolved":
+            return f"{run.case_number} is still open."
+        return ""
+
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        likely = Outcome.ORDER_PLACED if run.order_id is not None else None
-        likely = likely or {
-            "resolved": Outcome.RESOLVED,
-            "handed_on": Outcome.HANDED_ON,
-            "flagged": Outcome.HANDED_ON,
-            "follow_up": Outcome.FOLLOW_UP,
-            "kept": Outcome.FOLLOW_UP,
-        }.get(settled_of(run))
+        suggested = likely(run)
         return {
             "outcomes": [(one.value, words) for one, words in OUTCOMES.items()],
-            "likely": likely.value if likely else "",
+            "likely": suggested.value if suggested else "",
             "undone": self.undone(run),
         }
 

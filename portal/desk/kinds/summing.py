@@ -1,0 +1,212 @@
+"""What was agreed: the summary drafted from the record, the promises with name and time, everybody's yes. S2-9"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from models import Customer, Order, Promise
+from portal.desk import notices, promises, queues
+from portal.desk.errors import NotAccepted
+from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.on_case import moment_of, settled_of, slots
+from portal.desk.money import in_words
+from portal.desk.promises import About
+from portal.desk.scripts import Step
+from portal.desk.work import Work
+
+PARTIES = 2
+"""People besides the caller who take part."""
+LONGEST_ID = 10
+"""Digits from which on a number is no row of ours."""
+SETTLED = {
+    "resolved": "It is settled.",
+    "handed_on": "A colleague takes it on.",
+    "flagged": "It was passed to the managers.",
+    "follow_up": "We come back to it.",
+    "kept": "We come back to it.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """One line of the form: what, who and by when, as typed."""
+
+    number: int
+    what: str
+    who: str
+    slot: str
+    at: str
+
+    @property
+    def some(self) -> bool:
+        """Whether anything was promised or a time chosen."""
+        return bool(self.what or self.slot or self.at)
+
+
+def drafted(run: Run, order: Order | None = None) -> str:
+    """The summary made of what was entered, with numbers, amounts and days, for the representative to edit. S2-9.1"""
+    told: list[str] = []
+    if run.order_id is not None:
+        amended = bool(run.mark_of("confirm_amendment"))
+        done = "was changed and now comes to" if amended else "was placed:"
+        told.append(f"Order {run.order_number} {done} {in_words(run.order_total_minor, run.currency)}.")
+        if order is not None and order.expected_on is not None:
+            told.append(
+                f"It is expected on {order.expected_on:%A}, {order.expected_on.day} {order.expected_on:%B %Y}."
+            )
+        paid = run.mark_of("payment").get("paid")
+        if paid or not amended:
+            told.append(f"{paid} was paid." if paid else "The payment is still to come.")
+    refund = run.mark_of("refund")
+    if refund.get("asked") or refund.get("amount"):
+        told.append(f"A refund of {refund.get('asked') or refund['amount']} was asked for.")
+    if run.case_id is not None:
+        told += _of_case(run)
+    offered = run.mark_of("mandate").get("offered")
+    if offered:
+        told.append(f"As a gesture we give {offered}.")
+    return " ".join(told)
+
+
+def _of_case(run: Run) -> list[str]:
+    about = (run.of_kind("restate").get("restated") or run.of_kind("need").get("need", "")).strip()
+    serial = run.of_kind("serial").get("serial", "").strip()
+    told = f"{run.case_number}: {about}" if about else run.case_number
+    if told[-1] not in ".?!…":
+        told += "."
+    named = [f"Serial number {serial}."] if serial else []
+    return [told, *named, SETTLED.get(settled_of(run), "It is still open.")]
+
+
+def lines_of(typed: Typed) -> Iterator[Promised]:
+    """Every line of the form for promises, filled in or not."""
+    for number in range(1, promises.MOST + 1):
+        told = (typed.get(f"{name}-{number}", "").strip() for name in ("promise", "who", "due", "at"))
+        yield Promised(number, *told)
+
+
+class SumUp(Kind):
+    """The summary, the promises with their times, and the yes of everybody who takes part. S2-9"""
+
+    name = "summary"
+    guarantees = "No contact is summed up without words; no promise is made without who keeps it and by when."
+    labels: ClassVar[dict[str, str]] = {
+        **{f"promise-{number}": f"Promise {number}" for number in range(1, promises.MOST + 1)},
+        **{f"who-{number}": f"Who keeps promise {number}" for number in range(1, promises.MOST + 1)},
+        **{f"due-{number}": f"Promise {number} by" for number in range(1, promises.MOST + 1)},
+        **{f"at-{number}": f"Promise {number} by" for number in range(1, promises.MOST + 1)},
+        **{f"party-{number}": f"Also took part, {number}" for number in range(1, PARTIES + 1)},
+        **{f"agrees-{number}": f"Agrees, {number}" for number in range(1, PARTIES + 1)},
+        **{f"why-{number}": f"If not, why, {number}" for number in range(1, PARTIES + 1)},
+    }
+    OWN = frozenset({"summary", "understood", "reason", "send"})
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in self.OWN or name in self.labels or super().takes(step, name)
+
+    def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
+        found: dict[str, str] = {}
+        if not typed.get("summary", "").strip():
+            found["summary"] = "Sum the contact up in a sentence."
+        if typed.get("understood") != YES and not typed.get("reason", "").strip():
+            found["understood"] = "Tick that the customer agrees, or say why not."
+        for number in range(1, PARTIES + 1):
+            name = typed.get(f"party-{number}", "").strip()
+            agrees = typed.get(f"agrees-{number}") == YES or typed.get(f"why-{number}", "").strip()
+            if name and not agrees:
+                found[f"agrees-{number}"] = f"Tick that {name} agrees, or say why not."
+        for line in lines_of(typed):
+            if line.what and not _when(line, ZoneInfo("UTC")):
+                found[f"due-{line.number}"] = "Say by when: a promise needs a time."
+            if line.some and not line.what:
+                found[f"promise-{line.number}"] = "Say what is promised for this time."
+        if settled_of(run) == "follow_up" and not any(line.what for line in lines_of(typed)):
+            found["promise-1"] = "The question is still open: say what happens next, and by when."
+        return found
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        order = await work.session.get(Order, run.order_id) if run.order_id is not None else None
+        lines = list(lines_of(run.typed(step.key)))
+        used = max((line.number for line in lines if line.some), default=0)
+        return {
+            "fresh": not run.typed(step.key),
+            "drafted": drafted(run, order),
+            "lines": lines,
+            "shown": max(used, 1),
+            "parties": range(1, PARTIES + 1),
+            "slots": await slots(work),
+            "owners": [(str(person_id), name) for person_id, name in await queues.colleagues(work)],
+            "me": str(work.actor.person_id),
+            "can_send": bool(run.caller and run.caller.email and (run.order_number or run.case_number)),
+        }
+
+    async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
+        """Keep the summary and who agreed to it; make each promise a follow-up. S2-9.2, S2-9.3, S2-9.4"""
+        contact = await contact_of(work, run)
+        zone = ZoneInfo(work.actor.zone)
+        made = [await _promise(work, run, line, _when(line, zone)) for line in lines_of(typed) if line.what]
+        owners = await queues.names_of(work, {one.owner_id for one in made})
+        told = [typed["summary"].strip()]
+        for one in made:
+            due = one.due_at.astimezone(zone)
+            told.append(f"Promised by {owners[one.owner_id]}, until {due.day} {due:%B %Y, %H:%M}: {one.what}")
+        contact.summary = "\n".join([*told, *_parties(typed)])
+        if typed.get("send") == YES and run.caller is not None:
+            await notices.write(
+                work,
+                "contact-summary",
+                to=await work.session.get_one(Customer, run.caller.id),
+                once=f"contact-summary/{run.contact_number}",
+                reference=run.order_number or run.case_number or run.contact_number,
+                summary=typed["summary"].strip(),
+                promises=[{"words": one.what, "due_at": one.due_at} for one in made],
+            )
+        return Finished()
+
+
+async def _promise(work: Work, run: Run, line: Promised, due_at: datetime | None) -> Promise:
+    """Make one promise. Raises NotAccepted with the names of the line's own fields."""
+    who = line.who or str(work.actor.person_id)
+    known = who.isascii() and who.isdecimal() and len(who) < LONGEST_ID
+    about = About(run.caller.id if run.caller else None, run.contact_id, run.case_id, run.order_id)
+    try:
+        return await promises.make(
+            work,
+            line.what,
+            int(who) if known else None,
+            due_at,
+            about,
+            once=f"intake-{run.id}-promise-{line.number}",
+        )
+    except NotAccepted as error:
+        names = {"words": "promise", "owner_id": "who", "due_at": "due"}
+        raise NotAccepted.of(
+            {f"{names.get(name, 'promise')}-{line.number}": words for name, words in error.fields.items()}
+        ) from error
+
+
+def _parties(typed: Typed) -> list[str]:
+    """Who else took part, and whether they agree; why the caller does not."""
+    told = []
+    if typed.get("understood") != YES:
+        told.append(f"The caller did not confirm: {typed.get('reason', '').strip()}")
+    for number in range(1, PARTIES + 1):
+        if name := typed.get(f"party-{number}", "").strip():
+            agrees = typed.get(f"agrees-{number}") == YES
+            told.append(
+                f"{name} agrees." if agrees else f"{name} did not confirm: {typed[f'why-{number}'].strip()}"
+            )
+    return told
+
+
+def _when(line: Promised, zone: ZoneInfo) -> datetime | None:
+    """The moment typed by hand, on the desk's own clock, else the open slot that was chosen; None for neither."""
+    try:
+        typed = datetime.fromisoformat(line.at)
+    except ValueError:
+        return moment_of(line.slot)
+    return typed if typed.tzinfo else typed.replace(tzinfo=zone)
