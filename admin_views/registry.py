@@ -11,6 +11,7 @@ from admin_views.cases import CaseView
 from admin_views.contacts import ContactView, FollowUpView
 from admin_views.customers import CustomerView
 from admin_views.house import AuditView, JobView, PersonView
+from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
 from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
@@ -41,6 +42,8 @@ VIEWS: tuple[type[DeskView], ...] = (
     CalendarDayView,
     DeadlineRuleView,
     EscalationRuleView,
+    MandateView,
+    ArticleView,
     ChannelRuleView,
     VerificationMethodView,
     VerificationNeedView,

@@ -32,6 +32,8 @@ from portal.desk import (
     cases,
     channels,
     followups,
+    library,
+    mandates,
     orders,
     payments,
     policy,
@@ -81,7 +83,7 @@ class Day:
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "serials": self.serial, "product-links": self.link,
+            "mandates": 1, "articles": 1, "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
 
@@ -128,6 +130,8 @@ async def lived(desk: Desk) -> Day:
             work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
         )
         await policy.ensure_defaults(work)
+        await mandates.ensure_defaults(work)
+        await library.install(work)
         await channels.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
