@@ -59,8 +59,9 @@ async def tell_owners(work: Work) -> int:
             for person in await _owners(work, article.owner)
         ]
         article.owner_told_at = work.now
-        await audit.record(work, "tell owner of article", article)
     await notices.write_all(work, told)
+    if found:
+        await audit.record(work, "tell owners of articles")
     return len(found)
 
 
