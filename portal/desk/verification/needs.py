@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import select
 
-from models import Contact, Customer, Intake
+from models import Contact, Intake
 from models.words import SensitiveDeed
 from portal.desk.errors import WrongMoment
 from portal.desk.verification.rules import in_force
@@ -70,8 +70,8 @@ async def require(work: Work, where: Contact | Run, deed: SensitiveDeed) -> None
 
 
 async def _is_new(work: Work, contact: Contact) -> bool:
-    """Whether the contact's customer was taken down in it."""
+    """Whether the contact's customer was taken down in it, as its intake remembers."""
     if contact.customer_id is None:
         return False
-    since = await work.session.scalar(select(Customer.created_at).where(Customer.id == contact.customer_id))
-    return since is not None and since >= contact.started_at
+    done = await work.session.scalar(select(Intake.done).where(Intake.contact_id == contact.id))
+    return any(mark.get("new") and mark.get("made") == contact.customer_id for mark in (done or {}).values())
