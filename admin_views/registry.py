@@ -17,6 +17,7 @@ from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, DeadlineRuleView, EscalationRuleView
 from admin_views.products import ProductView
+from admin_views.promises import PromiseView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
 from admin_views.verification import ChannelRuleView, VerificationMethodView, VerificationNeedView
@@ -31,6 +32,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     ContactView,
     CaseView,
     FollowUpView,
+    PromiseView,
     ProductView,
     ProductLinkView,
     SerialView,

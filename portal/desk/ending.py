@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from models import Contact, HelpCall, Intake
+from models import Contact, HelpCall, Intake, Person
 from models.words import FollowUpKind, Outcome
-from portal.desk import followups, policy
+from portal.desk import evidence, followups, policy
 from portal.desk.kinds import Ending, Run
 from portal.desk.work import Work
 
@@ -20,6 +20,7 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
     contact = await work.session.get_one(Contact, run.contact_id)
     contact.status, contact.outcome, contact.closed_at = how.status, how.outcome, work.now
     contact.abandoned_because = how.because
+    contact.team = await work.session.scalar(select(Person.team).where(Person.id == run.held_by_id)) or ""
     if how.note:
         contact.summary = "\n".join(filter(None, (contact.summary, how.note)))
     await work.session.execute(
@@ -28,6 +29,7 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
         .values(finished_at=work.now, saved_at=work.now, revision=Intake.revision + 1)
         .execution_options(audited=True, synchronize_session=False)
     )
+    await evidence.write(work, run, contact.team, how.because or run.of_kind("close").get("undone", ""))
     if run.help_called_at is not None:
         await work.session.execute(
             update(HelpCall)

@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import (
+    AbuseReport,
     Contact,
     FollowUp,
+    HelpCall,
     Intake,
     Message,
     Order,
@@ -21,10 +23,11 @@ from models import (
     Product,
 )
 from models.words import ContactStatus, MessageStatus
-from portal.desk import queues, upkeep
+from portal.desk import difficult, promises, queues, upkeep
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
 from portal.desk.permissions import May
+from portal.desk.promises import KeptOnTime
 from portal.desk.queues import CaseRow, EscalationRow, OrderQueue
 from portal.desk.upkeep import JobRow
 from portal.desk.work import Work
@@ -63,6 +66,10 @@ class MyDesk:
     figures: dict[str, int] = field(default_factory=dict)
     taken_today: list[tuple[str, int, int]] | None = None
     """(currency, total in minor units, number of entries) of today's ledger."""
+    break_due: bool = False
+    """Whether the reader has just been through a hard contact. S2-5.7"""
+    promises: KeptOnTime | None = None
+    """How many promises of the team were kept on time lately. S2-9.4"""
 
     @property
     def soon(self) -> int:
@@ -83,6 +90,7 @@ async def my_desk(work: Work) -> MyDesk:
     desk = MyDesk(greeting(work.now, work.actor.zone), work.now.astimezone(ZoneInfo(work.actor.zone)).date())
     if work.may(May.TAKE_CONTACTS):
         desk.intakes, desk.others = await _intakes(work)
+        desk.break_due = await difficult.needs_a_break(work)
     if work.may(May.WORK_CASES):
         desk.due = await queues.due_next(work, SHOWN)
         soon = work.now + timedelta(minutes=15)
@@ -91,6 +99,8 @@ async def my_desk(work: Work) -> MyDesk:
         )
     if work.may(May.WORK_FOLLOW_UPS):
         desk.follow_ups = (await queues.follow_ups(work, limit=SHOWN)).rows
+    if work.may(May.SEE_TEAM):
+        desk.promises = await promises.kept_on_time(work)
     if work.may(May.TAKE_ESCALATIONS):
         desk.escalations = (await queues.escalations(work, mine=True, limit=SHOWN)).rows
     if work.may(May.SEE_PAYMENTS):
@@ -171,6 +181,9 @@ async def _figures(work: Work) -> dict[str, int]:
         )
     if work.may(May.TAKE_ESCALATIONS):
         counted["escalations"] = queues.waiting_for(work, COUNTED_TO)
+    if work.may(May.ANSWER_HELP):
+        counted["calls for help"] = select(HelpCall.id).where(HelpCall.ended_at.is_(None))
+        counted["abuse to review"] = select(AbuseReport.id).where(AbuseReport.reviewed_at.is_(None))
     if work.may(May.RESEND_MESSAGES):
         counted["dead letters"] = select(Message.id).where(
             Message.status == MessageStatus.DEAD, queues.seen(work, Message)
