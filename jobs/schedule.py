@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.ask_feedback import ask_feedback
+from jobs.count_steps import count_steps
 from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
 from jobs.remind_follow_ups import remind_follow_ups
@@ -102,6 +103,12 @@ JOBS = (
         HOUR,
         "Tell the owners of the library's articles what ran out. S2-7.1",
         _alone(tell_owners),
+    ),
+    Job(
+        "count_steps",
+        HOUR,
+        "Count how the steps of the contacts of each day went, for the report by clause. S3-7.2.1b",
+        _alone(count_steps),
     ),
     Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),
 )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from portal.desk.permissions import May, Open
 from portal.pages import (
+    access,
+    answers,
     cases,
     customers,
     demo_mail,
     diagrams,
     escalations,
+    evidence,
     feedback,
     followups,
     health,
@@ -19,6 +22,7 @@ from portal.pages import (
     library,
     messages,
     orders,
+    printing,
     practice,
     search,
     sign_in,
@@ -54,15 +58,24 @@ PAGES: list[Page] = [
     deed("/intakes/{intake_id:id}/cues", intake.note_cues, May.TAKE_CONTACTS),
     page("/intakes/{intake_id:id}/details", intake.show_details, May.TAKE_CONTACTS),
     deed("/intakes/{intake_id:id}/details", intake.change, May.TAKE_CONTACTS),
+    page("/intakes/{intake_id:id}/moving", intake.show_move, May.TAKE_CONTACTS),
+    deed("/intakes/{intake_id:id}/moving", intake.move, May.TAKE_CONTACTS),
     page("/intakes/{intake_id:id}/{step}", intake.show, May.TAKE_CONTACTS),
     deed("/intakes/{intake_id:id}/{step}", intake.send, May.TAKE_CONTACTS),
     deed("/intakes/{intake_id:id}/{step}/draft", intake.draft, May.TAKE_CONTACTS),
     deed("/intakes/{intake_id:id}/{step}/files", intake.send_files, May.TAKE_CONTACTS),
     page("/attachments/{attachment_id:id}", intake.hand_out, May.TAKE_CONTACTS),
+    page("/contacts/{contact_id:id}/form", printing.contact, May.SEE_CONTACTS),
+    page("/scripts/{script}/form", printing.blank_script, May.TAKE_CONTACTS),
+    # What was answered
+    page("/answers", answers.index, May.SEE_EVIDENCE),
+    page("/answers/{script}/{step}/{field}", answers.question, May.SEE_EVIDENCE),
     # Cases
     page("/cases", cases.index, May.SEE_CASES),
     page("/cases/{case_id:id}", cases.show, May.SEE_CASES),
     page("/cases/{case_id:id}/clocks", cases.why, May.SEE_CASES),
+    page("/cases/{case_id:id}/complaint-form", printing.complaint, May.SEE_CASES),
+    page("/forms/complaint", printing.blank_complaint, May.WORK_CASES),
     page("/cases/{case_id:id}/parts/clocks", cases.clocks, May.SEE_CASES),
     deed("/cases/{case_id:id}/acknowledgement", cases.acknowledge, May.WORK_CASES),
     deed("/cases/{case_id:id}/answer", cases.answer, May.WORK_CASES),
@@ -92,6 +105,7 @@ PAGES: list[Page] = [
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
+    page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/result", followups.done, May.WORK_FOLLOW_UPS),
@@ -106,6 +120,12 @@ PAGES: list[Page] = [
     deed("/library/{slug}/versions", library.write, May.EDIT_LIBRARY),
     deed("/library/{slug}/extension", library.extend, May.EDIT_LIBRARY),
     deed("/library/{slug}/retirement", library.retire, May.EDIT_LIBRARY),
+    # Evidence
+    page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
+    page("/evidence", evidence.index, May.SEE_EVIDENCE),
+    page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
+    page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
+    page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising
     page("/practice", practice.index, May.PRACTISE),
     deed("/practice/room", practice.enter, May.PRACTISE),

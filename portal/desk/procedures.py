@@ -85,7 +85,10 @@ def _clause(clause: str, title: str, steps: Sequence[tuple[str, str]]) -> Served
         title,
         tuple(steps),
         tuple((rule.name, rule.value) for rule in policy.DEFAULTS if rule.clause == clause),
-        *(tuple(places.get(kind, ())) for kind in ("jobs", "rules", "screens", "tests")),
+        jobs=tuple(places.get("jobs", ())),
+        rules=tuple(places.get("rules", ())),
+        screens=tuple(places.get("screens", ())),
+        tests=tuple(places.get("tests", ())),
         missing=clauses.missing().get(clause, ""),
     )
 

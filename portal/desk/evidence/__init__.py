@@ -1,0 +1,22 @@
+"""The proof that the procedures were followed: written when a contact ends, read by contact and by clause. S1-3.4c"""
+
+from __future__ import annotations
+
+from portal.desk.evidence.compliance import Filters, Lapse, Served, compliance, contacts_of, lapses
+from portal.desk.evidence.counting import count_days
+from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
+from portal.desk.evidence.writing import write
+
+__all__ = [
+    "ContactRecord",
+    "Filters",
+    "Lapse",
+    "Served",
+    "StepRecord",
+    "compliance",
+    "contacts_of",
+    "count_days",
+    "lapses",
+    "record_of",
+    "write",
+]

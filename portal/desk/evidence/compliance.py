@@ -1,0 +1,251 @@
+"""For each clause: how often it was kept, left out with a reason, or missed; and in which contacts. S3-7.2.1b"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import joinedload
+
+from models import Contact, ContactStep, Person, ScriptVersion, StepCount
+from models.words import Channel, StepState
+from portal.desk import clauses
+from portal.desk.evidence.counting import first_uncounted, start_of
+from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.permissions import May
+from portal.desk.rows import visible
+from portal.desk.work import Work
+
+NOT_DONE = (StepState.SKIPPED, StepState.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which contacts a report is about. Days are in UTC, both ends within."""
+
+    since: date
+    until: date
+    script: str = ""
+    channel: Channel | None = None
+    team: str = ""
+
+
+@dataclass(slots=True)
+class Served:
+    """One clause: how the steps that serve it went."""
+
+    clause: str
+    title: str
+    steps: list[tuple[str, str]] = field(default_factory=list)
+    """(script, step key) of each step that serves it."""
+    states: Counter[StepState] = field(default_factory=Counter)
+
+    @property
+    def asked(self) -> int:
+        """How often it was due."""
+        return self.states[StepState.DONE] + sum(self.states[state] for state in NOT_DONE)
+
+    @property
+    def kept_percent(self) -> float | None:
+        """The share of times it was done; None when it was never due."""
+        return 100 * self.states[StepState.DONE] / self.asked if self.asked else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """One step of one contact, for the lists of what was left out."""
+
+    contact_id: int
+    number: str
+    script: str
+    step: str
+    name: str
+    """The step's name as the desk reads it."""
+    state: StepState
+    required: bool
+    reason: str
+    who: str
+    ended_at: datetime
+
+
+async def compliance(work: Work, wanted: Filters) -> list[Served]:
+    """Every clause that a step serves, in the order of the procedures. Reads counts, and rows of today alone."""
+    work.require(May.SEE_EVIDENCE)
+    counts = await _counts(work, wanted)
+    versions = await _documents(work, {version for version, _, _ in counts}, wanted.script)
+    served: dict[str, Served] = {}
+    for version_id, (script, document) in versions.items():
+        for step in document.get("steps", ()):
+            for clause in step.get("clauses", ()):
+                one = served.setdefault(clause, Served(clause, clauses.title_of(clause)))
+                if (script, step["key"]) not in one.steps:
+                    one.steps.append((script, step["key"]))
+                for state in StepState:
+                    one.states[state] += counts.get((version_id, step["key"], state), 0)
+    return sorted(served.values(), key=lambda one: clauses.order_of(one.clause))
+
+
+async def _counts(work: Work, wanted: Filters) -> dict[tuple[int, str, StepState], int]:
+    """How often each step of each version went each way."""
+    live_from = await first_uncounted(work)
+    told: Counter[tuple[int, str, StepState]] = Counter()
+    counted = select(StepCount.version_id, StepCount.step, StepCount.state, func.sum(StepCount.contacts))
+    counted = counted.where(StepCount.day >= wanted.since, StepCount.day <= wanted.until)
+    counted = _narrowed(counted, StepCount, wanted).group_by(
+        StepCount.version_id, StepCount.step, StepCount.state
+    )
+    asked: list[Any] = [counted]
+    if live_from is not None and live_from <= wanted.until:
+        live = select(ContactStep.version_id, ContactStep.step, ContactStep.state, func.count())
+        live = live.where(
+            ContactStep.ended_at >= start_of(max(live_from, wanted.since)),
+            ContactStep.ended_at < start_of(wanted.until + timedelta(days=1)),
+        )
+        asked.append(
+            _narrowed(live, ContactStep, wanted).group_by(
+                ContactStep.version_id, ContactStep.step, ContactStep.state
+            )
+        )
+    for statement in asked:
+        for version_id, step, state, count in await work.session.execute(statement):
+            told[version_id, step, state] += int(count)
+    return told
+
+
+def _narrowed(statement: Any, model: Any, wanted: Filters) -> Any:
+    if wanted.channel is not None:
+        statement = statement.where(model.channel == wanted.channel)
+    if wanted.team:
+        statement = statement.where(model.team == wanted.team)
+    return statement
+
+
+async def _documents(
+    work: Work, version_ids: Iterable[int], script: str
+) -> dict[int, tuple[str, Mapping[str, Any]]]:
+    """The documents behind the counts, and those in force, so that a clause never due is shown as such."""
+    in_force = and_(ScriptVersion.in_force_from <= work.now, ScriptVersion.retired_at.is_(None))
+    statement = select(ScriptVersion.id, ScriptVersion.script, ScriptVersion.document)
+    statement = statement.where(or_(ScriptVersion.id.in_(sorted(version_ids)), in_force))
+    if script:
+        statement = statement.where(ScriptVersion.script == script)
+    return {row.id: (row.script, row.document) for row in await work.session.execute(statement)}
+
+
+async def contacts_of(
+    work: Work, clause: str, wanted: Filters, state: StepState | None, *, before: str = "", limit: int = PAGE
+) -> Rows[Lapse]:
+    """The contacts behind one clause's numbers, newest first; of one state, or of all."""
+    work.require(May.SEE_EVIDENCE)
+    versions = await _documents(work, await _versions_of(work), wanted.script)
+    pairs = [
+        (version_id, step["key"])
+        for version_id, (_, document) in versions.items()
+        for step in document.get("steps", ())
+        if clause in step.get("clauses", ())
+    ]
+    if not pairs:
+        return Rows([])
+    statement = _lapses(work, wanted).where(tuple_(ContactStep.version_id, ContactStep.step).in_(pairs))
+    states = [state] if state else [one for one in StepState if one is not StepState.NEEDLESS]
+    return await _page(work, statement.where(ContactStep.state.in_(states)), versions, before, limit)
+
+
+async def lapses(
+    work: Work, wanted: Filters, *, required: bool = False, before: str = "", limit: int = PAGE
+) -> Rows[Lapse]:
+    """Steps that were skipped or are missing, newest first: a supervisor sees them the same day. S1-3.4c
+
+    `required` leaves out those that may be skipped with a reason.
+    """
+    work.require(May.SEE_EVIDENCE)
+    statement = _lapses(work, wanted).where(ContactStep.state.in_(NOT_DONE))
+    if required:
+        statement = statement.where(ContactStep.required)
+    return await _page(work, statement, None, before, limit)
+
+
+def _lapses(work: Work, wanted: Filters) -> Select[Any]:
+    statement = (
+        select(ContactStep)
+        .join(ContactStep.contact)
+        .where(
+            ContactStep.ended_at >= start_of(wanted.since),
+            ContactStep.ended_at < start_of(wanted.until + timedelta(days=1)),
+        )
+        .options(joinedload(ContactStep.contact), joinedload(ContactStep.person))
+    )
+    rule = visible(work.actor, Contact)
+    narrowed: Select[Any] = _narrowed(
+        statement if rule is None else statement.where(rule), ContactStep, wanted
+    )
+    return narrowed
+
+
+async def _page(
+    work: Work,
+    statement: Select[Any],
+    versions: Mapping[int, tuple[str, Mapping[str, Any]]] | None,
+    before: str,
+    limit: int,
+) -> Rows[Lapse]:
+    ordered = first(newest_first(statement, ContactStep.ended_at, ContactStep.id, before), limit + 1)
+    found: Sequence[ContactStep] = (await work.session.scalars(ordered)).all()
+    rows = found[:limit]
+    known = versions or await _documents(work, {row.version_id for row in rows}, "")
+    return Rows(
+        [_lapse(work, row, known) for row in rows],
+        cursor(rows[-1].ended_at, rows[-1].id) if len(found) > limit else "",
+    )
+
+
+def _lapse(work: Work, row: ContactStep, versions: Mapping[int, tuple[str, Mapping[str, Any]]]) -> Lapse:
+    script, document = versions.get(row.version_id, ("", {}))
+    told: Mapping[str, Any] = next(
+        (step for step in document.get("steps", ()) if step["key"] == row.step), {}
+    )
+    name = told.get("name", row.step)
+    if isinstance(name, Mapping):
+        name = name.get(work.terms.language) or next(iter(name.values()), row.step)
+    return Lapse(
+        row.contact_id,
+        row.contact.number,
+        script,
+        row.step,
+        str(name),
+        row.state,
+        row.required,
+        row.reason,
+        row.person.name if row.person else "",
+        row.ended_at,
+    )
+
+
+async def _versions_of(work: Work) -> list[int]:
+    """Every version that a contact may have followed: they are few, drafts are not among them."""
+    return list(
+        await work.session.scalars(select(ScriptVersion.id).where(ScriptVersion.in_force_from.is_not(None)))
+    )
+
+
+async def teams(work: Work) -> list[str]:
+    """The teams people work in, for a filter."""
+    found = await work.session.scalars(
+        select(Person.team).where(Person.team != "").distinct().order_by(Person.team)
+    )
+    return list(found)
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    start = day.replace(day=1)
+    return start, (start + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def today(work: Work) -> date:
+    """The day it is in UTC, as the counts know days."""
+    return work.now.astimezone(UTC).date()

@@ -1,0 +1,162 @@
+"""The proof that the procedures are followed: by contact, by clause, and what was left out today. S1-3.4c"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from models.words import Channel, Situation, StepState
+from portal.desk import clauses, evidence, procedures
+from portal.desk.errors import NotFound
+from portal.desk.evidence import Filters
+from portal.desk.evidence.compliance import month_of, teams, today
+from portal.desk.work import Work
+from portal.showing import word
+from portal.web import Visit
+
+SCRIPTS = ("opening", *(one.value for one in Situation), "difficult", "closing")
+STATES = (StepState.DONE, StepState.SKIPPED, StepState.MISSING)
+MONTHS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks for, and what it may be changed to."""
+
+    filters: Filters
+    month: str
+    months: list[tuple[str, str]]
+    teams: list[str]
+
+    def query(self, **other: str) -> str:
+        """The address's question with something else in place."""
+        told = {
+            "month": self.month,
+            "script": self.filters.script,
+            "channel": self.filters.channel.value if self.filters.channel else "",
+            "team": self.filters.team,
+            **other,
+        }
+        return urlencode({name: value for name, value in told.items() if value})
+
+
+async def contact(visit: Visit) -> Response:
+    """One contact with its steps, times, answers and reasons; made to be printed too."""
+    async with visit.look() as work:
+        found = await evidence.record_of(work, visit.number("contact_id"))
+    return visit.page("evidence/contact.html", record=found, titles=clauses.titles())
+
+
+async def index(visit: Visit) -> Response:
+    """Every clause with how often it was kept, left out and missed."""
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        served = await evidence.compliance(work, asked.filters)
+    wanted = visit.asked("q").strip().lower()
+    shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
+    return visit.page(
+        "evidence/index.html", asked=asked, served=shown, wanted=wanted, states=STATES, **_choices()
+    )
+
+
+async def clause(visit: Visit) -> Response:
+    """The contacts behind the numbers of one clause."""
+    key = visit.text("clause")
+    if not clauses.title_of(key):
+        raise NotFound("There is no such clause.")
+    state = StepState(visit.asked("state")) if visit.asked("state") in set(map(str, STATES)) else None
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        found = await evidence.contacts_of(work, key, asked.filters, state, before=visit.asked("before"))
+    chips = [
+        (f"/evidence/{key}?{asked.query(state=one.value if one else '')}", words, None, one is state)
+        for one, words in ((None, "All"), *((one, word(one)) for one in STATES))
+    ]
+    return visit.page(
+        "evidence/clause.html",
+        asked=asked,
+        clause=key,
+        title=clauses.title_of(key),
+        found=found,
+        chips=chips,
+        state=state,
+        **_choices(),
+    )
+
+
+async def lapses(visit: Visit) -> Response:
+    """What was left out or missed, the newest first: today's, this week's or this month's."""
+    spans = {"today": 0, "week": 6, "month": 30}
+    span = visit.asked("show") if visit.asked("show") in spans else "today"
+    required = visit.asked("required") == "yes"
+    async with visit.look() as work:
+        until = today(work)
+        filters = Filters(until - timedelta(days=spans[span]), until)
+        found = await evidence.lapses(work, filters, required=required, before=visit.asked("before"))
+    chips = [
+        (f"/evidence/left-out?show={one}{'&required=yes' if required else ''}", words, None, one == span)
+        for one, words in (("today", "Today"), ("week", "Seven days"), ("month", "A month"))
+    ]
+    chips.append(
+        (
+            f"/evidence/left-out?show={span}{'' if required else '&required=yes'}",
+            "Only what has to be done",
+            None,
+            required,
+        )
+    )
+    older = f"/evidence/left-out?show={span}{'&required=yes' if required else ''}&before={found.older}"
+    return visit.page(
+        "evidence/lapses.html", found=found, chips=chips, older=older if found.older else "", span=span
+    )
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "scripts": [(one, word(one)) for one in SCRIPTS],
+        "channels": [(one.value, word(one)) for one in Channel],
+    }
+
+
+async def _asked(visit: Visit, work: Work) -> Asked:
+    """Read the filters; what is not one of them is left out."""
+    here = today(work)
+    months = [month_of(here.replace(day=1))]
+    while len(months) < MONTHS:
+        months.append(month_of(months[-1][0] - timedelta(days=1)))
+    month = visit.asked("month")
+    since, until = next((both for both in months if f"{both[0]:%Y-%m}" == month), months[0])
+    channel = visit.asked("channel")
+    script = visit.asked("script")
+    return Asked(
+        Filters(
+            since,
+            until,
+            script if script in SCRIPTS else "",
+            Channel(channel) if channel in set(map(str, Channel)) else None,
+            visit.asked("team")[:60],
+        ),
+        f"{since:%Y-%m}",
+        [(f"{first:%Y-%m}", _in_words(first)) for first, _ in months],
+        await teams(work),
+    )
+
+
+def _in_words(first: date) -> str:
+    return f"{first:%B %Y}"
+
+
+async def by_clause(visit: Visit) -> Response:
+    """Every clause with what serves it, or only those that nothing serves yet."""
+    only = visit.asked("show") == "missing"
+    async with visit.look() as work:
+        found = await procedures.served(work)
+    chips = [
+        ("/procedures", "All", None, not only),
+        ("/procedures?show=missing", "Not served yet", None, only),
+    ]
+    return visit.page("evidence/procedures.html", procedures=found, only=only, chips=chips)
