@@ -135,6 +135,7 @@ async def find(work: Work, intake_id: int) -> Run:
     run = Run(
         **{name: told[name] for name in _PLAIN},
         script=script,
+        newer=composing.outdated(work, script),
         order_number=told["order_number"] or "",
         order_total_minor=told["order_total_minor"] or 0,
         currency=told["currency"] or work.terms.currency,

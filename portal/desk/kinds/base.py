@@ -90,6 +90,8 @@ class Run:
     greeted_at: datetime | None
     verified_until: datetime | None
     caller: Caller | None
+    newer: bool = False
+    """Whether a newer version of its scripts is in force, as this process last saw. S1-6.2"""
     help_called_at: datetime | None = None
     """Since when help is wanted in this contact. S2-5.7"""
     help_answered_by: str = ""

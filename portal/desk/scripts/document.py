@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any
 
 from portal.desk.notices import LANGUAGES
-from portal.desk.scripts.checking import DEEPEST, LARGEST, MOST_STEPS, Told, check, text_in
+from portal.desk.scripts.checking import check
+from portal.desk.scripts.places import DEEPEST, LARGEST, MOST_STEPS, Told, text_in
 from portal.desk.scripts.steps import (
     ANY,
     DIFFICULT,

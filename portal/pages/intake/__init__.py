@@ -8,6 +8,7 @@ from portal.pages.intake.contact import abandon, begin, new, resume, take_over
 from portal.pages.intake.difficult import call_for_help, guide, presence
 from portal.pages.intake.files import hand_out
 from portal.pages.intake.files import send as send_files
+from portal.pages.intake.moving import move, show_move
 from portal.pages.intake.step import draft, part, send, show
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "draft",
     "guide",
     "hand_out",
+    "move",
     "new",
     "note_cues",
     "part",
@@ -27,6 +29,7 @@ __all__ = [
     "send_files",
     "show",
     "show_details",
+    "show_move",
     "speak",
     "take_over",
 ]
