@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from admin_views.answers import AnswerView
 from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
 from admin_views.contacts import ContactView, FollowUpView
@@ -50,6 +51,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     VerificationMethodView,
     VerificationNeedView,
     PersonView,
+    AnswerView,
     AuditView,
     JobView,
 )

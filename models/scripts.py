@@ -157,5 +157,6 @@ class ContactAnswer(Numbered, Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "step", "field"),
         Index(None, "script", "step", "field", "ended_at"),
+        Index(None, "ended_at", "id"),
         {"sqlite_autoincrement": True},
     )

@@ -105,6 +105,23 @@ FROZEN_POSTGRESQL = (
     ),
 )
 
+ACCESS = (
+    "reveal customer",
+    "verify caller",
+    "verify caller by code",
+    "verify caller by call back",
+    "show number to call back",
+    "send one-time code",
+    "fail verification",
+    "fail one-time code",
+    "fail call back",
+    "lock customer",
+    "unlock customer",
+    "lock caller",
+    "change customer",
+)
+"""The deeds of the access log, as they were called when this was written."""
+
 
 def _check(column: str, words: tuple[str, ...]) -> str:
     listed = ", ".join(f"'{word}'" for word in words)
@@ -301,6 +318,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("slug", name=op.f("uq_articles_slug")),
         sqlite_autoincrement=True,
+    )
+    access = sa.text("deed IN ({})".format(", ".join(f"'{deed}'" for deed in ACCESS)))
+    op.create_index(
+        "ix_audit_entries_access",
+        "audit_entries",
+        ["at", "id"],
+        sqlite_where=access,
+        postgresql_where=access,
     )
     op.create_index(op.f("ix_articles_owner_id"), "articles", ["owner_id"], unique=False)
     op.create_index(op.f("ix_articles_product_id"), "articles", ["product_id"], unique=False)
@@ -607,6 +632,9 @@ def upgrade() -> None:
         "contact_answers",
         ["script", "step", "field", "ended_at"],
         unique=False,
+    )
+    op.create_index(
+        op.f("ix_contact_answers_ended_at_id"), "contact_answers", ["ended_at", "id"], unique=False
     )
     op.create_index(op.f("ix_contact_answers_version_id"), "contact_answers", ["version_id"], unique=False)
 
@@ -1075,6 +1103,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_step_counts_version_id"), "step_counts")
     op.drop_table("step_counts")
     op.drop_index(op.f("ix_contact_answers_version_id"), "contact_answers")
+    op.drop_index(op.f("ix_contact_answers_ended_at_id"), "contact_answers")
     op.drop_index(op.f("ix_contact_answers_script_step_field_ended_at"), "contact_answers")
 
     op.drop_table("contact_answers")
@@ -1106,6 +1135,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_articles_valid_until_id"), "articles")
     op.drop_index(op.f("ix_articles_product_id"), "articles")
     op.drop_index(op.f("ix_articles_owner_id"), "articles")
+    op.drop_index("ix_audit_entries_access", "audit_entries")
 
     op.drop_table("articles")
     op.drop_table("verification_needs")

@@ -137,6 +137,10 @@ class FieldKind:
         """Give what a report counts it as."""
         return NOT_COUNTED
 
+    def boxes(self, question: Question) -> list[str]:
+        """Give what stands behind the boxes to tick by pen."""
+        return []
+
     def wrong_options(self, options: Mapping[str, Any]) -> list[str]:
         """Say what is wrong with options that are right each by itself."""
         return []

@@ -30,6 +30,9 @@ class OneOf(FieldKind):
     def wrong(self, question: Question, given: str, terms: Terms) -> str:
         return "" if given in {one.value for one in question.choices} else _OFFERED
 
+    def boxes(self, question: Question) -> list[str]:
+        return [one.label for one in question.choices]
+
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return label_of(question, value)
 
@@ -63,6 +66,9 @@ class SeveralOf(FieldKind):
             [*(one for one in offered if one in given), *(one for one in given if one not in offered)]
         )
 
+    def boxes(self, question: Question) -> list[str]:
+        return [one.label for one in question.choices]
+
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return ", ".join(label_of(question, one) for one in _lines(value))
 
@@ -86,6 +92,9 @@ class YesNo(FieldKind):
     def canonical(self, question: Question, given: str, terms: Terms) -> str:
         return given.casefold() if given.casefold() in {YES, NO} else given
 
+    def boxes(self, question: Question) -> list[str]:
+        return ["Yes", "No"]
+
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return {YES: "Yes", NO: "No"}.get(value, value)
 
@@ -108,6 +117,9 @@ class Tick(FieldKind):
 
     def canonical(self, question: Question, given: str, terms: Terms) -> str:
         return YES if given.partition("\n")[0] == YES else given
+
+    def boxes(self, question: Question) -> list[str]:
+        return [question.label]
 
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         ticked, _, wording = value.partition("\n")

@@ -228,6 +228,9 @@ class Scale(FieldKind):
             (str(one), f"{one} {words_option(question.options, ends.get(one, ''))}".strip()) for one in places
         ]
 
+    def boxes(self, question: Question) -> list[str]:
+        return [label for _, label in self.offered(question)]
+
     def wrong(self, question: Question, given: str, terms: Terms) -> str:
         places = self.places(question)
         found = decimal_of(given, 0)

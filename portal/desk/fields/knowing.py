@@ -66,6 +66,9 @@ class File(FieldKind):
         """How many files the question takes."""
         return min(whole_option(question.options, "max", 1), MOST_FILES)
 
+    def boxes(self, question: Question) -> list[str]:
+        return ["Enclosed"]
+
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return ", ".join(name for _, name in files_of(value))
 

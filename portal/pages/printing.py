@@ -1,0 +1,34 @@
+"""Pages made for paper: scripts and the complaint form, blank to fill in by pen, or filled from what was taken."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from portal.desk import evidence, printing
+from portal.web import Visit
+
+
+async def blank_script(visit: Visit) -> Response:
+    """Every question of the script in force, with lines and boxes."""
+    async with visit.look() as work:
+        form = await printing.blank(work, visit.text("script"))
+    return visit.page("print/script.html", form=form)
+
+
+async def contact(visit: Visit) -> Response:
+    """A contact as the form would stand when filled in."""
+    async with visit.look() as work:
+        record = await evidence.record_of(work, visit.number("contact_id"))
+    return visit.page("print/contact.html", record=record)
+
+
+async def blank_complaint(visit: Visit) -> Response:
+    """The complaint form with nothing in it. S3-12.1.1a"""
+    return visit.page("print/complaint.html", form=None)
+
+
+async def complaint(visit: Visit) -> Response:
+    """The complaint form of a case. S3-12.1.1a"""
+    async with visit.look() as work:
+        form = await printing.complaint(work, visit.number("case_id"))
+    return visit.page("print/complaint.html", form=form)
