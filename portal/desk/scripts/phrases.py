@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.desk.notices import LANGUAGES
 from portal.desk.scripts.document import text_in
 from portal.desk.scripts.kind_facts import KIND_FACTS
 
@@ -112,6 +113,20 @@ def step_texts(step: Told) -> Iterator[tuple[str, object]]:
             yield from _there(choice, f"{where}choices.{choice.get('value', '')}.", "label", "hint")
     for at, known in enumerate(parts(step, "know"), start=1):
         yield from _there(known, f"know.{at}.", "words")
+    yield from _settings(step.get("options"), "options")
+
+
+def _settings(told: object, place: str) -> Iterator[tuple[str, object]]:
+    """The texts among the settings of a kind: every table by language, named by the keys on the way to it."""
+    if isinstance(told, Mapping) and told and set(told) <= set(LANGUAGES):
+        yield place, told
+    elif isinstance(told, Mapping):
+        for name, one in told.items():
+            yield from _settings(one, f"{place}.{name}")
+    elif isinstance(told, list | tuple):
+        for at, one in enumerate(told, start=1):
+            called = one.get("key") or one.get("value") if isinstance(one, Mapping) else None
+            yield from _settings(one, f"{place}.{called or at}")
 
 
 def _there(told: Told, where: str, *names: str) -> Iterator[tuple[str, object]]:

@@ -81,7 +81,9 @@ def _clocks(draft: Draft) -> Findings:
             opened.add(CaseKind(str(told)))
     empty: dict[Role, list[str]] = {}
     for kind in sorted(opened):
-        for role in dict.fromkeys((Role.REPRESENTATIVE, *draft.context.called.get(kind, (Role.SUPERVISOR,)))):
+        for role in dict.fromkeys(
+            (Role.REPRESENTATIVE, *(draft.context.called.get(kind) or (Role.SUPERVISOR,)))
+        ):
             if role not in staffed:
                 empty.setdefault(role, []).append(kind.value.replace("_", " "))
     for role, kinds in empty.items():

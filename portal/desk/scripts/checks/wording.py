@@ -112,7 +112,7 @@ def _places(lacking: frozenset[tuple[str, str]]) -> str:
         if times:
             when = "" if len(times) == len(_TIMES) else f" in the {' and '.join(times)}"
             told.append(f"{channel.replace('_', ' ')}{when}")
-    return f"by {', '.join(told)}" if len(told) < len(Channel) else "on any channel"
+    return f"by {', '.join(told)}" if len(lacking) < len(Channel) * len(_TIMES) else "on any channel"
 
 
 def _blanks(draft: Draft, step: str, field: str, text: str) -> Findings:
