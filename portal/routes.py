@@ -22,8 +22,9 @@ from portal.pages import (
     library,
     messages,
     orders,
-    printing,
     practice,
+    printing,
+    refunds,
     search,
     sign_in,
 )
@@ -100,6 +101,10 @@ PAGES: list[Page] = [
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
     deed("/orders/{order_id:id}/requests/{request_id:id}", orders.decide, May.PLACE_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
+    # Refunds
+    page("/refunds", refunds.index, May.DECIDE_REFUNDS),
+    deed("/refunds/{request_id:id}/approval", refunds.approve, May.DECIDE_REFUNDS),
+    deed("/refunds/{request_id:id}/refusal", refunds.refuse, May.DECIDE_REFUNDS),
     # Customers
     page("/customers", customers.index, May.SEE_CUSTOMERS),
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
