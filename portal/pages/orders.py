@@ -80,6 +80,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         owed = await payments.balance(work, order) if sees or records else None
         steps = next_steps(work, order)
         open_to = await disclosure.address_shown(work, order.customer_id)
+        versions = await orders.versions(work, order) if order.amended else []
     return visit.page(
         "orders/detail.html",
         order=order,
@@ -90,6 +91,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         owed=owed,
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
         shown=open_to,
+        versions=versions,
         methods=[(method.value, word(method), told) for method, told in payments.OPTIONS.items()],
         **refused.facts(),
     )

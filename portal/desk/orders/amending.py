@@ -5,7 +5,11 @@ S1-4.6, S0-0.7, decision 19
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
 from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
@@ -15,7 +19,15 @@ from portal.desk.errors import Conflict, NotAccepted, WrongMoment
 from portal.desk.orders.checking import CheckedDraft, KeptLines, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
-from portal.desk.orders.contents import content_after, content_of, differences, plain_wish, same, wishes_of
+from portal.desk.orders.contents import (
+    Change,
+    content_after,
+    content_of,
+    differences,
+    plain_wish,
+    same,
+    wishes_of,
+)
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -90,8 +102,8 @@ async def amend(
     Stock and balance follow, those who pack it are told. What was packed is handed over again, or confirmed
     again while a new special request waits for its decision. `expected_amended` is how often the order had been
     amended when it was looked at: Conflict names what somebody else amended since. Raises WrongMoment once it
-    has left the house, on a channel without amendments, for a caller who is not verified, or unless `fingerprint` is of exactly this content;
-    NotAccepted with a message per field.
+    has left the house, on a channel without amendments, or unless `fingerprint` is of exactly this content;
+    NotVerified for the caller of a contact; NotAccepted with a message per field.
     """
     work.require(May.AMEND_ORDERS)
     if not reason.strip() or len(reason) > LONGEST_REASON:
@@ -155,13 +167,33 @@ async def refuse_second(work: Work, order: Order, expected_amended: int) -> None
     )
 
 
-async def versions(work: Work, order: Order) -> list[Amendment]:
-    """Every amendment of an order, the newest first. S1-4.6.2b"""
+@dataclass(frozen=True, slots=True)
+class OrderVersion:
+    """One amendment as it is read later: what it changed, when, by whom and why."""
+
+    number: int
+    made_at: datetime
+    by: str
+    reason: str
+    our_error: bool
+    changes: Sequence[Change]
+
+
+async def versions(work: Work, order: Order) -> list[OrderVersion]:
+    """Every amendment of an order, the newest first, with what it changed. S1-4.6.2b"""
     work.require(May.SEE_ORDERS)
-    rows = await work.session.scalars(
-        select(Amendment).where(Amendment.order_id == order.id).order_by(Amendment.number.desc())
+    rows = await work.session.execute(
+        select(Amendment, func.coalesce(Person.name, ""))
+        .outerjoin(Person, Person.id == Amendment.made_by_id)
+        .where(Amendment.order_id == order.id)
+        .order_by(Amendment.number.desc())
     )
-    return list(rows)
+    return [
+        OrderVersion(
+            one.number, one.made_at, by, one.reason, one.our_error, differences(one.before, one.after)
+        )
+        for one, by in rows
+    ]
 
 
 async def tell_the_house(work: Work, order: Order, *, amended: list[str], reason: str) -> None:
