@@ -230,6 +230,53 @@ def import_rows(
     click.echo(done.words())
 
 
+@main.group()
+def scripts() -> None:
+    """The scripts as text files: given out, brought in, checked."""
+
+
+FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+
+
+@scripts.command("export")
+@click.argument("script", default="")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="Folder for one file a script.")
+@DATA
+def export_scripts(script: str, to: Path | None, data: Path | None) -> None:
+    """Write what is in force, one script or all, to the terminal or a folder."""
+    from portal import running, script_files
+
+    if not script and to is None:
+        raise DeskError("Name a script, or a folder with --to for all of them.")
+    settings = read(data=data)
+    running.beside_the_server()
+    running.prepare(settings)
+    with_desk(settings, lambda desk: script_files.give_out(desk, script, to))
+
+
+@scripts.command("import")
+@FILES
+@DATA
+def import_scripts(files: tuple[Path, ...], data: Path | None) -> None:
+    """Bring files in as drafts: all of them, or none when one is broken. The same file twice changes nothing."""
+    from portal import running, script_files
+
+    documents = script_files.read_files(files)
+    settings = read(data=data)
+    running.beside_the_server()
+    running.prepare(settings)
+    with_desk(settings, lambda desk: script_files.bring_in(desk, files, documents))
+
+
+@scripts.command("check")
+@FILES
+def check_scripts(files: tuple[Path, ...]) -> None:
+    """Say what is wrong with files, with file, line, step and reason. Needs no desk."""
+    from portal import script_files
+
+    script_files.check(files)
+
+
 @main.command()
 @click.argument("word", default="")
 @DATA
