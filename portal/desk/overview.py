@@ -23,7 +23,7 @@ from models import (
     Product,
 )
 from models.words import ContactStatus, MessageStatus
-from portal.desk import difficult, promises, queues, upkeep
+from portal.desk import difficult, evidence, promises, queues, upkeep
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
 from portal.desk.permissions import May
@@ -179,6 +179,8 @@ async def _figures(work: Work) -> dict[str, int]:
                 queues.seen(work, Contact),
             )
         )
+    if work.may(May.SEE_EVIDENCE):
+        counted["left out today"] = evidence.left_out_today(work)
     if work.may(May.TAKE_ESCALATIONS):
         counted["escalations"] = queues.waiting_for(work, COUNTED_TO)
     if work.may(May.ANSWER_HELP):

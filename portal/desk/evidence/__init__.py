@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portal.desk.evidence.compliance import Filters, Lapse, Served, compliance, contacts_of, lapses
+from portal.desk.evidence.compliance import (
+    Filters,
+    Lapse,
+    Served,
+    compliance,
+    contacts_of,
+    lapses,
+    left_out_today,
+)
 from portal.desk.evidence.counting import count_days
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
@@ -17,6 +25,7 @@ __all__ = [
     "contacts_of",
     "count_days",
     "lapses",
+    "left_out_today",
     "record_of",
     "write",
 ]

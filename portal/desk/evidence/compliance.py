@@ -169,6 +169,17 @@ async def lapses(
     return await _page(work, statement, None, before, limit)
 
 
+def left_out_today(work: Work) -> Select[Any]:
+    """The ids of the steps that were skipped or missed in contacts that ended today."""
+    wanted = Filters(today(work), today(work))
+    return (
+        _lapses(work, wanted)
+        .with_only_columns(ContactStep.id, maintain_column_froms=True)
+        .options()
+        .where(ContactStep.state.in_(NOT_DONE))
+    )
+
+
 def _lapses(work: Work, wanted: Filters) -> Select[Any]:
     statement = (
         select(ContactStep)
