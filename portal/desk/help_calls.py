@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Contact, HelpCall, Intake
 from models.words import Role
-from portal.desk import audit, notices, runs
+from portal.desk import audit, changes, notices, runs
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
@@ -44,7 +44,8 @@ async def call(work: Work, intake_id: int, words: str = "") -> int:
         .returning(HelpCall.id),
         execution_options={"audited": True},
     )
-    if made is None:
+    if made is None:  # the insert changed nothing: there is nothing to write down
+        changes.accounted(work.session)
         return await _open_in(work, run.contact_id)
     role = Role.SUPERVISOR if await notices.people_in(work, Role.SUPERVISOR) else Role.MANAGER
     await notices.tell_role(
@@ -89,8 +90,8 @@ async def answer(work: Work, call_id: int) -> None:
         raise WrongMoment(
             "This call for help has ended." if call.ended_at else f"{name} has answered this call already."
         )
-    changes = {f"help_calls/{call.id}": {"answered_by_id": [None, work.actor.person_id]}}
-    await audit.record(work, "answer call for help", call, changes=changes)
+    told = {f"help_calls/{call.id}": {"answered_by_id": [None, work.actor.person_id]}}
+    await audit.record(work, "answer call for help", call, changes=told)
 
 
 async def end(work: Work, call_id: int, outcome: str) -> None:
