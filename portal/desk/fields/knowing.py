@@ -37,7 +37,7 @@ class OrderNumber(FieldKind):
         found = numbers.read_number(given)
         if found is None or not found.startswith(f"{numbers.PREFIXES['order']}-"):
             return (
-                "That is no order number. It reads like HR-26-000001-5, and its last digit checks the others."
+                "That is no order number. It reads like HR-26-000001-9, and its last digit checks the others."
             )
         return ""
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from models.words import Channel
+from portal.desk.fields import problems_of_options
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts.places import (
     LONGEST_KEY,
@@ -186,6 +187,8 @@ def _check_field(at: Place, told: Told) -> str:
     choices = at.tables(told, "choices", MOST_CHOICES)
     if (kind in WITH_CHOICES) != bool(choices):
         at.refuse("a choice needs choices, and nothing else has them")
+    for words in problems_of_options(kind, told.get("options", {})):
+        at.under("options").refuse(words)
     values: set[str] = set()
     for place, one in enumerate(choices):
         inner = at.under("choices", place)
