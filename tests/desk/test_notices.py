@@ -106,7 +106,9 @@ async def test_a_forgotten_fact_or_reference_stops_the_deed(desk: Desk) -> None:
                 subject="",
             )
         with pytest.raises(ValueError, match="needs a reference"):
-            await notices.write(work, "case-answer", to=await ana(work), once="x", subject="", answer="")
+            await notices.write(
+                work, "case-answer", to=await ana(work), once="x", subject="", answer="", links=[]
+            )
 
 
 async def test_every_active_supervisor_is_told_once(desk: Desk) -> None:
