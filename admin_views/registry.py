@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from admin_views.amendments import AmendmentView, RefundView
 from admin_views.answers import AnswerView
 from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
@@ -38,7 +39,9 @@ VIEWS: tuple[type[DeskView], ...] = (
     ProductLinkView,
     SerialView,
     OrderView,
+    AmendmentView,
     PaymentView,
+    RefundView,
     MessageView,
     FeedbackView,
     CalendarView,

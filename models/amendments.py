@@ -34,6 +34,7 @@ class Amendment(Numbered, Base):
     made_at: Mapped[datetime]
 
     order: Mapped[Order] = relationship(lazy="raise")
+    made_by: Mapped[Person | None] = relationship(lazy="raise")
 
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
@@ -69,6 +70,7 @@ class RefundRequest(Numbered, Versioned, Base):
 
     order: Mapped[Order] = relationship(lazy="raise")
     asked_by: Mapped[Person] = relationship(lazy="raise", foreign_keys=[asked_by_id])
+    decided_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[decided_by_id])
 
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_above_zero"),

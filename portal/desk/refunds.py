@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from models import CaseNote, Contact, Customer, Order, PaymentEntry, Person, RefundRequest
 from models.words import NoteKind, PaymentMethod, RefundStatus, SensitiveDeed
-from portal.desk import audit, notices, payments, verification
+from portal.desk import audit, notices, payments, rows, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.money import in_words
@@ -200,9 +200,11 @@ async def refuse(work: Work, request: RefundRequest, words: str) -> None:
 
 
 async def load(work: Work, request_id: int) -> RefundRequest:
-    """A request, for a decision. Raises NotFound."""
+    """A request, for a decision. Raises NotFound, also where its case is out of the actor's sight. S3-5.1.2"""
     work.require(May.DECIDE_REFUNDS)
-    request = await work.session.get(RefundRequest, request_id)
+    statement = select(RefundRequest).where(RefundRequest.id == request_id)
+    narrowed = rows.narrowed(work.actor, RefundRequest, statement)
+    request: RefundRequest | None = await work.session.scalar(narrowed)
     if request is None:
         raise NotFound
     return request
@@ -214,7 +216,7 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
     asked_by, decided_by = aliased(Person), aliased(Person)
     asked = RefundRequest.status == RefundStatus.ASKED
     by = RefundRequest.decided_at.desc() if decided else RefundRequest.asked_at.asc()
-    found = await work.session.execute(
+    statement = (
         select(RefundRequest, Order, asked_by.name, func.coalesce(decided_by.name, ""))
         .join(Order, Order.id == RefundRequest.order_id)
         .join(asked_by, asked_by.id == RefundRequest.asked_by_id)
@@ -224,8 +226,8 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
         .limit(PAGE)
         .options(joinedload(Order.customer))
     )
-    rows = found.all()
-    ledger: dict[int, list[PaymentEntry]] = {order.id: [] for _, order, _, _ in rows}
+    found = (await work.session.execute(rows.narrowed(work.actor, RefundRequest, statement))).all()
+    ledger: dict[int, list[PaymentEntry]] = {order.id: [] for _, order, _, _ in found}
     entries = select(PaymentEntry).where(PaymentEntry.order_id.in_(ledger)).order_by(PaymentEntry.id)
     for entry in await work.session.scalars(entries):
         ledger[entry.order_id].append(entry)
@@ -239,7 +241,7 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
             ledger[order.id],
             mine=request.asked_by_id == work.actor.person_id,
         )
-        for request, order, asker, decider in rows
+        for request, order, asker, decider in found
     ]
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
     AbuseReport,
+    Amendment,
     Article,
     ArticleVersion,
     AuditEntry,
@@ -43,6 +44,7 @@ from models import (
     Product,
     ProductLink,
     Promise,
+    RefundRequest,
     Serial,
     SpecialRequest,
     VerificationMethodRule,
@@ -145,6 +147,11 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     OrderLine: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),
     PaymentEntry: (May.SEE_PAYMENTS, None),
+    Amendment: (May.SEE_ORDERS, None),
+    RefundRequest: (
+        May.SEE_PAYMENTS,
+        lambda actor: _unless_restricted(actor, RefundRequest.case_id),
+    ),
     Case: (May.SEE_CASES, _cases),
     CaseNote: (May.SEE_CASES, lambda actor: _of_a_case(actor, CaseNote.case_id)),
     Deadline: (May.SEE_CASES, lambda actor: _of_a_case(actor, Deadline.case_id)),

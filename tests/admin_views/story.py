@@ -1,6 +1,6 @@
 """A desk on which everything has happened once, so that every table of the admin has rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -39,6 +39,7 @@ from portal.desk import (
     policy,
     product_links,
     products,
+    refunds,
     rulebook,
     search,
     verification,
@@ -103,6 +104,15 @@ async def lived(desk: Desk) -> Day:
         found = await orders.load(work, order.id)
         paid = await payments.charge(
             work, found, method=PaymentMethod.TERMINAL, amount_minor=1000, reference="T-77"
+        )
+        draft = replace(orders.draft_of(found), note="Ring once.")
+        agreed = orders.fingerprint(await orders.check_amendment(work, found, draft))
+        await orders.amend(
+            work, found, draft, fingerprint=agreed, expected_amended=0, reason="She moved the bell."
+        )
+        back = await refunds.draft_of(work, found, 100, "Paid too much.")
+        await refunds.ask(
+            work, found, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint
         )
         told: dict[str, Any] = {"statement": "It is cracked.", "customer_id": ANA}
         complaint = await cases.open_case(
