@@ -9,8 +9,9 @@ from models import Customer
 from models.words import SensitiveDeed
 from portal.desk import customers, verification
 from portal.desk.errors import WrongMoment
+from portal.desk.kinds import Run
 from portal.desk.permissions import May
-from portal.desk.runs import Run, find, refuse_other_holder
+from portal.desk.runs import find, refuse_other_holder
 from portal.desk.work import Work
 
 CHANGEABLE = tuple(name for name in customers.DETAILS if name != "note")

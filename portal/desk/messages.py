@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import RowMapping, or_, select, update
 
 from models import Message
 from models.words import MessageStatus
@@ -112,7 +112,7 @@ async def claim_due(work: Work, owner: str, limit: int = 50) -> list[Envelope]:
     return envelopes
 
 
-def _addressed(work: Work, row: Mapping[str, Any]) -> Envelope:
+def _addressed(work: Work, row: RowMapping) -> Envelope:
     """Put a letter into its envelope: what stood sealed in the outbox is opened here and nowhere before. S2-2.1"""
     parts = {name: opened(work.terms.secret, row[name]) for name in ("text", "html")}
     return Envelope(**{**row, **parts})

@@ -40,4 +40,5 @@ def _digits(secret: bytes, nonce: bytes, held: int) -> str:
 
 
 def _pad(secret: bytes, nonce: bytes) -> int:
-    return int.from_bytes(hmac.new(secret, b"sealed digits " + nonce, hashlib.sha256).digest(), "big") % _MANY
+    number: int = int.from_bytes(hmac.new(secret, b"sealed digits " + nonce, hashlib.sha256).digest(), "big")
+    return number % _MANY

@@ -5,11 +5,12 @@ from sqlalchemy import select
 
 from models import ChannelRule, Contact
 from models.words import Channel
-from portal.desk import channels, intake
+from portal.desk import channels, intake, orders
 from portal.desk.channels import ChannelTerms, Origin
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.work import Actor, Desk
 from tests.cast import ADA, CORA, MARA
+from tests.shop import DRAFT, stocked
 
 
 async def begun(desk: Desk, channel: Channel, origin: Origin = channels.NOWHERE) -> Contact:
@@ -137,3 +138,18 @@ async def test_what_is_no_origin_is_refused(desk: Desk, origin: Origin, field: s
         with pytest.raises(NotAccepted) as refused:
             await intake.begin(work, Channel.SOCIAL, origin=origin)
     assert list(refused.value.fields) == [field]
+
+
+async def test_an_order_on_a_channel_that_was_not_approved_is_refused_whoever_asks(desk: Desk) -> None:
+    """S1-4.1.1"""
+    await stocked(desk)
+    shut = await begun(desk, Channel.SOCIAL)
+    async with desk.work(CORA) as work:
+        checked = await orders.check(work, DRAFT)
+        with pytest.raises(WrongMoment, match="No order is taken on this channel"):
+            await orders.place(
+                work,
+                DRAFT,
+                fingerprint=orders.fingerprint(checked),
+                contact=await work.session.get_one(Contact, shut.id),
+            )
