@@ -14,7 +14,7 @@ import secrets
 SHORTEST_SECRET = 32
 """Bytes."""
 DIGITS = 6
-_MANY = 10**DIGITS
+_MANY: int = 10**DIGITS
 _NONCE = 8
 _MARK = "[sealed:"
 _SEALED = re.compile(r"\[sealed:([0-9a-f]{16})([0-9a-f]{6})\]")
@@ -40,5 +40,4 @@ def _digits(secret: bytes, nonce: bytes, held: int) -> str:
 
 
 def _pad(secret: bytes, nonce: bytes) -> int:
-    number: int = int.from_bytes(hmac.new(secret, b"sealed digits " + nonce, hashlib.sha256).digest(), "big")
-    return number % _MANY
+    return int.from_bytes(hmac.new(secret, b"sealed digits " + nonce, hashlib.sha256).digest(), "big") % _MANY
