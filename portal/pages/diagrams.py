@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 from starlette.responses import Response
 
-from portal.desk.scripts import composing, drawing
+from portal.desk.scripts import drawing
 from portal.web import Visit
 
 
@@ -14,10 +14,10 @@ async def show(visit: Visit) -> Response:
     script = visit.text("script")
     async with visit.look() as work:
         drawn = await drawing.drawn(work, script)
-        published = await composing.in_force(work)
+        published = await drawing.in_force(work)
     scripts = [
-        (f"/scripts/{one.script}/diagram", one.title, None, one.script == script)
-        for one in published.values()
+        (f"/scripts/{key}/diagram", one.title(visit.desk.terms.language), None, key == script)
+        for key, one in published.items()
     ]
     svg = Markup(drawn.svg)  # noqa: S704 - every word in it is escaped where it is drawn
     return visit.page("diagrams/show.html", drawing=drawn, svg=svg, scripts=scripts)

@@ -102,7 +102,7 @@ def _changed(
     yield from _plain(key, "when", f"When {called} comes", *(words or "always" for words in when))
     ways = (_ways(step, by, language) for step, by in zip((old, new), known, strict=True))
     yield from _plain(
-        key, "next", f"Where {called} leads", *(words or "to the step behind" for words in ways)
+        key, "next", f"Where {called} leads", *(words or "the step behind" for words in ways)
     )
     before, after = _flattened(old.get("options"), "options"), _flattened(new.get("options"), "options")
     for field in dict.fromkeys([*before, *after]):
@@ -146,8 +146,16 @@ def _questions(key: str, called: str, old: Told, new: Told, language: str) -> It
         if name not in before:
             yield Difference(ADDED, key, f"ask.{name}", f"{called} also asks “{label}”.", "", label)
             continue
-        was, now = ({"ask": [one]} for one in (before[name], asked))
-        yield from _texts(key, called, dict(step_texts(was)), dict(step_texts(now)))
+        was, now = (dict(step_texts({"ask": [one]})) for one in (before[name], asked))
+        answers = {
+            field for field in was.keys() ^ now.keys() if ".choices." in field
+        }  # told as a whole below
+        yield from _texts(
+            key,
+            called,
+            {field: told for field, told in was.items() if field not in answers},
+            {field: told for field, told in now.items() if field not in answers},
+        )
         for field in ("kind", "when", "options"):
             told = (_flat(one.get(field)) for one in (before[name], asked))
             yield from _plain(
@@ -180,11 +188,16 @@ def _plain(key: str, field: str, spoken: str, before: str, after: str) -> Iterat
     if before == after:
         return
     if not before:
-        yield Difference(ADDED, key, field, f"{spoken} is new: “{after}”.", before, after)
+        yield Difference(ADDED, key, field, f"{spoken}: added {_quoted(after)}.", before, after)
     elif not after:
-        yield Difference(REMOVED, key, field, f"{spoken} was taken out: “{before}”.", before, after)
+        yield Difference(REMOVED, key, field, f"{spoken}: taken out {_quoted(before)}.", before, after)
     else:
-        yield Difference(CHANGED, key, field, f"{spoken} was “{before}” and is “{after}”.", before, after)
+        yield Difference(CHANGED, key, field, f"{spoken}: from {_quoted(before)} to {_quoted(after)}.", before, after)
+
+
+def _quoted(words: str) -> str:
+    """Words in quotation marks, unless they bring their own."""
+    return words if "“" in words else f"“{words}”"
 
 
 def _exactly(told: object, language: str) -> str:
@@ -213,7 +226,7 @@ def _ways(step: Told, known: Mapping[str, Told], language: str) -> str:
         to = str(jump.get("to"))
         name = "the end" if to == END else name_of(known.get(to, {"key": to}), language)
         words = conditions_in_words(parts(jump, "when"), known, language)
-        told.append(f"to {name}{f' if {words}' if words else ''}")
+        told.append(f"{name}{f' if {words}' if words else ''}")
     return ", ".join(told)
 
 

@@ -9,15 +9,16 @@ from portal.desk import trees
 from portal.desk.errors import NotFound
 from portal.desk.permissions import May
 from portal.desk.scripts import composing
-from portal.desk.scripts.document import options_in, text_in
+from portal.desk.scripts.document import Document, options_in, text_in
+from portal.desk.scripts.pack import pack
 from portal.desk.scripts.phrases import ENGLISH, Told, key_of, name_of, steps_of, title_of
 from portal.desk.scripts.sheet import Sheet, more_of
-from portal.desk.scripts.steps import END, OPENING
+from portal.desk.scripts.steps import END, OPENING, SCRIPTS
 from portal.desk.scripts.traffic import Counts, counts
 from portal.desk.scripts.ways import Arrow, Row, Stretch, arrows, stretches, tree_rows
 from portal.desk.work import Work
 
-__all__ = ["Counts", "Drawing", "Item", "counts", "diagram", "drawn"]
+__all__ = ["Counts", "Drawing", "Item", "counts", "diagram", "drawn", "in_force"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,23 @@ def diagram(
     return Drawing(title, sheet.svg(), ways, _listed(gathered, ways, known, sheet))
 
 
+async def in_force(work: Work) -> dict[str, Document]:
+    """Every script that contacts begin with now, in the order of a contact; the product's own where none is published."""
+    published = await composing.in_force(work)
+    documents = composing.shelf_of(work).documents
+    found = {**pack(), **{script: documents[one.id] for script, one in published.items()}}
+    return {script: found[script] for script in SCRIPTS if script in found}
+
+
 async def drawn(work: Work, script: str) -> Drawing:
     """Draw the version of a script that is in force, with its live counts. Raises NotFound."""
     work.require(May.SEE_LIBRARY)
-    published = await composing.in_force(work)
-    if script not in published:
+    documents = await in_force(work)
+    if script not in documents:
         raise NotFound("There is no such script in force.")
-    documents = composing.shelf_of(work).documents
-    opening = published.get(OPENING)
-    before = steps_of(documents[opening.id].told) if opening and script != OPENING else []
+    before = steps_of(documents[OPENING].told) if script != OPENING else []
     return diagram(
-        documents[published[script].id].told,
+        documents[script].told,
         await counts(work, script),
         before=tuple(before),
         language=work.terms.language,
