@@ -1,12 +1,17 @@
 """Complaints and inquiries in the wizard, in a browser without a script."""
 
+import re
+from datetime import datetime
+
 import pytest
 from sqlalchemy import func, select
 
 from models import Case, Contact, Escalation, FollowUp, Message
 from models.words import CaseKind, CaseStatus, ContactStatus, Outcome, ResolutionCode, Role, Severity
+from portal.desk import audit, library
+from portal.desk.library import Card, Text
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ANA, CORA
+from tests.cast import ANA, CORA, SAM
 from tests.visits import Visitor
 from tests.wizard import Walk, known, to_about
 
@@ -170,3 +175,93 @@ async def test_an_outcome_that_did_not_happen_is_refused(desk: Desk, visitor: Vi
         anything_else="asked", satisfied="yes", outcome="no_order", undone="Wants to sleep on it."
     )
     assert walk.page.url.path == "/"
+
+
+async def test_what_cannot_be_solved_is_assessed_and_handed_up_with_everything(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S2-13.1, S2-13.3, S3-5.2: the guide gives the severity, nothing is typed twice."""
+    walk = await complaining(desk, visitor)
+    await walk.open("options")
+    both = {"offer-refund": "yes", "offer-goodwill": "yes", "solved_here": "no"}
+    answer = await walk.send(**both, goodwill="80")
+    assert answer.status_code == 422
+    assert "Your mandate ends at 25.00 EUR: ask your supervisor, or hand the case up." in walk.text
+    assert f'href="/intakes/{walk.id}/escalate?back=options"' in answer.text
+    await walk.send(**both, goodwill="20", outcome="refund")
+    assert walk.at == "severity"
+    await walk.send(**{"question-harm": "no", "question-use": "no"})
+    assert walk.at == "escalate"
+    assert "Severity: high" in walk.text
+    assert "Complete for whoever takes it on: 4 of 4" in walk.text
+    assert "Restated The new kettle leaks and you were hurt." in walk.text
+    assert (await walk.send(handed_up="yes")).status_code == 422
+    await walk.send(handed_up="yes", why="She wants the whole kitchen paid.")
+    assert walk.at == "summary"
+    assert "A colleague takes it on." in walk.text
+    async with desk.look(SYSTEM) as work:
+        escalation = (await work.session.scalars(select(Escalation))).one()
+    assert ((await only_case(desk)).severity, escalation.reason) == (
+        Severity.HIGH,
+        "She wants the whole kitchen paid.",
+    )
+
+
+async def test_what_is_missing_is_named_with_the_way_to_it(desk: Desk, visitor: Visitor) -> None:
+    """S2-13.3, S3-5.2.3: the gate holds whatever is posted."""
+    walk = await complaining(desk, visitor)
+    await walk.open("options")
+    await walk.send(**{"offer-refund": "yes", "offer-exchange": "yes", "solved_here": "no"})
+    await walk.send(**{"question-harm": "yes", "question-use": "no"})
+    async with desk.work(SYSTEM) as work:
+        case = (await work.session.scalars(select(Case))).one()
+        case.restated = ""
+        await audit.record(work, "forget what was restated", case)
+    await walk.open("escalate")
+    assert "Complete for whoever takes it on: 3 of 4" in walk.text
+    assert f'href="/intakes/{walk.id}/restate?back=escalate"' in walk.page.text
+    told = {"handed_up": "yes", "why": "It burns."}
+    assert (await walk.send(**told)).status_code == 422
+    assert "Still missing: the concern as restated and confirmed." in walk.text
+    await walk.send(**told, emergency="yes", emergency_reason="The kitchen is on fire.")
+    assert walk.at == "summary"
+
+
+async def test_an_answer_cites_the_library_and_the_case_still_shows_that_version(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S0-3.3.2: look without a script, tick, answer; then the article changes."""
+    await known(desk)
+    async with desk.work(SAM) as work:
+        await library.add(work, "folding", Card(), Text("en", "Folding chairs", "Every chair of ours folds."))
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_about(walk)
+    await walk.send(situation="inquiry")
+    await walk.send(need="Does the chair fold?")
+    await walk.send(look="folds")
+    assert (walk.at, "Every chair of ours folds." in walk.text) == ("answer", True)
+    version = re.findall(r'name="(cite-\d+)"', walk.page.text)[0]
+    await walk.send(look="folds", answer="It does.", settled="resolved", **{version: "yes"})
+    assert walk.at == "summary"
+    async with desk.work(SAM) as work:
+        article = await library.load(work, "folding")
+        text = Text("en", "Folding chairs", "No chair of ours folds.")
+        await library.write_version(work, article, article.version, text, Card())
+    case = await only_case(desk)
+    shown = (await walk.client.get(f"/cases/{case.id}")).text
+    assert "Folding chairs, version 1" in shown
+    assert "changed since: version 2 is in force" in shown
+    cited = re.findall(r'href="(/library/folding[^"]+)"', shown)[0]
+    assert "Every chair of ours folds." in (await walk.client.get(cited.replace("&amp;", "&"))).text
+
+
+async def test_a_solution_is_asked_after_at_the_time_she_chose(desk: Desk, visitor: Visitor) -> None:
+    """S3-4.1.4"""
+    walk = await complaining(desk, visitor)
+    slots = re.findall(r'value="(2026-03-03T[^"]+)"', walk.page.text.split('name="follow_up"')[1])
+    await walk.send(
+        settled="resolved", code="refund", what_was_done="Money back.", actions="Asked.", follow_up=slots[0]
+    )
+    async with desk.look(SYSTEM) as work:
+        check = (await work.session.scalars(select(FollowUp))).one()
+    assert check.due_at == datetime.fromisoformat(slots[0])
