@@ -57,7 +57,7 @@ async def test_the_guide_is_walked_beside_the_script_and_leads_back(desk: Desk, 
     walked = [run.step]
     answers = {"calm_power": {"offer": "Free delivery"}, "calm_agree": {"next": "A call at three."}}
     for key in GUIDE[:-1]:
-        run = await finished(desk, intake_id, key, **answers.get(key, {}))
+        run = await finished(desk, intake_id, key, CORA, **answers.get(key, {}))
         walked.append(run.step)
     run = await finished(desk, intake_id, "calm_limit", ending="go_on")
     assert (walked, run.step) == (GUIDE, "who")
@@ -218,10 +218,11 @@ async def test_a_contact_ends_for_abuse_after_a_warning_and_somebody_else_review
                 desk,
                 intake_id,
                 "calm_limit",
+                CORA,
                 **{name: told for name, told in ENDED.items() if name != missing},
             )
         assert list(refused.value.fields) == [field]
-    run = await finished(desk, intake_id, "calm_limit", **ENDED)
+    run = await finished(desk, intake_id, "calm_limit", CORA, **ENDED)
     async with desk.look(SYSTEM) as work:
         contact = await work.session.get_one(Contact, run.contact_id)
         report = (await work.session.scalars(select(AbuseReport))).one()
@@ -257,7 +258,7 @@ async def test_who_reports_does_not_review_even_as_a_supervisor(desk: Desk) -> N
 async def test_a_break_is_suggested_for_a_while_to_nobody_else(desk: Desk, clock: Clock) -> None:
     intake_id = await begun(desk)
     await opened(desk, intake_id)
-    await finished(desk, intake_id, "calm_limit", **ENDED)
+    await finished(desk, intake_id, "calm_limit", CORA, **ENDED)
 
     async def suggested() -> list[bool]:
         told = []
@@ -279,7 +280,7 @@ async def test_the_counts_are_by_month_and_for_those_who_supervise_alone(desk: D
     hard = await begun(desk)
     await opened(desk, hard)
     await called(desk, hard)
-    await finished(desk, hard, "calm_limit", **ENDED)
+    await finished(desk, hard, "calm_limit", CORA, **ENDED)
     await begun(desk, CEM)
     async with desk.look(SAM) as work:
         found = [
