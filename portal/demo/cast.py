@@ -119,33 +119,50 @@ NOBODYS_MAILBOX = 26
 """The place of the customer who has no e-mail address, so that nothing can be acknowledged by itself."""
 
 
-def _product(sku: str, name: str, category: str, price_minor: int, unit: str = "piece") -> ProductDetails:
-    return ProductDetails(sku=sku, name=name, category=category, price_minor=price_minor, unit=unit)
+def _product(
+    sku: str,
+    name: str,
+    category: str,
+    price_minor: int,
+    unit: str = "piece",
+    warranty_months: int | None = None,
+) -> ProductDetails:
+    return ProductDetails(
+        sku=sku,
+        name=name,
+        category=category,
+        price_minor=price_minor,
+        unit=unit,
+        warranty_months=warranty_months,
+    )
+
+
+_TWO_YEARS, _THREE_YEARS, _TEN_YEARS = 24, 36, 120
 
 
 PRODUCTS: tuple[tuple[ProductDetails, int | None], ...] = (
-    (_product("TENT-2P", "Ridge tent for two", "Tents", 24_900), 22),
-    (_product("TENT-4P", "Family tent for four", "Tents", 38_900), 13),
-    (_product("TARP-3X3", "Tarp 3 × 3 m, sand", "Tents", 6_900), 40),
+    (_product("TENT-2P", "Ridge tent for two", "Tents", 24_900, warranty_months=_THREE_YEARS), 22),
+    (_product("TENT-4P", "Family tent for four", "Tents", 38_900, warranty_months=_THREE_YEARS), 13),
+    (_product("TARP-3X3", "Tarp 3 × 3 m, sand", "Tents", 6_900, warranty_months=_TWO_YEARS), 40),
     (_product("PEG-10", "Tent pegs, forged steel", "Tents", 1_450, "set of 10"), 180),
-    (_product("BAG-M5", "Sleeping bag to −5 °C", "Sleeping", 12_900), 34),
-    (_product("BAG-P5", "Summer sleeping bag to +5 °C", "Sleeping", 7_900), 41),
-    (_product("MAT-SI", "Self-inflating mat, 5 cm", "Sleeping", 5_490), 60),
+    (_product("BAG-M5", "Sleeping bag to −5 °C", "Sleeping", 12_900, warranty_months=_TWO_YEARS), 34),
+    (_product("BAG-P5", "Summer sleeping bag to +5 °C", "Sleeping", 7_900, warranty_months=_TWO_YEARS), 41),
+    (_product("MAT-SI", "Self-inflating mat, 5 cm", "Sleeping", 5_490, warranty_months=_THREE_YEARS), 60),
     (_product("PILLOW", "Packable pillow", "Sleeping", 1_990), 75),
-    (_product("PACK-45", "Trekking pack, 45 l", "Packs", 13_900), 28),
-    (_product("PACK-22", "Day pack, 22 l", "Packs", 6_490), 55),
+    (_product("PACK-45", "Trekking pack, 45 l", "Packs", 13_900, warranty_months=_THREE_YEARS), 28),
+    (_product("PACK-22", "Day pack, 22 l", "Packs", 6_490, warranty_months=_THREE_YEARS), 55),
     (_product("BOTTLE-1", "Steel bottle, 1 l", "Drinking", 2_490), 160),
-    (_product("FILTER", "Water filter, hollow fibre", "Drinking", 4_490), 3),
-    (_product("STOVE-G", "Gas stove, folding", "Cooking outdoors", 3_990), 48),
-    (_product("STOVE-W", "Wood stove, titanium", "Cooking outdoors", 7_490), 18),
-    (_product("POT-SET", "Camp pot set, 3 parts", "Cooking outdoors", 4_890), 44),
+    (_product("FILTER", "Water filter, hollow fibre", "Drinking", 4_490, warranty_months=12), 3),
+    (_product("STOVE-G", "Gas stove, folding", "Cooking outdoors", 3_990, warranty_months=_TWO_YEARS), 48),
+    (_product("STOVE-W", "Wood stove, titanium", "Cooking outdoors", 7_490, warranty_months=_THREE_YEARS), 18),
+    (_product("POT-SET", "Camp pot set, 3 parts", "Cooking outdoors", 4_890, warranty_months=_TWO_YEARS), 44),
     (_product("MUG-EN", "Enamel mug, fir green", "Cooking outdoors", 1_290), 210),
-    (_product("LAMP-H", "Head lamp, 300 lm", "Light", 3_490), 66),
-    (_product("LANTERN", "Lantern, rechargeable", "Light", 4_290), 37),
-    (_product("KETTLE-1", "Whistling kettle, 1.5 l", "Kitchen", 3_890), 52),
-    (_product("PAN-28", "Cast-iron pan, 28 cm", "Kitchen", 5_990), 46),
-    (_product("KNIFE-C", "Chef’s knife, 20 cm", "Kitchen", 8_490), 30),
+    (_product("LAMP-H", "Head lamp, 300 lm", "Light", 3_490, warranty_months=_TWO_YEARS), 66),
+    (_product("LANTERN", "Lantern, rechargeable", "Light", 4_290, warranty_months=_TWO_YEARS), 37),
+    (_product("KETTLE-1", "Whistling kettle, 1.5 l", "Kitchen", 3_890, warranty_months=_TWO_YEARS), 52),
+    (_product("PAN-28", "Cast-iron pan, 28 cm", "Kitchen", 5_990, warranty_months=_TEN_YEARS), 46),
+    (_product("KNIFE-C", "Chef’s knife, 20 cm", "Kitchen", 8_490, warranty_months=_TEN_YEARS), 30),
     (_product("BOARD-O", "Oak chopping board", "Kitchen", 3_290), 58),
-    (_product("GRIND", "Hand coffee grinder", "Kitchen", 6_290), 0),
+    (_product("GRIND", "Hand coffee grinder", "Kitchen", 6_290, warranty_months=_TWO_YEARS), 0),
     (_product("GIFT", "Gift card", "Other", 2_500), None),
 )

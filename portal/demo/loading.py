@@ -12,6 +12,7 @@ from models.words import Channel, Direction, FollowUpKind, FollowUpStatus, Messa
 from portal.demo.casework import plan_cases, plan_feedback
 from portal.demo.cast import CUSTOMERS, DEMO_PEOPLE, PRODUCTS, ZONE
 from portal.demo.orders import plan_orders
+from portal.demo.pieces import plan_pieces
 from portal.demo.story import DAY, FOLLOW_UPS, HOUR, FollowUpStory
 from portal.demo.timeline import Story
 from portal.desk import (
@@ -56,6 +57,7 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         plan_orders(story)
         plan_cases(story)
         plan_feedback(story)
+        plan_pieces(story)
         plan_today(story)
         for moment, who, deed in sorted(story.planned, key=lambda one: one[0]):
             await deed(story.as_(who, moment))
