@@ -6,10 +6,10 @@ from html import unescape
 import httpx2
 from sqlalchemy import select
 
-from models import Customer, Intake
-from portal.desk import audit, search
+from models import Contact, Customer, Intake
+from portal.desk import audit, search, verification
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ANA
+from tests.cast import ANA, CORA
 from tests.shop import stocked
 
 REVISION = re.compile(r'name="revision"\s+value="(\d+)"')
@@ -95,6 +95,15 @@ async def to_about(walk: Walk) -> None:
     await walk.send(greeted="yes")
     await walk.send(choice=str(ANA))
     await walk.send(postcode="10115", email="ana@example.com")
+
+
+async def called_back(desk: Desk, walk: Walk) -> None:
+    """Call Ana back on the number on record, so that she is verified as strongly as money asks."""
+    async with desk.work(CORA) as work:
+        intake = await work.session.get_one(Intake, walk.id)
+        contact = await work.session.get_one(Contact, intake.contact_id)
+        await verification.dial(work, contact, "She wants her money back.")
+        await verification.call_back(work, contact, reached=True)
 
 
 async def to_lines(walk: Walk) -> None:

@@ -80,7 +80,7 @@ class ChooseOrder(Kind):
         before = run.done.get(step.key, {})
         same = (before.get("order"), before.get("amended")) == (order.id, order.amended)
         rest = {name: value for name, value in typed.items() if name not in {"order", "number"}}
-        kept: Answers = {step.key: {**rest, "order": order.number}}
+        kept: Answers = {step.key: {**rest, "order": order.number, "version": str(order.amended + 1)}}
         if amends(run) and not same:
             kept |= filled_in(run, order)
         return Finished(

@@ -141,7 +141,7 @@ class AskRefund(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         order = await chosen_order(work, run)
         if order is None:
-            return {"order": None, "draft": None, "likely": "", "most": ""}
+            return {"order": None, "draft": None, "likely": "", "most": "", "covered": False}
         typed = run.typed(step.key)
         over = max(await payments.paid(work, order) - payments.due(order), 0)
         likely = min(over, most := await refunds.open_amount(work, order))
@@ -152,6 +152,7 @@ class AskRefund(Kind):
             if likely > 0
             else "",
             "most": in_words(max(most, 0), order.currency),
+            "covered": not await verification.meets(work, run, SensitiveDeed.ASK_REFUND),
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:

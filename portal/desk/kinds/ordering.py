@@ -14,7 +14,7 @@ from models.words import DeliveryMethod
 from portal.desk import orders, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
-from portal.desk.kinds.base import Finished, Kind, Run, Typed, typed_with
+from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, typed_with
 from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -134,6 +134,7 @@ class ChooseLines(OrderKind):
     """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1"""
 
     name = "lines"
+    watches: ClassVar[tuple[str, ...]] = ("choose_order",)
     finds = True
     labels: ClassVar[dict[str, str]] = {"look": "Looked for"}
     looks = True
@@ -207,7 +208,7 @@ class ChooseLines(OrderKind):
                 found["look"] = words
         if found:
             raise NotAccepted.of(found)
-        return await super().finish(work, run, step, typed)
+        return NOTHING  # what it has seen is remembered with its answers
 
 
 def _added(typed: Typed, product_id: int) -> Typed:
@@ -224,6 +225,7 @@ class ChooseDelivery(OrderKind):
     """Delivery or pick-up, where and when, and what is out of the ordinary. S0-3.1.2c, S0-3.1.2d"""
 
     name = "delivery"
+    watches: ClassVar[tuple[str, ...]] = ("choose_order",)
     labels: ClassVar[dict[str, str]] = {
         "method": "How",
         "ship_name": "Name on the parcel",
@@ -264,13 +266,14 @@ class ChooseDelivery(OrderKind):
         mine = {name: words for name, words in found.items() if name in self.NAMES}
         if mine:
             raise NotAccepted.of(mine)
-        return await super().finish(work, run, step, typed)
+        return NOTHING  # what it has seen is remembered with its answers
 
 
 class TakeRequests(OrderKind):
     """What is out of the ordinary, each wish on its own line, in a step of its own. S1-4.1.2d, S1-4.4.2a"""
 
     name = "requests"
+    watches: ClassVar[tuple[str, ...]] = ("choose_order",)
     guarantees = "No special request goes to those who pack before somebody has decided on it."
     labels: ClassVar[dict[str, str]] = {"requests": "Special requests"}
 
@@ -282,4 +285,4 @@ class TakeRequests(OrderKind):
         problems = (await checked_draft(work, run)).problems
         if wrong := [words for name, words in problems.items() if name.startswith("request-")]:
             raise NotAccepted(requests=" ".join(wrong))
-        return await super().finish(work, run, step, typed)
+        return NOTHING  # what it has seen is remembered with its answers
