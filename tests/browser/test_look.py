@@ -78,7 +78,7 @@ async def test_the_phones_menu_leads_everywhere(browser: Browser, portal: Served
         await axe(page)
         links = page.get_by_role("navigation", name="Menu").get_by_role("link")
         assert await links.all_inner_texts() == [
-            "My desk", "Cases", "Orders", "Customers", "Follow-ups", "Tables",
+            "My desk", "Cases", "Orders", "Customers", "Follow-ups", "Library", "Tables",
         ]  # fmt: skip
         await links.nth(1).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Cases")
