@@ -81,7 +81,8 @@ async def listed(work: Work) -> list[Listed]:
     )
     told = {row[0]: row for row in rows}
     begun = select(Intake.script, func.count()).where(Intake.started_at > work.now - USED_FOR)
-    used: dict[str, int] = dict((await work.session.execute(begun.group_by(Intake.script))).tuples().all())
+    rows_used = (await work.session.execute(begun.group_by(Intake.script))).all()
+    used = {row[0]: row[1] for row in rows_used}
     everybody = sum(used.values())
     return [
         Listed(

@@ -71,11 +71,11 @@ def _conditions(draw: st.DrawFn, earlier: list[Told]) -> list[Told]:
         one = draw(st.sampled_from(asked["ask"]))
         if one["kind"] == "number":
             test, values = draw(st.sampled_from(["at_least", "at_most"])), ["5"]
-        elif draw(st.booleans()):
-            test, values = "given", [draw(st.sampled_from(["yes", "no"]))]
         else:
-            test = draw(st.sampled_from(["is", "is_not"]))
+            test = draw(st.sampled_from(["is", "is_not", "given"]))
             values = draw(st.lists(st.sampled_from(VALUES[one["kind"]]), min_size=1, max_size=2, unique=True))
+            if test == "given":
+                values = [draw(st.sampled_from(("yes", "no")))]
         made.append(asks(asked["key"], one["name"], *values, test=test))
     return made
 
@@ -86,8 +86,9 @@ def documents(draw: st.DrawFn, most: int = 10) -> Told:
     count = draw(st.integers(2, most))
     steps: list[Told] = []
     for place in range(count):
+        conditional = draw(st.booleans())
         made = step(f"s{place}", *draw(_questions()))
-        if steps and draw(st.booleans()):
+        if steps and conditional:
             made["when"] = draw(_conditions(steps))
         steps.append(made)
     for place, one in enumerate(steps):

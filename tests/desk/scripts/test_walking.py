@@ -32,7 +32,8 @@ def walk(told: Told, answers: Mapping[str, Mapping[str, str]]) -> list[str]:
 
 def holds(condition: Told, answers: Mapping[str, Mapping[str, str]]) -> bool:
     """What the editor says a condition means, once more."""
-    value, wanted = answers.get(condition["step"], {}).get(condition["field"], ""), condition["values"]
+    value = answers.get(condition["step"], {}).get(condition["field"], "")
+    wanted: list[str] = condition["values"]
     match condition["test"]:
         case "is":
             return value in wanted
@@ -78,7 +79,8 @@ def test_every_run_ends(data: st.DataObject) -> None:
     """Answer the step one stands at, go on to the next one, at most once for each step there is."""
     told = data.draw(documents())
     told_by_key = {one["key"]: one for one in told["steps"]}
-    way, answers, at = walkable(told), {}, "greet"
+    way, at = walkable(told), "greet"
+    answers: dict[str, dict[str, str]] = {}
     seen = [at]
     while at != "close":
         if at in told_by_key:
@@ -90,11 +92,8 @@ def test_every_run_ends(data: st.DataObject) -> None:
 
 
 def test_a_jump_leaves_out_what_lies_between_and_the_end_is_the_closing() -> None:
-    told = script(
-        step("a", question("x"), next=[{"to": "c", "when": [asks("a", "x", "far")]}, {"to": "end", "when": [asks("a", "x", "out")]}]),
-        step("b"),
-        step("c"),
-    )  # fmt: skip
+    ways = [{"to": "c", "when": [asks("a", "x", "far")]}, {"to": "end", "when": [asks("a", "x", "out")]}]
+    told = script(step("a", question("x"), next=ways), step("b"), step("c"))
     walks = {x: walk(told, {"a": {"x": x}})[1:-2] for x in ("", "far", "out")}
     assert walks == {"": ["a", "b", "c"], "far": ["a", "c"], "out": ["a"]}
 
@@ -108,7 +107,7 @@ def test_days_money_and_several_answers_can_be_asked_about() -> None:
         step("blank", when=[asks("a", "many", "no", test="given")]),
     )
     walks = [
-        walk(told, {"a": dict(day=day, paid=paid, many=many)})[2:-2]
+        walk(told, {"a": {"day": day, "paid": paid, "many": many}})[2:-2]
         for day, paid, many in (
             ("2026-03-02", "100.00 EUR", "blue\nred"),
             ("2026-03-01", "99.99", "redder"),
@@ -119,7 +118,8 @@ def test_days_money_and_several_answers_can_be_asked_about() -> None:
 
 
 def test_the_guide_stands_aside_until_it_is_opened_and_then_behind_the_step_it_was_opened_at() -> None:
-    parts = [Document(one.script, one.told) for one in (pack()["opening"], pack()["inquiry"], pack()["difficult"], pack()["closing"])]  # fmt: skip
+    wanted = ("opening", "inquiry", "difficult", "closing")
+    parts = [Document(one, pack()[one].told) for one in wanted]
     script_ = put_together("inquiry", parts, "en", "en")
     guide = [one.key for one in script_.steps if one.aside]
     calm = [one.key for one in script_.walked({})]
