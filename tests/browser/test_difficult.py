@@ -64,6 +64,7 @@ async def test_the_guide_and_help_are_one_key_away(
         await looked_at(page)
         await sam.goto(f"{portal.address}/cases")
         await sam.wait_for_selector("#help-wanted a")
+        assert await sam.evaluate("document.activeElement === document.body")
         assert await sam.inner_text("#help-wanted") == "Cora: help wanted"
         await axe(sam)
         await sam.goto(f"{portal.address}/help-calls")
