@@ -123,8 +123,11 @@ async def amend(
     """Answer a button inside a step, such as adding a line, and save. Raises as `save_draft` does."""
     run = await find(work, intake_id)
     step, kind = _writable(work, run, key)
-    told = {**_kept(run, kind, step, typed), **_passing(kind, step, typed)}
-    kept = await kind.amend(work, run, step, told, do)
+    if do.startswith(REMOVE_FILE):
+        return await _without_file(work, run, step, kind, revision, typed, do.removeprefix(REMOVE_FILE))
+    kept = {**_kept(run, kind, step, typed), **_passing(kind, step, typed)}
+    if do != ADD_FILE:  # its file was kept before: what is left is to save the rest
+        kept = await kind.amend(work, run, step, kept, do)
     answers = _with(run, step, kept if kind.keeps else {}, typed)
     if answers == run.answers:
         return run

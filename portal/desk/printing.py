@@ -14,7 +14,7 @@ from portal.desk import disclosure, queues
 from portal.desk.customers import masked
 from portal.desk.errors import NotFound
 from portal.desk.permissions import May
-from portal.desk.scripts import STEP_KINDS, Step
+from portal.desk.scripts import STEP_KINDS, Step, pack
 from portal.desk.scripts.composing import in_force, shelf_of
 from portal.desk.work import Work
 
@@ -54,12 +54,16 @@ async def blank(work: Work, script: str) -> BlankForm:
     """The version of a script that is in force, in the desk's language. Raises NotFound."""
     work.require(May.TAKE_CONTACTS)
     chosen = (await in_force(work)).get(script)
-    document = shelf_of(work).documents.get(chosen.id) if chosen else None
-    if chosen is None or document is None:
+    document = shelf_of(work).documents.get(chosen.id) if chosen else pack().get(script)
+    if document is None:
         raise NotFound("There is no such script.")
     language = work.terms.language
     return BlankForm(
-        document.title(language), chosen.number, language, document.in_language(language), work.now.date()
+        document.title(language),
+        chosen.number if chosen else 1,
+        language,
+        document.in_language(language),
+        work.now.date(),
     )
 
 

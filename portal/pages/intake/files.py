@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from portal.desk import attachments, intake
@@ -21,6 +21,13 @@ POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; 
 async def send(visit: Visit) -> Response:
     """Answer the form of a step that asks for files: keep those that came, then do what the button means."""
     form = await visit.form(most_files=MOST_FILES)
+    try:
+        return await _send(visit, form)
+    finally:
+        await form.close()
+
+
+async def _send(visit: Visit, form: FormData) -> Response:
     typed, controls = steps.told_of(form)
     intake_id, key = visit.number("intake_id"), visit.text("step")
     came = [
