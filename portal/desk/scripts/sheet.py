@@ -12,7 +12,7 @@ from portal.desk.scripts.steps import CLOSING, DIFFICULT, END, OPENING
 from portal.desk.scripts.traffic import Counts
 from portal.desk.scripts.ways import START, Arrow, Stretch, tree_rows
 
-LEFT, BOX, GAP, PAD = 96.0, 380.0, 34.0, 14.0
+ROOM_PAST, BOX, GAP, PAD = 96.0, 380.0, 34.0, 14.0
 LABEL, LANE, MARGIN = 210.0, 16.0, 12.0
 NAME_SIZE, TEXT_SIZE, SMALL = 15.0, 13.0, 12.0
 LINE = 17.0
@@ -46,7 +46,15 @@ class Sheet:
     """Where each jump leaves its box, by the step and the jump's number."""
     panels: dict[str, tuple[float, float]] = field(default_factory=dict)
     """From where to where a step reaches, with the panel around it where it has one."""
-    width: float = LEFT + BOX + MARGIN
+    width: float = 0
+
+    def __post_init__(self) -> None:
+        self.width = self.left + BOX + PAD + MARGIN
+
+    @property
+    def left(self) -> float:
+        """Where the boxes begin: there is room for the ways around conditional steps where there are any."""
+        return ROOM_PAST if any(one.kind == "past" for one in self.ways) else MARGIN + PAD
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -54,7 +62,7 @@ class Sheet:
 
     @property
     def middle(self) -> float:
-        return LEFT + BOX / 2
+        return self.left + BOX / 2
 
     def draw(self, gathered: list[Stretch]) -> None:
         self._pill(START, self.ends[0])
@@ -80,11 +88,15 @@ class Sheet:
         """What stands over conditional steps; gives its height."""
         told = lines_of(f"Only if {words}", SMALL, BOX, MOST_LABEL_LINES)
         for at, line in enumerate(told):
-            self.back.append(element("text", "when", line, x=LEFT, y=self.y + PAD + SMALL + at * LINE - 4))
+            self.back.append(
+                element("text", "when", line, x=self.left, y=self.y + PAD + SMALL + at * LINE - 4)
+            )
         return PAD * 1.5 + len(told) * LINE
 
     def _panel(self, top: float) -> str:
-        return element("rect", "panel", x=LEFT - PAD, y=top, width=BOX + PAD * 2, height=self.y - top, rx=12)
+        return element(
+            "rect", "panel", x=self.left - PAD, y=top, width=BOX + PAD * 2, height=self.y - top, rx=12
+        )
 
     def _pill(self, key: str, words: str) -> None:
         wide = width_of(words, TEXT_SIZE) + PILL
@@ -113,7 +125,7 @@ class Sheet:
     def _beside(self) -> None:
         """The guide for difficult contacts, which is one key away all the time."""
         words = "Difficult contact: one key away"
-        wide, left = width_of(words, SMALL) + 24, LEFT + BOX + 20
+        wide, left = width_of(words, SMALL) + 24, self.left + BOX + 20
         self.boxes.append(
             group(
                 [
@@ -135,7 +147,13 @@ class Sheet:
         height = self.y - top
         drawn = [
             element(
-                "rect", "box-optional" if optional else "box", x=LEFT, y=top, width=BOX, height=height, rx=10
+                "rect",
+                "box-optional" if optional else "box",
+                x=self.left,
+                y=top,
+                width=BOX,
+                height=height,
+                rx=10,
             ),
         ]
         right = self._counts(drawn, self.counted.get(key, Counts()), top)
@@ -143,13 +161,13 @@ class Sheet:
             element(
                 "text",
                 "name",
-                cut(name_of(step, self.language), NAME_SIZE * 1.08, right - LEFT - PAD),
-                x=LEFT + PAD,
+                cut(name_of(step, self.language), NAME_SIZE * 1.08, right - self.left - PAD),
+                x=self.left + PAD,
                 y=top + 26,
             )
         )
         drawn += [
-            element("text", "title", line, x=LEFT + PAD, y=top + 46 + at * LINE)
+            element("text", "title", line, x=self.left + PAD, y=top + 46 + at * LINE)
             for at, line in enumerate(title)
         ]
         drawn.append(
@@ -157,7 +175,7 @@ class Sheet:
                 "text",
                 "more",
                 cut(more_of(step), SMALL, BOX - PAD * 2),
-                x=LEFT + PAD,
+                x=self.left + PAD,
                 y=top + 48 + len(title) * LINE,
             )
         )
@@ -170,7 +188,7 @@ class Sheet:
 
     def _counts(self, drawn: list[str], counted: Counts, top: float) -> float:
         """Chips for who is here and who left here; gives where they begin."""
-        right = LEFT + BOX - PAD + 4
+        right = self.left + BOX - PAD + 4
         for kind, number, word in (("left", counted.left, "left here"), ("here", counted.here, "here now")):
             if number:
                 words = f"{number} {word}"
@@ -188,7 +206,7 @@ class Sheet:
         for number, one in enumerate(jumps):
             told = lines_of(f"If {one.words}" if one.words else "Always", SMALL, LABEL - 20, MOST_LABEL_LINES)
             for at, line in enumerate(told):
-                self.boxes.append(element("text", "label", line, x=LEFT + BOX + 12, y=place + at * 15))
+                self.boxes.append(element("text", "label", line, x=self.left + BOX + 12, y=place + at * 15))
             place += len(told) * 15
             self.exits[key, number] = place - 6
             place += 14
@@ -199,12 +217,12 @@ class Sheet:
         self.y += 10
         top = self.y
         self.y += PAD
-        self.boxes.append(element("text", "tree-name", tree.name, x=LEFT + PAD, y=self.y + 11))
+        self.boxes.append(element("text", "tree-name", tree.name, x=self.left + PAD, y=self.y + 11))
         self.y += 22
         feet: dict[int, float] = {}
         for row in tree_rows(tree):
-            x = LEFT + PAD + INDENT * row.depth
-            wide = LEFT + BOX - PAD - x
+            x = self.left + PAD + INDENT * row.depth
+            wide = self.left + BOX - PAD - x
             if row.depth:
                 up, at = feet[row.depth - 1], self.y + 9
                 points = [(x - 14, up), (x - 14, at), (x - 4, at)]
@@ -218,7 +236,7 @@ class Sheet:
             feet[row.depth] = self.y
             self.y += 6
         self.y += PAD / 2
-        self.back.append(element("rect", "tree", x=LEFT, y=top, width=BOX, height=self.y - top, rx=10))
+        self.back.append(element("rect", "tree", x=self.left, y=top, width=BOX, height=self.y - top, rx=10))
 
     def _connect(self) -> None:
         lanes: list[list[tuple[float, float]]] = []
@@ -238,16 +256,16 @@ class Sheet:
                 number = numbers[one.source] = numbers.get(one.source, -1) + 1
                 came = arrived[one.target] = arrived.get(one.target, -1) + 1
                 start, end = self.exits[one.source, number], self.tops[one.target] + 9 + came * 6
-                x = LEFT + BOX + LABEL + _lane(lanes, start, end) * LANE
+                x = self.left + BOX + LABEL + _lane(lanes, start, end) * LANE
                 edge = self._edge(one.target)
-                points = [(LEFT + BOX, start), (x, start), (x, end), (edge + 2, end)]
+                points = [(self.left + BOX, start), (x, start), (x, end), (edge + 2, end)]
                 self.lines.append(self._arrow("jump", points, **data))
                 self.width = max(self.width, x + MARGIN)
 
     def _past(self, one: Arrow, data: dict[str, str]) -> None:
         """The way around conditional steps, left of them."""
-        x = LEFT - PAD - 18
-        start, end = self.panels[one.source][1] + 9, self.panels[one.target][0] - 9
+        x = self.left - PAD - 18
+        start, end = self.panels[one.source][1] + 9, self.panels[one.target][0] - 13
         points = [(self.middle, start), (x, start), (x, end), (self.middle - 2, end)]
         self.lines.append(self._arrow("past", points, **data))
         self.boxes.append(element("text", "label-left", one.words, x=x - 7, y=start + 24))
@@ -255,7 +273,7 @@ class Sheet:
     def _edge(self, key: str) -> float:
         """Where an arrow from the right meets a box or a pill."""
         if key != END:
-            return LEFT + BOX
+            return self.left + BOX
         return self.middle + (width_of(self.ends[1], TEXT_SIZE) + PILL) / 2
 
     def _arrow(self, kind: str, points: list[tuple[float, float]], **data: str) -> str:

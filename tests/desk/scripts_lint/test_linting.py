@@ -495,7 +495,7 @@ def test_an_escalation_needs_people_in_its_group() -> None:
 
 
 def test_support_begins_with_the_serial_number() -> None:
-    support = {
+    support: Document = {
         "script": "support",
         "title": texts("Product support"),
         "steps": [
