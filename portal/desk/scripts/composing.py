@@ -7,7 +7,7 @@ not yet committed is kept for that transaction alone.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select
@@ -145,9 +145,9 @@ async def composed(work: Work, key: str, version: str, language: str) -> Script:
         needed = {OPENING, CLOSING, key}
         if not needed <= set(parts):
             parts = {**await _stand_ins(work), **parts}  # an intake of an older release
-        known = put_together(
-            key if key in parts else OPENING, of_situation(key, parts), work.terms.language, language
-        )
+        whole = key if key in parts else OPENING
+        made = put_together(whole, of_situation(key, parts), work.terms.language, language)
+        known = replace(made, version=version)
         if len(shelf.scripts) >= MOST_KEPT:
             shelf.scripts.clear()
         shelf.scripts[wanted] = known
