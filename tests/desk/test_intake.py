@@ -166,6 +166,7 @@ async def test_steps_say_how_they_stand_and_why_they_cannot_start(desk: Desk) ->
     assert run.step == "about"
     assert [(one.step.key, one.state, one.why) for one in runs.progress(after)] == [
         ("greet", "done", ""),
+        ("redirect", "needless", "This channel is approved."),
         ("who", "skipped", "Wants to stay unnamed."),
         ("verify", "needless", "There is no customer to verify."),
         ("about", "done", ""),

@@ -36,7 +36,7 @@ def likely(run: Run) -> Outcome | None:
         return Outcome.ORDER_AMENDED
     if run.mark_of("confirm_order") and run.order_id is not None:
         return Outcome.ORDER_PLACED
-    if run.mark_of("redirect").get("redirected"):
+    if run.redirected:
         return Outcome.REDIRECTED
     return _LIKELY.get(settled_of(run))
 
