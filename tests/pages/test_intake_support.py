@@ -7,7 +7,18 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from models import Case, CaseNote, Contact, Customer, Escalation, FollowUp, Message, Product, Serial
+from models import (
+    Case,
+    CaseNote,
+    Contact,
+    ContactAnswer,
+    Customer,
+    Escalation,
+    FollowUp,
+    Message,
+    Product,
+    Serial,
+)
 from models.words import CaseKind, CaseStatus, FollowUpKind, ResolutionCode, Severity
 from portal.desk import audit, orders, products, warranty
 from portal.desk.work import SYSTEM, Desk
@@ -208,6 +219,17 @@ async def test_a_solution_that_helps_is_what_the_case_is_settled_with(desk: Desk
     case = await only_case(desk)
     assert (case.status, case.resolution_code) == (CaseStatus.RESOLVED, ResolutionCode.TECHNICAL_SUPPORT)
     assert case.resolution.startswith("Take another cable")
+    await walk.send(summary="It shines again.", understood="yes")
+    await walk.send(anything_else="asked", satisfied="yes", outcome="resolved")
+    async with desk.look(SYSTEM) as work:
+        kept_too = (await work.session.execute(select(ContactAnswer.field, ContactAnswer.value))).all()
+    assert ("lamp.cable", "yes") in [tuple(one) for one in kept_too]
+    again = await supporting(visitor)
+    await again.send(none="yes", reason="Worn off.", product="LA-1", proof="none")
+    await again.send()
+    await again.send(need="Dark again.")
+    await answered(again, "No")
+    assert "Helped in 100 % of 1 contacts." in again.text
 
 
 async def test_without_a_product_the_piece_is_chosen_and_can_be_chosen_anew(

@@ -18,7 +18,7 @@ _PLAIN = {"yes": "Yes", "no": "No"}
 
 
 def rows_of(run: Run, currency: str = "") -> list[dict[str, Any]]:
-    """Give a row for each answer to a question of the desk's own, of the steps that were finished.
+    """Give a row for each answer to a question of the desk's own, and for what a finished step found out besides.
 
     `currency` is the desk's. Contact and moment are put in by who writes the rows.
     """
@@ -47,6 +47,19 @@ def rows_of(run: Run, currency: str = "") -> list[dict[str, Any]]:
                     "day": counted.day,
                 }
             )
+        rows += [
+            {
+                "version_id": step.version_id,
+                "script": step.script,
+                "step": step.key,
+                "field": name,
+                "kind": "yes_no",
+                "value": "yes" if helped else "no",
+                "number": int(helped),
+                "day": None,
+            }
+            for name, helped in KINDS[step.kind].found_out(run, step)
+        ]
     return rows
 
 

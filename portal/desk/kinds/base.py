@@ -252,6 +252,10 @@ class Kind:
         """Say what is missing or wrong besides the script's own questions."""
         return {}
 
+    def found_out(self, run: Run, step: Step) -> list[tuple[str, bool]]:
+        """What it found out besides its answers, by name: kept as yes or no beside the desk's own questions."""
+        return []
+
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         """What its template shows besides the step and the answers. Plain kinds need no further statement."""
         return {}

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
+from sqlalchemy import func, select
+
+from models import ContactAnswer
 from models.words import CaseStatus, NoteKind, ResolutionCode
 from portal.desk import cases, trees
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, typed_with
@@ -16,6 +21,8 @@ from portal.desk.work import Work
 BACK, ANOTHER = "back", "another"
 FILLED = frozenset({"settled", "code", "what_was_done", "actions", "why", "handed_up"})
 """The answers of `settle` and `escalate` that an end fills in."""
+COUNTED = timedelta(days=365)
+LONGEST_NAME = 60
 WORDS = {trees.SOLVED: "solved", trees.UNSOLVED: "not solved", trees.ESCALATE: "to be handed up"}
 
 
@@ -65,7 +72,9 @@ class Troubleshoot(Kind):
         tree = _tree_of(run, found, typed)
         way, node = _place(tree, typed) if tree else ([], None)
         later = _values(typed)[len(way) :]
+        tries = tree is not None and node is not None and bool(node.solution)
         return {
+            "rate": await helped(work, step, _name(tree.key, node.key)) if tries and tree and node else None,
             "tree": tree,
             "trees": found,
             "way": way,
@@ -74,6 +83,12 @@ class Troubleshoot(Kind):
             "chosen": typed.get("answer") or (later[0] if later else ""),
             "choosable": len(found) > 1 and _of_product(run, found) is None,
         }
+
+    def found_out(self, run: Run, step: Step) -> list[tuple[str, bool]]:
+        """Which solutions were tried, and whether each helped. S2-4.3"""
+        mark = run.done.get(step.key, {})
+        tried = mark.get("steps") or []
+        return [(_name(str(mark.get("tree", "")), str(node)), bool(well)) for node, well in tried]
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """`back` goes to the question before and keeps every answer; `another` begins with another tree."""
@@ -103,9 +118,46 @@ class Troubleshoot(Kind):
             await _note(work, run, tree, tried, end)
         kept["solved"] = YES if end == trees.SOLVED else "no"
         return Finished(
-            mark={"tree": tree.key, "path": tried, "end": end, "steps": _tried(tree, way)},
+            mark={
+                "tree": tree.key,
+                "path": tried,
+                "end": end,
+                "steps": _tried(way, solved=end == trees.SOLVED),
+            },
             answers={**_filled(run, tree, way, node), step.key: kept},
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often a solution helped in the contacts of the last year."""
+
+    tried: int
+    helped: int
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.helped / self.tried)
+
+
+async def helped(work: Work, step: Step, name: str) -> Rate | None:
+    """How often a solution helped so far; None while nobody has tried it. One look into an index. S2-4.3"""
+    tried, well = (
+        await work.session.execute(
+            select(func.count(), func.coalesce(func.sum(ContactAnswer.number), 0)).where(
+                ContactAnswer.script == step.script,
+                ContactAnswer.step == step.key,
+                ContactAnswer.field == name,
+                ContactAnswer.ended_at >= work.now - COUNTED,
+            )
+        )
+    ).one()
+    return Rate(tried, int(well or 0)) if tried else None
+
+
+def _name(tree: str, node: str) -> str:
+    """Under which the tries of a solution are counted."""
+    return f"{tree}.{node}"[:LONGEST_NAME]
 
 
 def _trees(step: Step) -> tuple[Tree, ...]:
@@ -153,13 +205,11 @@ def _place(tree: Tree, typed: Typed) -> tuple[list[Taken], Node | None]:
     return way, trees.reached(tree, way)
 
 
-def _tried(tree: Tree, way: list[Taken]) -> list[list[Any]]:
-    """Every solution that was tried, and whether it helped: [question, helped]. S2-4.3"""
-    tried: list[list[Any]] = []
-    for taken in way:
-        if taken.node.solution:
-            after = tree.nodes.get(taken.answer.to)
-            tried.append([taken.node.key, bool(after and after.end == trees.SOLVED)])
+def _tried(way: list[Taken], *, solved: bool) -> list[list[Any]]:
+    """Every solution that was tried, and whether it helped: the last one before a good end did. S2-4.3"""
+    tried: list[list[Any]] = [[one.node.key, False] for one in way if one.node.solution]
+    if tried and solved:
+        tried[-1][1] = True
     return tried
 
 
