@@ -17,7 +17,7 @@ from portal.desk.errors import Conflict, NotFound, WrongMoment
 from portal.desk.kinds import Run
 from portal.desk.kinds.base import words_of
 from portal.desk.scripts import versions
-from portal.desk.work import SYSTEM, Actor, Desk
+from portal.desk.work import SYSTEM, Desk
 from tests.cast import CEM, CORA, Clock
 from tests.desk.scripts.making import Told, answers_to, asks, documents, in_force, question, script, step
 
@@ -39,8 +39,8 @@ async def found(desk: Desk, intake_id: int) -> Run:
         return await runs.find(work, intake_id)
 
 
-async def sent(desk: Desk, intake_id: int, key: str, actor: Actor = CORA, **typed: str) -> Run:
-    async with desk.work(actor) as work:
+async def sent(desk: Desk, intake_id: int, key: str, **typed: str) -> Run:
+    async with desk.work(CORA) as work:
         run = await runs.find(work, intake_id)
         return await intake.finish_step(work, intake_id, key, run.revision, typed)
 
@@ -59,7 +59,7 @@ async def counted(desk: Desk) -> AsyncIterator[list[str]]:
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement.split()[0])
+        seen.append(statement.split(maxsplit=1)[0])
 
     for engine in engines:
         event.listen(engine, "before_cursor_execute", note)
@@ -112,11 +112,14 @@ async def test_another_process_reads_the_versions_once(desk: Desk) -> None:
 
 
 async def test_what_is_rolled_back_is_not_kept(desk: Desk) -> None:
-    with pytest.raises(RuntimeError):
+    async def break_off() -> None:
         async with desk.work(SYSTEM) as work:
             await versions.install(work)
             await versions.in_force(work)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await break_off()
     assert desk.kept["scripts"].documents == {}
     assert (await found(desk, await begun(desk))).script.key == "inquiry"
 
