@@ -152,3 +152,11 @@ def plain(key: str, kind: str = "ask", **more: Any) -> Document:
 
 def asks_if(step: str, field: str, *values: str, test: str = "is") -> Document:
     return {"step": step, "field": field, "test": test, "values": list(values)}
+
+
+Found = tuple[bool, str, str, str]
+"""Whether it stops, the step, the field and the words."""
+
+
+def told(found: list[Finding]) -> list[Found]:
+    return [(one.stops, one.step, one.field, one.words) for one in found]
