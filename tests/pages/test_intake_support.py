@@ -138,6 +138,35 @@ async def test_somebody_elses_number_is_marked_and_nothing_of_them_is_shown(
     assert (walk.at, "Warranty unknown" in walk.text) == ("warranty", True)
 
 
+async def test_before_the_caller_is_verified_no_day_and_no_order_is_shown(
+    desk: Desk, visitor: Visitor, clock: Clock
+) -> None:
+    """S2-1.4: they are what a caller is verified by."""
+    await bought(desk)
+    clock.forward(days=5)
+    walk = await Walk(await visitor(CORA)).begin()
+    await walk.send(greeted="yes")
+    await walk.send(choice=str(ANA))
+    await walk.send(skip="yes", skip_reason="In a hurry.")
+    await walk.send(situation="support")
+    await walk.send(serial=NUMBER)
+    assert "In warranty The days are shown once the customer is verified." in walk.text
+    pages = [walk.page.text, (await walk.open("serial")).page.text]
+    assert "shown once the customer is verified" in walk.text
+    assert [secret for secret in ("2026-03-02", "2 March", ORDERED) for page in pages if secret in page] == []
+
+
+async def test_another_customer_has_to_be_asked_for_the_number_anew(desk: Desk, visitor: Visitor) -> None:
+    """What was found for one customer is not shown to the next."""
+    await bought(desk)
+    walk = await supporting(visitor)
+    await walk.send(serial=NUMBER)
+    await walk.open("who")
+    await walk.send(choice="new", name="Bo Other", phone="+49 30 5550199")
+    await walk.open("warranty")
+    assert ("This cannot start yet." in walk.text, "In warranty" in walk.text) == (True, False)
+
+
 async def test_without_a_number_the_order_proves_the_purchase(desk: Desk, visitor: Visitor) -> None:
     await bought(desk)
     walk = await supporting(visitor)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models.words import CaseKind, Situation
 from portal.desk import cases
-from portal.desk.kinds.base import Finished, Run, Typed
+from portal.desk.kinds.base import KINDS, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, subject_of, told_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -16,9 +16,12 @@ NEEDS = (CaseKind.INQUIRY, CaseKind.SERVICE_REQUEST, CaseKind.SUPPORT)
 
 def serial_first(run: Run) -> str:
     """Why support cannot go on yet: the serial number, or why there is none, comes before everything. S4-5.3"""
-    mark = run.mark_of("serial")
-    asked = bool(mark) and "skipped" not in mark
-    return "" if asked else "First: the serial number, or why there is none."
+    step = run.script.of_kind("serial")
+    mark = run.done.get(step.key, {}) if step else {}
+    if step is None or not mark or "skipped" in mark:
+        return "First: the serial number, or why there is none."
+    changed = KINDS["serial"].stale(run, step)
+    return f"First: the serial number once more. {changed}" if changed else ""
 
 
 class TakeNeed(CaseKindOfStep):

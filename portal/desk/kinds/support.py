@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from portal.desk.work import Work
 NOT_THEIRS = (
     "This number cannot be matched with this customer. Ask to hear it once more, or go on without a number."
 )
+COVERED = "The days are shown once the customer is verified."
 UNKNOWN = "This number is not known yet. Say which product it is, and how the purchase is proved."
 
 
@@ -35,6 +37,7 @@ class AskSerial(Kind):
         "In support nothing else starts before the serial number was given, or the reason why there is none."
     )
     leads: ClassVar[str] = Situation.SUPPORT.value
+    watches: ClassVar[tuple[str, ...]] = ("customer",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {"none": (YES,), "proof": ("order", "day", "none")}
     labels: ClassVar[dict[str, str]] = {
         "serial": "Serial number",
@@ -72,6 +75,7 @@ class AskSerial(Kind):
         found = await warranty.look_up(work, number, _caller(run)) if number else warranty.LookUp()
         return {
             "piece": found.piece,
+            "dates": _may_show(work, run),
             "not_theirs": NOT_THEIRS if found.foreign else "",
             "unknown": UNKNOWN if number and found == warranty.LookUp() else "",
             "proofs": self.PROOFS,
@@ -136,6 +140,11 @@ class AskSerial(Kind):
             ) from error
 
 
+def _may_show(work: Work, run: Run) -> bool:
+    """Whether the day and the order of a purchase may be shown: they are what a caller is verified by. S2-1.4"""
+    return run.caller is None or run.knows(work.now)
+
+
 def _caller(run: Run) -> int | None:
     return run.caller.id if run.caller else None
 
@@ -191,8 +200,10 @@ class TellWarranty(Kind):
         return serial_first(run)
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        piece = run.mark_of("serial")
-        return {"piece": piece, "stands": await _standing(work, run)}
+        stands = await _standing(work, run)
+        if stands.until is not None and not _may_show(work, run):
+            stands = replace(stands, until=None, because=COVERED)
+        return {"piece": run.mark_of("serial"), "stands": stands}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         stands = await _standing(work, run)
