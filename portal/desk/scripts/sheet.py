@@ -241,7 +241,8 @@ class Sheet:
     def _connect(self) -> None:
         lanes: list[list[tuple[float, float]]] = []
         numbers: dict[str, int] = {}
-        arrived: dict[str, int] = {}
+        lane_of: dict[str, int] = {}
+        """Jumps to the same step share a lane: the first of them is the longest."""
         for one in self.ways:
             data = {"data_from": one.source, "data_to": one.target, "data_kind": one.kind}
             if one.kind == "on":
@@ -254,9 +255,10 @@ class Sheet:
                 self._past(one, data)
             else:
                 number = numbers[one.source] = numbers.get(one.source, -1) + 1
-                came = arrived[one.target] = arrived.get(one.target, -1) + 1
-                start, end = self.exits[one.source, number], self.tops[one.target] + 9 + came * 6
-                x = self.left + BOX + LABEL + _lane(lanes, start, end) * LANE
+                start, end = self.exits[one.source, number], self.tops[one.target] + 12
+                if one.target not in lane_of:
+                    lane_of[one.target] = _lane(lanes, start, end)
+                x = self.left + BOX + LABEL + lane_of[one.target] * LANE
                 edge = self._edge(one.target)
                 points = [(self.left + BOX, start), (x, start), (x, end), (edge + 2, end)]
                 self.lines.append(self._arrow("jump", points, **data))
