@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from models import Amendment, Contact, Message, Order
+from models import Amendment, Contact, Intake, Message, Order
 from models.words import OrderStatus, Outcome, PaymentMethod
 from portal.desk import audit, orders, payments, products, refunds
 from portal.desk.work import SYSTEM, Desk
@@ -124,6 +124,24 @@ async def test_who_comes_second_is_told_and_begins_from_the_new_version(desk: De
         assert (await products.load(work, CHAIR)).reserved == 4
 
 
+async def test_a_situation_may_still_change_while_an_order_is_only_chosen(
+    desk: Desk, visitor: Visitor
+) -> None:
+    walk = await amending(desk, visitor, "lines")
+    await walk.open("about")
+    await walk.send(situation="payment_issue")
+    assert (walk.at, "The situation changed since." in walk.text) == ("which", True)
+    await walk.open("compare")
+    assert "This cannot start yet." in walk.text
+    await walk.open("about")
+    await walk.send(situation="order")
+    assert walk.at == "lines"
+    assert (await walk.open("payment")).text.count("This cannot start yet.") == 1
+    async with desk.look(SYSTEM) as work:
+        intake = await work.session.get_one(Intake, walk.id)
+        assert intake.order_id is None
+
+
 async def test_what_left_the_house_is_not_chosen(desk: Desk, visitor: Visitor) -> None:
     number = await led_to(desk, OrderStatus.DISPATCHED)
     walk = await amending(desk, visitor, "lines", number)
@@ -175,4 +193,4 @@ async def test_an_order_is_cancelled_and_its_money_asked_back(desk: Desk, visito
 async def test_an_order_that_is_not_paid_is_cancelled_without_a_refund(desk: Desk, visitor: Visitor) -> None:
     walk = await amending(desk, visitor, "cancel")
     await walk.send(reason="She moves away.", agreed="yes")
-    assert walk.at == "summary"
+    assert (walk.at, f"Order {walk_number(walk)} was cancelled." in walk.text) == ("summary", True)

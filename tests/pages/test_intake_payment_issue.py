@@ -137,6 +137,8 @@ async def test_what_is_still_owed_is_taken(desk: Desk, visitor: Visitor) -> None
     assert walk.at == "take_rest"
     await walk.send(when="now", method="cash", amount="49.90")
     assert walk.at == "settle_payment"
+    await walk.open("summary")
+    assert "It is about order HR-26-000001-9. 49.90 EUR was paid." in walk.text
 
 
 async def test_who_may_decide_and_who_may_not(desk: Desk, visitor: Visitor) -> None:

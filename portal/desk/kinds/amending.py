@@ -54,6 +54,10 @@ class ChooseOrder(Kind):
             return f"{run.order_number} was changed here already."
         return f"{run.case_number} is about {run.order_number}." if run.case_id is not None else ""
 
+    def stale(self, run: Run, step: Step) -> str:
+        gone = bool(run.done.get(step.key, {}).get("order")) and run.order_id is None
+        return "The situation changed since." if gone else super().stale(run, step)
+
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         given = typed.get("number", "").strip()
         if given and read_number(given) is None:

@@ -43,6 +43,8 @@ class ChooseSituation(Kind):
         return SENT_ON if run.redirected else ""
 
     def closed(self, run: Run) -> str:
+        if run.case_id is None and _only_chosen(run):
+            return ""
         if run.order_id is not None or run.case_id is not None:
             return f"{run.order_number or run.case_number} was already made of this contact."
         return ""
@@ -56,7 +58,9 @@ class ChooseSituation(Kind):
         titles = await composing.titles(work)
         return {
             "situations": [
-                (one.value, titles[one.value], words) for one, words in self.WORDS.items() if one.value in titles
+                (one.value, titles[one.value], words)
+                for one, words in self.WORDS.items()
+                if one.value in titles
             ]
         }
 
@@ -66,4 +70,14 @@ class ChooseSituation(Kind):
         contact = await contact_of(work, run)
         contact.situation = Situation(typed["situation"])
         version = await composing.with_situation(work, run.script, typed["situation"])
-        return Finished(columns={"script": typed["situation"], "script_version": version})
+        columns: dict[str, Any] = {"script": typed["situation"], "script_version": version}
+        if _only_chosen(run):  # in another situation it is chosen anew, or a new one is taken
+            columns |= {"order_id": None, "read_back": "", "read_back_at": None}
+        return Finished(columns=columns)
+
+
+def _only_chosen(run: Run) -> bool:
+    """Whether an order was chosen in this contact and nothing was done to it yet."""
+    done = run.mark_of("confirm_amendment").get("amended") or run.mark_of("cancel_order").get("cancelled")
+    asked = run.mark_of("refund").get("asked") or run.mark_of("payment").get("paid")
+    return bool(run.mark_of("choose_order")) and not (done or asked)

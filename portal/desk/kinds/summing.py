@@ -50,7 +50,17 @@ class Promised:
 def drafted(run: Run, order: Order | None = None) -> str:
     """The summary made of what was entered, with numbers, amounts and days, for the representative to edit. S2-9.1"""
     told: list[str] = []
-    if run.order_id is not None:
+    chosen = bool(run.mark_of("choose_order")) and not run.mark_of("confirm_amendment").get("amended")
+    if chosen and run.order_id is not None:
+        cancelled = bool(run.mark_of("cancel_order").get("cancelled"))
+        told.append(
+            f"Order {run.order_number} was cancelled."
+            if cancelled
+            else f"It is about order {run.order_number}."
+        )
+        if paid := run.mark_of("payment").get("paid"):
+            told.append(f"{paid} was paid.")
+    elif run.order_id is not None:
         amended = bool(run.mark_of("confirm_amendment"))
         done = "was changed and now comes to" if amended else "was placed:"
         told.append(f"Order {run.order_number} {done} {in_words(run.order_total_minor, run.currency)}.")
