@@ -64,8 +64,10 @@ class Contact:
     def __init__(self, desk: Desk, run: Run) -> None:
         self.desk = desk
         self.run = run
+        self.by: Actor = CORA
+        """Who takes the contact."""
 
-    async def send(self, key: str, actor: Actor = CORA, **typed: str) -> None:
+    async def send(self, key: str, **typed: str) -> None:
         """Finish a step as the intake does. Raises NotAccepted."""
         found = self.run.script.step(key)
         assert found is not None
@@ -78,7 +80,7 @@ class Contact:
             answers={**self.run.answers, key: given},
             done={**self.run.done, key: {"at": "2026-03-02T09:00:00+00:00"}},
         )
-        async with self.desk.work(actor) as work:
+        async with self.desk.work(self.by) as work:
             finished = await kind.finish(work, after, found, given)
             await audit.record(work, "finish step", Intake(id=self.run.id))
         done = {**after.done, key: {**after.done[key], **finished.mark}}
@@ -252,7 +254,9 @@ async def test_goodwill_ends_at_the_mandate_of_the_role(desk: Desk) -> None:
     assert (await on.case()).options == (
         "- Money back\n- A goodwill gesture, 25.00 EUR\nThe customer chose: A goodwill gesture, 25.00 EUR"
     )
-    await on.send("options", SAM, **both, goodwill="100.00")
+    on.by = SAM
+    await on.send("options", **both, goodwill="100.00")
+    on.by = CORA
     async with desk.work(MARA) as work:
         assert await mandates.ensure_defaults(work) == 3
         row = (await work.session.scalars(select(Mandate).where(Mandate.role == Role.REPRESENTATIVE))).one()
