@@ -3,17 +3,19 @@
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 from sqlalchemy import select
 
 from models import Case, Contact
-from models.words import CaseStatus, ContactStatus
+from models.words import CaseStatus, ContactStatus, Severity
 from portal.desk.work import SYSTEM
 from tests.browser.serving import DESK, PHONE, served
 from tests.browser.test_phone_order import Keyboard, Look
 from tests.cast import CORA, Clock
 from tests.harness.browser import axe
 from tests.wizard import known
+
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 async def to_about(key: Keyboard, look: Look) -> None:
@@ -34,7 +36,8 @@ async def to_about(key: Keyboard, look: Look) -> None:
     await key.arrive("about")
 
 
-async def complaint(key: Keyboard, look: Look) -> None:
+async def heard(key: Keyboard, look: Look) -> None:
+    """Up to the solutions."""
     await to_about(key, look)
     await key.press(*["ArrowDown"] * 3, "Enter")
     await key.arrive("statement")
@@ -50,6 +53,10 @@ async def complaint(key: Keyboard, look: Look) -> None:
     await key.press("Space", "Enter")
     await key.arrive("options")
     await look(key.page)
+
+
+async def complaint(key: Keyboard, look: Look) -> None:
+    await heard(key, look)
     await key.press("Space", "Tab", "Space", "Enter")
     await key.arrive("settle")
     await look(key.page)
@@ -103,3 +110,41 @@ async def test_cases_take_the_keyboard_alone(
             case = (await work.session.scalars(select(Case))).one()
             contact = (await work.session.scalars(select(Contact))).one()
     assert (case.status, contact.status) == (CaseStatus.RESOLVED, ContactStatus.CLOSED)
+
+
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
+async def test_a_case_goes_up_and_everybody_can_use_the_way(
+    browser: Browser, run_folder: Path, tmp_path: Path, screen: dict[str, int]
+) -> None:
+    """S2-13: what is not asked for yet is out of the way, and what goes with the case can be read."""
+    async with (
+        served(run_folder, tmp_path, Clock()) as portal,
+        portal.seat(browser, CORA, viewport=screen, reduced_motion="reduce") as page,
+    ):
+        await known(portal.desk)
+        await page.goto(f"{portal.address}/")
+        key = Keyboard(page)
+        await heard(key, axe)
+        await page.get_by_label("Money back").check()
+        await page.get_by_label("A goodwill gesture").check()
+        await page.get_by_label("How much").fill("20")
+        await page.get_by_role("group", name="Can you solve it here and now?").get_by_label("No").check()
+        await axe(page)
+        await page.get_by_role("button", name="Continue").last.click()
+        await key.arrive("severity")
+        await axe(page)
+        await page.get_by_role("group", name="Was somebody hurt").get_by_label("No").check()
+        await page.get_by_label("Not at all").check()
+        await page.get_by_role("button", name="Continue").last.click()
+        await key.arrive("escalate")
+        await expect(page.get_by_label("Why it cannot be solved here")).to_be_hidden()
+        await page.get_by_label("Hand it up now").check()
+        await page.get_by_text("What goes with it").click()
+        await axe(page)
+        assert await page.evaluate(SIDEWAYS) <= 0
+        await page.get_by_label("Why it cannot be solved here").fill("She wants the kitchen paid.")
+        await page.get_by_role("button", name="Continue").last.click()
+        await key.arrive("summary")
+        async with portal.desk.look(SYSTEM) as work:
+            case = (await work.session.scalars(select(Case))).one()
+    assert (case.severity, case.escalation_level) == (Severity.HIGH, 1)
