@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import clocks, pages, starts, wizard
+from bench import clocks, pages, starts, walking, wizard
 from bench.client import Refused
 from bench.databases import SMALL, home, opened, size
 from bench.measure import Line, markdown, show
@@ -38,6 +38,7 @@ WORKLOADS: dict[str, Workload] = {
     "search": pages.searches,
     "forms": pages.forms,
     "wizard": wizard.steps,
+    "walking": walking.steps,
     "idle": clocks.idle,
     "sweep": _sweeps,
     "beside": _beside,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
@@ -105,8 +106,7 @@ _PLAIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """One step in the list of steps, and how it stands."""
 
     step: Step
@@ -143,7 +143,7 @@ async def find(work: Work, intake_id: int) -> Run:
         help_answered_by=told["help_answered_by"] or "",
         caller=caller,
     )
-    if all(step.key != run.step for step in script.walked(run.answers)):
+    if all(step.key != run.step for step in run.walk):
         run = replace(run, step=script.steps[0].key)  # a step that its script no longer has
     return run
 
@@ -151,13 +151,15 @@ async def find(work: Work, intake_id: int) -> Run:
 def progress(run: Run) -> list[Place]:
     """Every step these answers lead through, and how it stands: reads nothing but the run itself."""
     places: dict[str, Place] = {}
-    for step in run.script.walked(run.answers):
+    for step in run.walk:
         kind = KINDS[step.kind]
         mark = run.done.get(step.key)
-        missing = [places[key].step.name for key in step.needs if key in places and not places[key].behind]
         if mark is None and (why := kind.needless(run)):
             state = "needless"
         elif mark is None:
+            missing = [
+                places[key].step.name for key in step.needs if key in places and not places[key].behind
+            ]
             why = f"First: {', '.join(missing)}." if missing else kind.locked(run)
             state = "locked" if why else "started" if any(run.typed(step.key).values()) else "todo"
         elif "skipped" in mark:

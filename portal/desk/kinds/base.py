@@ -90,6 +90,10 @@ class Run:
     greeted_at: datetime | None
     verified_until: datetime | None
     caller: Caller | None
+    walks: list[tuple[Answers, Script, tuple[Step, ...]]] = field(
+        default_factory=list, compare=False, repr=False
+    )
+    """The last walk, with what it was walked for: several look at the same one while a page is made."""
     newer: bool = False
     """Whether a newer version of its scripts is in force, as this process last saw. S1-6.2"""
     help_called_at: datetime | None = None
@@ -133,6 +137,15 @@ class Run:
     def redirected(self) -> bool:
         """Whether the customer was sent to a channel that is approved. S1-4.1.1"""
         return self.of_kind("redirect").get("redirected") == YES
+
+    @property
+    def walk(self) -> tuple[Step, ...]:
+        """The steps that its answers lead through, in their order."""
+        if self.walks and self.walks[0][0] is self.answers and self.walks[0][1] is self.script:
+            return self.walks[0][2]
+        walked = tuple(self.script.walked(self.answers))
+        self.walks[:] = [(self.answers, self.script, walked)]
+        return walked
 
     def mark_of(self, kind: str) -> dict[str, Any]:
         """Give what is remembered of the first step of a kind, once it is done."""

@@ -303,10 +303,11 @@ def _walk(steps: tuple[Step, ...], answers: Answers, *, aside: bool) -> list[Ste
             continue
         if target and (step.key == target or step.script != within):  # no jump leads out of its own script
             target = ""
-        if not target and all(one.met(counted) for one in step.when):
+        if not target and (not step.when or all(one.met(counted) for one in step.when)):
             walked.append(step)
             counted[step.key] = answers.get(step.key, {})
-            target, within = _jump(step, counted), step.script
+            if step.next:
+                target, within = _jump(step, counted), step.script
         if guide and step.key == opened_at:  # also when the walk no longer leads through it
             walked.extend(_beside(guide, answers, counted))
     return walked
