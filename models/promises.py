@@ -43,5 +43,6 @@ class Promise(Numbered, Versioned, Base):
     __table_args__ = (
         CheckConstraint("(status = 'open') = (closed_at IS NULL)", name="closed_has_a_time"),
         Index(None, "status", "due_at", "id"),
+        Index(None, "due_at", "id"),
         {"sqlite_autoincrement": True},
     )

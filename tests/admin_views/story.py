@@ -16,6 +16,7 @@ from models import (
     Feedback,
     JobSlot,
     Message,
+    Promise,
 )
 from models.words import (
     Audience,
@@ -65,6 +66,7 @@ class Day:
     contact: int
     cems_contact: int
     follow_up: int
+    promise: int
     dead: int
     feedback: int
     calendar: int
@@ -79,6 +81,7 @@ class Day:
         """The id of a row of this table."""
         return {
             "customers": ANA, "contacts": self.contact, "cases": self.complaint, "follow-ups": self.follow_up,
+            "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
@@ -162,8 +165,12 @@ async def lived(desk: Desk) -> Day:
             kind=FeedbackKind.RESOLUTION, once="story", customer_id=ANA, case_id=complaint.id,
             invited_at=work.now, expires_at=work.now + timedelta(days=30),
         )  # fmt: skip
+        promise = Promise(
+            what="Send the leaflet", owner_id=CORA.person_id or 0, customer_id=ANA,
+            made_at=work.now, due_at=work.now + timedelta(days=1),
+        )  # fmt: skip
         ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
-        work.session.add_all([dead, asked, ran])
+        work.session.add_all([dead, asked, ran, promise])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         limit = await work.session.scalar(select(DeadlineRule.id).order_by(DeadlineRule.id).limit(1))
@@ -177,6 +184,7 @@ async def lived(desk: Desk) -> Day:
         contact=contact.id,
         cems_contact=cems.id,
         follow_up=follow_up.id,
+        promise=promise.id,
         dead=dead.id,
         feedback=asked.id,
         calendar=calendar.id,

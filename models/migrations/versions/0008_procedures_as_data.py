@@ -987,6 +987,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_promises_case_id"), "promises", ["case_id"], unique=False)
     op.create_index(op.f("ix_promises_contact_id"), "promises", ["contact_id"], unique=False)
     op.create_index(op.f("ix_promises_customer_id"), "promises", ["customer_id"], unique=False)
+    op.create_index(op.f("ix_promises_due_at_id"), "promises", ["due_at", "id"], unique=False)
     op.create_index(op.f("ix_promises_order_id"), "promises", ["order_id"], unique=False)
     op.create_index(op.f("ix_promises_owner_id"), "promises", ["owner_id"], unique=False)
     op.create_index(
@@ -1051,6 +1052,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_promises_status_due_at_id"), "promises")
     op.drop_index(op.f("ix_promises_owner_id"), "promises")
     op.drop_index(op.f("ix_promises_order_id"), "promises")
+    op.drop_index(op.f("ix_promises_due_at_id"), "promises")
     op.drop_index(op.f("ix_promises_customer_id"), "promises")
     op.drop_index(op.f("ix_promises_contact_id"), "promises")
     op.drop_index(op.f("ix_promises_case_id"), "promises")
