@@ -39,8 +39,13 @@ class ContactView(DeskView, model=Contact):
             "How it went",
             (
                 c.moment("greeted_at", "Greeted"),
+                c.yes_no("approved", "Channel approved"),
+                c.text("network", "Network"),
+                c.text("language", "Language"),
                 c.text("verified_by", "Verified by"),
+                c.number("verified_strength", "Strength"),
                 c.number("failed_verifications", "Failed verifications"),
+                c.text("suspect", "Look who is calling", needs=May.SEE_TEAM),
                 c.moment("closed_at", "Ended"),
                 c.long_text("summary", "Summary", full=True),
                 c.long_text("abandoned_because", "Abandoned because", full=True),
