@@ -29,7 +29,7 @@ async def write(work: Work, run: Run, team: str, because: str = "") -> None:
         for number, place in enumerate(progress(run), start=1)
     ]
     await work.session.execute(insert(ContactStep), rows)
-    if told := [{**alike, **row} for row in answers.rows_of(run)]:
+    if told := [{**alike, **row} for row in answers.rows_of(run, work.terms.currency)]:
         await work.session.execute(insert(ContactAnswer), told)
 
 
