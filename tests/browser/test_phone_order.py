@@ -104,7 +104,7 @@ async def take_order(key: Keyboard, look: Look) -> None:
     await key.press("Tab", "Space", "Enter")
     await key.arrive("summary")
     await look(page)
-    await key.press(*["Tab"] * 7, "Space", "Enter")
+    await key.press("Tab", "Space", "Enter")
     await key.arrive("close")
     await look(page)
     await key.press("Space", "Tab", "Space", "Enter")
