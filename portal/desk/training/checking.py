@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,8 +28,6 @@ from portal.desk.work import Work
 
 MARK = "practice"
 """Where the intake of a practised contact keeps which scenario it is."""
-CODE = re.compile(r"\b\d{6}\b")
-CODE_TEMPLATE = "one-time-code"
 
 Facts = Mapping[str, tuple[str, ...]]
 
@@ -120,8 +117,8 @@ async def _of_the_rest(work: Work, run: Run) -> dict[str, tuple[str, ...]]:
     }
 
 
-async def tells(work: Work, run: Run, played: Scenario) -> list[tuple[str, str]]:
-    """What the caller answers when asked: (what, answer). The code is what the invented customer just received."""
+async def tells(work: Work, played: Scenario) -> list[tuple[str, str]]:
+    """What the caller answers when asked: (what, answer)."""
     caller = await work.session.scalar(select(Customer).where(Customer.source_id == played.caller))
     if caller is None:
         return []
@@ -141,25 +138,7 @@ async def tells(work: Work, run: Run, played: Scenario) -> list[tuple[str, str]]
             select(Serial.number).where(Serial.customer_id == caller.id).limit(1)
         )
         known["serial"] = ("Serial number", serial or "")
-    if "code" in played.knows:
-        known["code"] = ("The code that was sent", await _code(work, run, caller))
     return [known[name] for name in played.knows if name in known]
-
-
-async def _code(work: Work, run: Run, caller: Customer) -> str:
-    """The newest code in the invented customer's post: nothing leaves the room, so it can be read there."""
-    letter = await work.session.scalar(
-        select(Message.body_text)
-        .where(
-            Message.customer_id == caller.id,
-            Message.template == CODE_TEMPLATE,
-            Message.created_at >= run.started_at,
-        )
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    found = CODE.search(letter or "")
-    return found.group() if found else "Nothing came yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +152,4 @@ class Card:
 async def card_of(work: Work, run: Run) -> Card | None:
     """The caller's card, in the practice room and where the contact plays a scenario; else None and no statement."""
     played = scenario_of(work, run) if work.actor.practice else None
-    return Card(played, tuple(await tells(work, run, played))) if played else None
+    return Card(played, tuple(await tells(work, played))) if played else None
