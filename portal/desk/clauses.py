@@ -37,7 +37,7 @@ def title_of(clause: str) -> str:
 
 
 def order_of(clause: str) -> tuple[tuple[int, int | str], ...]:
-    """By what clauses are sorted: `S0-3.10` comes after `S0-3.9`."""
+    """By what clauses are sorted: numbers count as numbers, so that the tenth comes after the ninth."""
     return tuple((0, int(part)) if part.isdigit() else (1, part) for part in _PARTS.findall(clause))
 
 

@@ -13,6 +13,7 @@ KNOWN = {
     "portal/database.py": "says BEGIN IMMEDIATE to SQLite",
     "portal/desk/batches.py": "puts a row off past the session that failed, and records it",
     "portal/desk/house.py": "asks which migration the tables stand at",
+    "portal/practice/room.py": "makes the schema of the practice room, and waits for its turn to",
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import ClassVar, Protocol
 
 from sqlalchemy import select
 
@@ -13,9 +14,6 @@ from portal.desk.verification.rules import in_force
 from portal.desk.verification.standing import strength_now
 from portal.desk.work import Work
 
-if TYPE_CHECKING:
-    from portal.desk.kinds.base import Run
-
 IN_WORDS = {
     SensitiveDeed.SEE_DETAILS: "the customer’s details are shown",
     SensitiveDeed.CHANGE_DETAILS: "the customer’s details are changed",
@@ -24,6 +22,16 @@ IN_WORDS = {
     SensitiveDeed.ASK_REFUND: "a refund is asked for",
 }
 USUAL = 1
+
+
+class Run(Protocol):
+    """A contact being taken, as far as its caller is concerned."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def is_new(self) -> bool: ...
+    def strength(self, now: datetime) -> int: ...
 
 
 class NotVerified(WrongMoment):
