@@ -101,9 +101,7 @@ def _changed(
     )
     yield from _plain(key, "when", f"When {called} comes", *(words or "always" for words in when))
     ways = (_ways(step, by, language) for step, by in zip((old, new), known, strict=True))
-    yield from _plain(
-        key, "next", f"Where {called} leads", *(words or "the step behind" for words in ways)
-    )
+    yield from _plain(key, "next", f"Where {called} leads", *(words or "the step behind" for words in ways))
     before, after = _flattened(old.get("options"), "options"), _flattened(new.get("options"), "options")
     for field in dict.fromkeys([*before, *after]):
         yield from _plain(
@@ -192,7 +190,9 @@ def _plain(key: str, field: str, spoken: str, before: str, after: str) -> Iterat
     elif not after:
         yield Difference(REMOVED, key, field, f"{spoken}: taken out {_quoted(before)}.", before, after)
     else:
-        yield Difference(CHANGED, key, field, f"{spoken}: from {_quoted(before)} to {_quoted(after)}.", before, after)
+        yield Difference(
+            CHANGED, key, field, f"{spoken}: from {_quoted(before)} to {_quoted(after)}.", before, after
+        )
 
 
 def _quoted(words: str) -> str:

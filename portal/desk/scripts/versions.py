@@ -18,9 +18,11 @@ from portal.desk.scripts.pack import pack
 from portal.desk.scripts.publishing import approve, publish, refuse_broken, retire, roll_back
 from portal.desk.scripts.steps import CLOSING, DIFFICULT, OPENING
 from portal.desk.scripts.writing import (
+    UNFINISHED,
     Imported,
     Listed,
     comment,
+    commented,
     comments,
     digest_of,
     draft,
@@ -35,11 +37,13 @@ from portal.desk.scripts.writing import (
 from portal.desk.work import SYSTEM, Work
 
 __all__ = [
+    "UNFINISHED",
     "Imported",
     "InForce",
     "Listed",
     "approve",
     "comment",
+    "commented",
     "comments",
     "digest_of",
     "draft",

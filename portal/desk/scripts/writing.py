@@ -274,6 +274,15 @@ async def comments(work: Work, version: ScriptVersion) -> list[ScriptComment]:
     )
 
 
+async def commented(work: Work, script: str) -> list[int]:
+    """The version of each comment on a script's versions, to count them."""
+    work.require(May.SEE_SCRIPTS)
+    of_script = select(ScriptComment.version_id).join(
+        ScriptVersion, ScriptVersion.id == ScriptComment.version_id
+    )
+    return list(await work.session.scalars(of_script.where(ScriptVersion.script == script)))
+
+
 async def comment(work: Work, version: ScriptVersion, words: str, step: str = "") -> ScriptComment:
     """Say something about a version, or about one step of it. Raises NotAccepted."""
     work.require(May.SEE_SCRIPTS)

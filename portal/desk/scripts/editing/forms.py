@@ -1,0 +1,158 @@
+"""A step as the fields of a form, and the rows of such a form. Pure: nothing read or written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from portal.desk.notices import LANGUAGES
+from portal.desk.scripts import text
+from portal.desk.scripts.document import Told
+from portal.desk.scripts.phrases import key_of, parts, values_of
+from portal.desk.scripts.places import MOST_ASKED
+from portal.desk.scripts.steps import ANY
+
+Form = dict[str, str]
+
+TEXTS = ("name", "title", "button")
+ASKED_TEXTS = ("label", "hint", "required")
+ROWS = ("say", "ask", "know", "when", "next")
+"""What a step has several of; each row is a group of fields such as `ask-2-label-de`."""
+BETWEEN = " | "
+"""Between several values in one field, and between the parts of one line."""
+_GROUP = re.compile(r"(say|ask|know|next|when|(ask|next)-\d{1,3}-when)\Z")
+
+
+def form_of(step: Told) -> Form:
+    """The fields of a form that edits this step."""
+    form = {
+        "key": key_of(step),
+        "kind": str(step.get("kind", "")),
+        "required": "yes" if step.get("required", True) else "",
+        "marks": str(step.get("marks", "")),
+        "needs": BETWEEN.join(map(str, step.get("needs", ()))),
+        "clauses": " ".join(map(str, step.get("clauses", ()))),
+        "options": _options_text(step.get("options")),
+    }
+    for name in TEXTS:
+        form |= text_form(name, step.get(name))
+    for number, (when, words) in enumerate(_said(step).items()):
+        form[f"say-{number}-when"] = when
+        form |= {f"say-{number}-{language}": words.get(language, "") for language in LANGUAGES}
+    for number, asked in enumerate(parts(step, "ask")):
+        form |= {f"ask-{number}-{name}": value for name, value in asked_form(asked).items()}
+    for number, told in enumerate(parts(step, "know")):
+        form |= text_form(f"know-{number}-words", told.get("words"))
+        form |= {f"know-{number}-{name}": str(told.get(name, "")) for name in ("clause", "article")}
+    form |= _conditions_form("when", step)
+    for number, jump in enumerate(parts(step, "next")):
+        form[f"next-{number}-to"] = str(jump.get("to", ""))
+        form |= _conditions_form(f"next-{number}-when", jump)
+    return form
+
+
+def rows_of(form: Mapping[str, str], group: str) -> list[int]:
+    """The numbers of the rows of a group that the form has, in their order; `ask-2-when` are those of a question."""
+    row = re.compile(rf"{re.escape(group)}-(\d{{1,3}})(?:-|\Z)")
+    return sorted({int(match[1]) for key in form if (match := row.match(key))})
+
+
+def is_group(name: str) -> bool:
+    """Whether rows can be put under this name."""
+    return _GROUP.match(name) is not None
+
+
+def with_row(form: Mapping[str, str], group: str) -> Form:
+    """The form with one more row of a group, empty."""
+    number = max(rows_of(form, group), default=-1) + 1
+    if number >= MOST_ASKED:
+        return dict(form)
+    last = group.rpartition("-")[2]
+    first = {"say": "when", "ask": "kind", "know": "clause", "when": "test", "next": "to"}[last]
+    start = {"say": ANY, "ask": "text", "when": "is"}.get(last, "")
+    return {**form, f"{group}-{number}-{first}": start}
+
+
+def without_row(form: Mapping[str, str], group: str, number: int) -> Form:
+    """The form without one row of a group."""
+    gone = f"{group}-{number}-"
+    return {key: value for key, value in form.items() if not key.startswith(gone)}
+
+
+def conditions_of(form: Mapping[str, str], prefix: str) -> list[tuple[int, str, str, str]]:
+    """The conditions of a group of fields as they are typed: (number, `step.field`, test, values)."""
+    found = []
+    for number in rows_of(form, prefix):
+        at = f"{prefix}-{number}-"
+        asked = form.get(f"{at}field", "")
+        where = form.get(f"{at}step", "") + (f".{asked}" if asked else "")
+        found.append((number, where, form.get(f"{at}test", "") or "is", form.get(f"{at}values", "")))
+    return found
+
+
+def errors_of(told: Mapping[str, str], key: str, form: Mapping[str, str]) -> Form:
+    """Refusals by the fields of the form: `statement.ask.0.label` is `ask-0-label-en` there.
+
+    A document counts its rows from 0; a form may have lost some in between.
+    """
+    found = {}
+    for place, words in told.items():
+        names = place.removeprefix(f"{key}.").split(".")
+        rows = rows_of(form, names[0])
+        if len(names) > 1 and names[1].isdigit() and int(names[1]) < len(rows):
+            names[1] = str(rows[int(names[1])])
+        name = "-".join(names)
+        found[f"{name}-{LANGUAGES[0]}" if names[-1] in {*TEXTS, *ASKED_TEXTS, "words"} else name] = words
+    return found
+
+
+def text_form(name: str, told: object) -> Form:
+    by_language = told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, told or "")
+    return {f"{name}-{language}": str(by_language.get(language, "")) for language in LANGUAGES}
+
+
+def _said(step: Told) -> dict[str, dict[str, str]]:
+    """What is said: {when: {language: words}}."""
+    told = step.get("say") or {}
+    by_language = told if set(told) <= set(LANGUAGES) else dict.fromkeys(LANGUAGES, told)
+    found: dict[str, dict[str, str]] = {}
+    for language, words in by_language.items():
+        for when, one in ({ANY: words} if isinstance(words, str) else words).items():
+            found.setdefault(when, {})[language] = str(one)
+    return found
+
+
+def asked_form(asked: Told) -> Form:
+    form = {"name": str(asked.get("name", "")), "kind": str(asked.get("kind", ""))}
+    for name in ASKED_TEXTS:
+        form |= text_form(name, asked.get(name))
+    lines = [
+        BETWEEN.join([str(one.get("value", "")), *text_form("label", one.get("label")).values()])
+        for one in parts(asked, "choices")
+    ]
+    form["choices"] = "\n".join(lines)
+    told = asked.get("options")
+    options = told if isinstance(told, Mapping) else {}
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            form |= text_form(f"option-{name}", value)
+        else:
+            several = isinstance(value, Sequence) and not isinstance(value, str)
+            form[f"option-{name}"] = BETWEEN.join(map(str, value)) if several else str(value)
+    return form | _conditions_form("when", asked)
+
+
+def _conditions_form(prefix: str, told: Told) -> Form:
+    form: Form = {}
+    for number, one in enumerate(parts(told, "when")):
+        form |= {
+            f"{prefix}-{number}-step": str(one.get("step", "")),
+            f"{prefix}-{number}-field": str(one.get("field", "")),
+            f"{prefix}-{number}-test": str(one.get("test") or "is"),
+            f"{prefix}-{number}-values": BETWEEN.join(values_of(one)),
+        }
+    return form
+
+
+def _options_text(options: object) -> str:
+    return text.dump(options).strip() if isinstance(options, Mapping) and options else ""

@@ -1,0 +1,96 @@
+"""A step as the representative will see it, with invented names in its words. Reads and writes nothing."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.words import Channel
+from portal.desk.errors import NotAccepted
+from portal.desk.notices import LANGUAGES
+from portal.desk.scripts import editing
+from portal.desk.scripts.document import read
+from portal.desk.scripts.kind_facts import KIND_FACTS
+from portal.desk.scripts.steps import DAYTIMES, BrokenScript, Step
+from portal.desk.work import Work
+
+DAYTIME_WORDS = {
+    "en": {"morning": "morning", "afternoon": "afternoon", "evening": "evening"},
+    "de": {"morning": "Morgen", "afternoon": "Tag", "evening": "Abend"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the preview shows."""
+
+    channel: Channel
+    language: str
+    daytime: str
+    step: Step | None = None
+    said: str = ""
+    brings: str = ""
+    """What the kind of the step brings and guarantees by itself."""
+    why_not: str = ""
+    """Why it cannot be shown as it is typed."""
+
+
+def seen(
+    work: Work, document: Mapping[str, Any], key: str, form: Mapping[str, str], told: Mapping[str, str]
+) -> Seen:
+    """The step that a form describes, on the channel, in the language and at the time of day that are told."""
+    channel = told.get("channel", "")
+    on = Channel(channel) if channel in set(map(str, Channel)) else Channel.PHONE
+    language = told.get("language", "")
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    daytime = told.get("daytime", "")
+    daytime = daytime if daytime in DAYTIMES else DAYTIMES[0]
+    try:
+        now = document["steps"][editing.place_of(document, key)]
+        typed = editing.step_of(form, now)
+        walked = read(editing.replaced(document, key, typed), str(document["script"]))
+        step = next(
+            one for one in walked.in_language(work.terms.language, language) if one.key == typed["key"]
+        )
+    except NotAccepted as error:
+        return Seen(on, language, daytime, why_not=next(iter(error.fields.values()), ""))
+    except BrokenScript as error:
+        return Seen(on, language, daytime, why_not=f"{error.why}.")
+    facts = KIND_FACTS.get(step.kind)
+    return Seen(
+        on,
+        language,
+        daytime,
+        step,
+        filled(step.words(on, daytime), _invented(work, language, daytime)),
+        facts.guarantees if facts else "",
+    )
+
+
+def filled(words: str, facts: Mapping[str, str]) -> str:
+    """Words with their blanks filled in; one that nobody fills in stays as it is written."""
+    try:
+        parts = list(string.Formatter().parse(words))
+    except ValueError:
+        return words
+    return "".join(
+        before + (facts.get(name, f"{{{name}}}") if name is not None else "") for before, name, _, _ in parts
+    )
+
+
+def _invented(work: Work, language: str, daytime: str) -> dict[str, str]:
+    return {
+        "daytime": DAYTIME_WORDS.get(language, DAYTIME_WORDS["en"])[daytime],
+        "me": work.actor.name,
+        "company": work.terms.company,
+        "customer": "Ida Novak",
+        "to_you": ", Ida Novak",
+        "order": "HR-26-000123-7",
+        "case": "HC-26-000045-0",
+        "contact": "HT-26-000678-1",
+        "total": f"49.90 {work.terms.currency}",
+        "due": "Friday, 09:30",
+        "statement": "The kettle leaks.",
+    }

@@ -1,0 +1,61 @@
+"""Trying a version out: invented answers in, the steps that come out of them. Writes nothing."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from models.words import Channel
+from portal.desk.notices import LANGUAGES
+from portal.desk.scripts import linting, offering, trying, versions
+from portal.desk.scripts.steps import DAYTIMES, BrokenScript
+from portal.desk.speaking import NAMES
+from portal.showing import word
+from portal.web import Visit
+
+
+async def trial(visit: Visit) -> Response:
+    """Which steps come with these answers, what is said there, and why the others do not."""
+    async with visit.look() as work:
+        version = await versions.load(work, visit.number("version_id"))
+        context = await linting.context_of(work)
+    mine = visit.desk.terms.language
+    asked = offering.deciding(version.document, context.documents, mine)
+    typed = {one.name: visit.asked(one.name).strip() for one in asked}
+    answers: dict[str, dict[str, str]] = {}
+    for one in asked:
+        if typed[one.name]:
+            answers.setdefault(one.step, {})[one.field] = typed[one.name]
+    channel = _one_of(visit.asked("channel"), [one.value for one in Channel])
+    language = _one_of(visit.asked("language"), list(LANGUAGES))
+    daytime = _one_of(visit.asked("daytime"), list(DAYTIMES))
+    broken, walked = "", []
+    try:
+        walked = trying.try_out(
+            version.document,
+            context,
+            answers,
+            Channel(channel),
+            language,
+            daytime=daytime,
+            desk_language=mine,
+        )
+    except BrokenScript as error:
+        broken = f"{error}."
+    return visit.page(
+        "scripts/trial.html",
+        version=version,
+        asked=asked,
+        typed=typed,
+        walked=walked,
+        broken=broken,
+        channel=channel,
+        language=language,
+        daytime=daytime,
+        channels=[(one.value, word(one)) for one in Channel],
+        daytimes=[(one, word(one)) for one in DAYTIMES],
+        languages=[(one, NAMES[one]) for one in LANGUAGES],
+    )
+
+
+def _one_of(told: str, known: list[str]) -> str:
+    return told if told in known else known[0]
