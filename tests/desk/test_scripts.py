@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from models.words import Channel
-from portal.desk import kinds, scripts
+from portal import settings
+from portal.desk import kinds, notices, scripts
+from portal.desk.fields import FIELDS
 from portal.desk.scripts import CLOSING, OPENING, BrokenScript
 
 
@@ -21,8 +23,7 @@ def test_every_situation_runs_from_greeting_to_goodbye() -> None:
 def test_every_kind_in_a_script_is_one_that_we_have_and_has_its_template() -> None:
     folder = Path(kinds.__file__).parents[3] / "templates/intake/kinds"
     drawn = {file.stem for file in folder.glob("*.html") if not file.stem.startswith("_")}
-    assert set(kinds.KINDS) <= set(scripts.STEP_KINDS)
-    assert set(kinds.KINDS) <= drawn
+    assert set(kinds.KINDS) == set(scripts.STEP_KINDS) == drawn
 
 
 def test_every_step_asks_a_question_has_words_and_names_its_clauses() -> None:
@@ -86,3 +87,13 @@ def test_a_step_appears_by_an_earlier_answer_alone(tmp_path: Path) -> None:
     script = scripts.library(tmp_path)["inquiry"]
     answers = [{}, {"answer": {"settled": "resolved"}}, {"answer": {"settled": "follow_up"}}]
     assert ["more" in [step.key for step in script.walked(one)] for one in answers] == [False, False, True]
+
+
+def test_the_desk_works_in_every_language_its_letters_are_written_in() -> None:
+    assert settings.LANGUAGES == notices.LANGUAGES
+    with pytest.raises(settings.BadSetting, match="HANDRAIL_LANGUAGE must be one of en, de"):
+        settings.read({"HANDRAIL_LANGUAGE": "fr"})
+
+
+def test_every_kind_of_answer_that_a_script_may_ask_for_is_there() -> None:
+    assert set(FIELDS) == scripts.FIELD_KINDS
