@@ -242,6 +242,8 @@ class Kind:
 
     def stale(self, run: Run, step: Step) -> str:
         """Why the step is due again after it was done; empty when it is not."""
+        if not self.watches:
+            return ""
         taken: dict[str, str] = run.done.get(step.key, {}).get("of", {})
         changed = [one.name for one in self.watched(run) if taken.get(one.key) != digest(run.typed(one.key))]
         return f"{' and '.join(changed)} changed since." if taken and changed else ""
