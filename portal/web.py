@@ -140,8 +140,8 @@ class Visit:
         return int(self.request.path_params[name])
 
     def text(self, name: str) -> str:
-        """A word from the address."""
-        return str(self.request.path_params[name])
+        """A word from the address, without the signs that no database holds."""
+        return storable(str(self.request.path_params[name]))
 
     def asked(self, name: str, default: str = "") -> str:
         """A value after the `?` of the address."""
