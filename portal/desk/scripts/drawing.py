@@ -106,16 +106,16 @@ def _item(step: Told, ways: tuple[Arrow, ...], known: Mapping[str, Told], sheet:
         if one.kind == "jump" and one.source == key
     ]
     inner += [
-        Item(tree.name, tuple(_nested(list(tree_rows(tree)), 0)))
+        Item(tree.name, tuple(nested(list(tree_rows(tree)), 0)))
         for tree in trees.read(options_in(step.get("options", {}), language))
     ]
     return Item(". ".join(told), tuple(inner))
 
 
-def _nested(rows: list[Row], depth: int) -> Iterator[Item]:
+def nested(rows: list[Row], depth: int) -> Iterator[Item]:
     """The rows of a tree as lists within lists."""
     heads = [at for at, row in enumerate(rows) if row.depth == depth]
     for at, end in zip(heads, [*heads[1:], len(rows)], strict=False):
         row = rows[at]
         words = f"{row.answer}: {row.words}" if row.answer else row.words
-        yield Item(words, tuple(_nested(rows[at + 1 : end], depth + 1)))
+        yield Item(words, tuple(nested(rows[at + 1 : end], depth + 1)))

@@ -13,7 +13,8 @@ from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import editing
 from portal.desk.scripts.document import read
 from portal.desk.scripts.kind_facts import KIND_FACTS
-from portal.desk.scripts.steps import DAYTIMES, BrokenScript, Step
+from portal.desk.scripts.phrases import Told, conditions_in_words, key_of, parts, steps_of
+from portal.desk.scripts.steps import DAYTIMES, OPENING, BrokenScript, Field, Step
 from portal.desk.work import Work
 
 DAYTIME_WORDS = {
@@ -30,6 +31,8 @@ class Seen:
     language: str
     daytime: str
     step: Step | None = None
+    asks: tuple[tuple[Field, str], ...] = ()
+    """Its questions, each with the condition on which it comes, in words."""
     said: str = ""
     brings: str = ""
     """What the kind of the step brings and guarantees by itself."""
@@ -38,7 +41,12 @@ class Seen:
 
 
 def seen(
-    work: Work, document: Mapping[str, Any], key: str, form: Mapping[str, str], told: Mapping[str, str]
+    work: Work,
+    document: Mapping[str, Any],
+    others: Mapping[str, Told],
+    key: str,
+    form: Mapping[str, str],
+    told: Mapping[str, str],
 ) -> Seen:
     """The step that a form describes, on the channel, in the language and at the time of day that are told."""
     channel = told.get("channel", "")
@@ -59,11 +67,19 @@ def seen(
     except BrokenScript as error:
         return Seen(on, language, daytime, why_not=f"{error.why}.")
     facts = KIND_FACTS.get(step.kind)
+    known = {key_of(one): one for one in (*steps_of(others.get(OPENING, {})), *steps_of(document))} | {
+        step.key: typed
+    }
+    only_if = {
+        str(one.get("name")): conditions_in_words(parts(one, "when"), known, work.terms.language)
+        for one in parts(typed, "ask")
+    }
     return Seen(
         on,
         language,
         daytime,
         step,
+        tuple((one, only_if.get(one.name, "")) for one in step.ask),
         filled(step.words(on, daytime), _invented(work, language, daytime)),
         facts.guarantees if facts else "",
     )

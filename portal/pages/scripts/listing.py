@@ -37,7 +37,7 @@ async def show(visit: Visit) -> Response:
         script=script,
         versions=rows,
         force=force,
-        said=said,
+        comments=said,
         looks=LOOKS,
         unfinished=versions.UNFINISHED,
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from starlette.responses import Response
 
 from models import ScriptVersion
 from portal.desk.errors import NotAccepted
 from portal.desk.scripts import comparing, linting, using, versions
+from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.work import Work
+from portal.pages.scripts.steps import placed
 from portal.showing import zone_of
 from portal.web import Visit, chosen
 
@@ -32,6 +35,7 @@ async def _publishing(
         force = (await versions.in_force(work)).get(version.script)
         old = await versions.load(work, force.id) if force else None
         number, some = await using.in_the_middle(work, version.script)
+        names = _names(context.documents, version, old, language=visit.desk.terms.language)
     findings = linting.lint(version.document, context)
     language = visit.desk.terms.language
     return visit.page(
@@ -40,7 +44,9 @@ async def _publishing(
         version=version,
         old=old,
         changes=_by_step(comparing.differences(old.document, version.document, language) if old else []),
-        findings=findings,
+        title=title_of(version.document, language),
+        names=names,
+        findings=placed(findings, version.document, language),
         stopped=bool(linting.stopping(findings)),
         number=number,
         some=some,
@@ -127,6 +133,8 @@ async def compare(visit: Visit) -> Response:
         "scripts/differences.html",
         version=version,
         old=old,
+        title=title_of(version.document, language),
+        names=_names({}, version, old, language=language),
         changes=_by_step(found),
         others=[
             (str(one.id), f"Version {one.number}, {one.status.value}")
@@ -134,6 +142,15 @@ async def compare(visit: Visit) -> Response:
             if one.id != version.id
         ],
     )
+
+
+def _names(
+    around: Mapping[str, Mapping[str, Any]], *told: ScriptVersion | None, language: str
+) -> dict[str, str]:
+    """What each step is called, the newest name of it, and those of the scripts around."""
+    documents = [*around.values(), *(one.document for one in reversed(told) if one)]
+    found = {key_of(step): name_of(step, language) for document in documents for step in steps_of(document)}
+    return {**found, "": "The script as a whole"}
 
 
 def _by_step(found: list[comparing.Difference]) -> list[tuple[str, list[comparing.Difference]]]:

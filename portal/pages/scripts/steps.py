@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -11,13 +12,16 @@ from starlette.responses import Response
 
 from models import ScriptVersion
 from models.words import Channel
-from portal.desk import clauses, fields
+from portal.desk import clauses, fields, trees
 from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.fields import books
 from portal.desk.permissions import May
-from portal.desk.scripts import editing, linting, offering, previewing, templates, versions
-from portal.desk.scripts.kind_facts import KIND_FACTS
-from portal.desk.scripts.steps import DAYTIMES, STEP_KINDS
+from portal.desk.saving import storable
+from portal.desk.scripts import drawing, editing, linting, offering, previewing, templates, versions
+from portal.desk.scripts.document import options_in
+from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
+from portal.desk.scripts.steps import ANY, DAYTIMES, OPENING, STEP_KINDS
+from portal.desk.scripts.ways import tree_rows
 from portal.desk.speaking import NAMES
 from portal.desk.work import Work
 from portal.pages.scripts.listing import LOOKS
@@ -43,6 +47,11 @@ class Shown:
     errors: Mapping[str, str] | None = None
     theirs: str = ""
     saved_by: str = ""
+    fresh: str = ""
+    """The row that was just added: `ask-2`."""
+    controls: Mapping[str, str] | None = None
+    was: str = ""
+    """What the form was made from; the step as it stands where nobody typed yet, or where both were shown."""
 
 
 async def version(visit: Visit) -> Response:
@@ -51,50 +60,80 @@ async def version(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, shown: Shown, status: int = 200) -> Response:
+    language = visit.desk.terms.language
     async with visit.look() as work:
         found = await versions.load(work, visit.number("version_id"))
         context = await linting.context_of(work)
         said = await versions.comments(work, found)
         document = found.document
-        keys = [step["key"] for step in document["steps"]]
-        key = shown.key if shown.key in keys else keys[0]
-        step = document["steps"][keys.index(key)]
-        form = dict(shown.form) if shown.form is not None else editing.form_of(step)
-        seen = await _preview(visit, work, document, key, form)
+        steps = {step["key"]: step for step in document["steps"]}
+        key = shown.key if shown.key in steps else next(iter(steps))
+        step = steps[key]
+        form = dict(shown.form) if shown.form is not None and shown.key == key else editing.form_of(step)
+        seen = await _preview(visit, work, document, context.documents, key, form, shown.controls)
     findings = linting.lint(document, context)
     stops = {one.step for one in findings if one.stops}
+    opening = context.documents.get(OPENING, {}) if found.script != OPENING else {}
+    before = [*steps_of(opening), *list(steps.values())[: list(steps).index(key)]]
     return visit.page(
         "scripts/version.html",
         status=status,
         version=found,
         looks=LOOKS,
-        step=step,
+        title=title_of(document, language),
+        title_form=editing.text_form("title", document.get("title")),
+        steps=[(one, name_of(told, language), told["kind"]) for one, told in steps.items()],
         key=key,
+        name=name_of(step, language),
         form=form,
-        was=editing.digest_of(step),
+        typed=shown.form is not None,
+        was=shown.was or editing.digest_of(step),
         errors=dict(shown.errors or {}),
         theirs=shown.theirs,
         saved_by=shown.saved_by,
-        findings=findings,
+        fresh=shown.fresh,
+        findings=placed(findings, document, language),
         stops=stops,
         advised={one.step for one in findings if not one.stops} - stops,
+        stopping=len(linting.stopping(findings)),
         comments=[one for one in said if one.step in ("", key)],
         writable=found.status in versions.UNFINISHED and visit.person.permissions >= EDITING,
-        asked_before=offering.asked_before(document, key, context.documents, visit.desk.terms.language),
-        targets=offering.targets(document, key, visit.desk.terms.language),
-        rows={group: editing.rows_of(form, group) for group in editing.ROWS},
-        conditions=lambda prefix: editing.conditions_of(form, prefix),
+        before=[(key_of(one), name_of(one, language)) for one in before],
+        asked_before=offering.asked_before(document, key, context.documents, language),
+        targets=offering.targets(document, key, language),
+        rows_of=lambda group: editing.rows_of(form, group),
+        conditions_of=lambda prefix: editing.conditions_of(form, prefix),
+        trees=[
+            (tree.name, tuple(drawing.nested(list(tree_rows(tree)), 0)))
+            for tree in trees.read(options_in(step.get("options", {}), language))
+        ],
         kinds=[(kind, word(kind)) for kind in STEP_KINDS],
-        about=KIND_FACTS.get(step["kind"]),
-        answer_kinds=fields.described(),
-        said_keys=[(one, word(one.replace("-", ", "))) for one in SAID_KEYS],
+        answer_kinds={one.name: one for one in fields.described()},
+        said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID_KEYS],
         templates=templates.offered(),
         titles=clauses.titles(),
-        languages=NAMES,
-        channels=[(one.value, word(one)) for one in Channel],
-        daytimes=[(one, word(one)) for one in DAYTIMES],
         **seen,
     )
+
+
+def placed(
+    findings: Iterable[linting.Finding], document: Mapping[str, Any], language: str
+) -> list[tuple[linting.Finding, str, str]]:
+    """Each finding with the field of the form that it speaks of, and the name of its step."""
+    steps = {key_of(step): step for step in steps_of(document)}
+    return [
+        (
+            one,
+            editing.anchor_of(steps[one.step], one.field) if one.step in steps else "",
+            name_of(steps[one.step], language) if one.step in steps else "The whole script",
+        )
+        for one in findings
+    ]
+
+
+def _when(key: str) -> str:
+    channel, _, daytime = key.partition("-")
+    return f"{word(channel)}, {daytime}" if daytime else word(channel)
 
 
 async def save(visit: Visit) -> Response:
@@ -102,7 +141,10 @@ async def save(visit: Visit) -> Response:
     form, controls = _read(await visit.form())
     key, do = visit.text("step"), controls.get("do", "save")
     if do != "save":
-        return await _page(visit, Shown(key, _amended(form, do)))
+        form, fresh = _amended(form, do)
+        return await _page(
+            visit, Shown(key, form, fresh=fresh, controls=controls, was=controls.get("was", ""))
+        )
     try:
         async with visit.work() as work:
             found = await versions.load(work, visit.number("version_id"))
@@ -112,10 +154,15 @@ async def save(visit: Visit) -> Response:
                 work, found, found.version, editing.replaced(found.document, key, step), found.note
             )
     except NotAccepted as error:
-        return await _page(visit, Shown(key, form, editing.errors_of(error.fields, key, form)), 422)
+        wrong = editing.errors_of(error.fields, key, form)
+        return await _page(
+            visit, Shown(key, form, wrong, controls=controls, was=controls.get("was", "")), 422
+        )
     except Conflict as error:
         return await _page(
-            visit, Shown(key, form, theirs=error.theirs.get(key, ""), saved_by=error.saved_by), 409
+            visit,
+            Shown(key, form, theirs=error.theirs.get(key, ""), saved_by=error.saved_by, controls=controls),
+            409,
         )
     return visit.go(f"/scripts/versions/{found.id}?step={step['key']}", said="Saved.")
 
@@ -142,31 +189,35 @@ async def preview(visit: Visit) -> Response:
     key = visit.text("step")
     async with visit.look() as work:
         found = await versions.load(work, visit.number("version_id"))
-        seen = await _preview(visit, work, found.document, key, form, controls)
-    return visit.page(
-        "scripts/_preview.html",
-        version=found,
-        key=key,
-        languages=NAMES,
-        channels=[(one.value, word(one)) for one in Channel],
-        daytimes=[(one, word(one)) for one in DAYTIMES],
-        **seen,
-    )
+        others = (await linting.context_of(work)).documents
+        seen = await _preview(visit, work, found.document, others, key, form, controls)
+    return visit.page("scripts/_preview.html", key=key, **seen)
 
 
 async def _preview(
     visit: Visit,
     work: Work,
     document: Mapping[str, Any],
+    others: Mapping[str, Mapping[str, Any]],
     key: str,
     form: Mapping[str, str],
     controls: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the preview shows; why it cannot, where the step cannot be walked as it is typed."""
     told = {name: visit.asked(name) for name in ("channel", "language", "daytime")} | dict(controls or {})
-    seen = previewing.seen(work, document, key, form, told)
+    seen = previewing.seen(work, document, others, key, form, told)
     facts = await books.facts(work, seen.step.ask, {}, None) if seen.step else {}
-    return {"seen": seen, "asked_facts": facts}
+    return {
+        "seen": seen,
+        "asked": [
+            # Named apart from the fields of the form beside it.
+            (replace(one, name=f"preview-{one.name}"), only_if, facts.get(one.name, {}))
+            for one, only_if in seen.asks
+        ],
+        "languages": NAMES,
+        "channels": [(one.value, word(one)) for one in Channel],
+        "daytimes": [(one, word(one)) for one in DAYTIMES],
+    }
 
 
 async def add(visit: Visit) -> Response:
@@ -193,7 +244,9 @@ async def move(visit: Visit) -> Response:
             raise NotAccepted(to="Say where the step shall stand.")
         return editing.moved(document, key, steps[to] if to in steps else int(to)), key
 
-    return await _changed(visit, change, "Moved.")
+    moved = await _changed(visit, change, "" if visit.is_htmx else "Moved.")
+    done = visit.is_htmx and moved.status_code == HTTPStatus.OK
+    return Response(status_code=HTTPStatus.NO_CONTENT) if done else moved
 
 
 async def remove(visit: Visit) -> Response:
@@ -229,19 +282,26 @@ async def _changed(visit: Visit, change: Any, said: str) -> Response:
 
 
 def _read(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
-    """The fields of the step, and apart from them what steers the page."""
-    told = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    """The fields of the step, and apart from them what steers the page; what was ticked several times is one value."""
+    told: dict[str, str] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, str):
+            there = told.get(name, "")
+            told[name] = (
+                f"{there} | {storable(value)}" if there and value.strip() else there or storable(value)
+            )
     return {name: value for name, value in told.items() if name not in CONTROLS}, {
         name: value for name, value in told.items() if name in CONTROLS
     }
 
 
-def _amended(form: Mapping[str, str], do: str) -> dict[str, str]:
-    """The form with a row more or less: `add-ask`, `add-ask-2-when`, `remove-ask-2`; else it is shown as it is."""
+def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
+    """The form with a row more or less (`add-ask`, `add-ask-2-when`, `remove-ask-2`), and the row that came."""
     what, _, group = do.partition("-")
     if what == "add" and editing.is_group(group):
-        return editing.with_row(form, group)
+        more = editing.with_row(form, group)
+        return more, f"{group}-{editing.rows_of(more, group)[-1]}"
     group, _, number = group.rpartition("-")
     if what == "remove" and editing.is_group(group) and number.isascii() and number.isdigit():
-        return editing.without_row(form, group, int(number[:4]))
-    return dict(form)
+        return editing.without_row(form, group, int(number[:4])), ""
+    return dict(form), ""

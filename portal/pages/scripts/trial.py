@@ -7,6 +7,7 @@ from starlette.responses import Response
 from models.words import Channel
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import linting, offering, trying, versions
+from portal.desk.scripts.phrases import title_of
 from portal.desk.scripts.steps import DAYTIMES, BrokenScript
 from portal.desk.speaking import NAMES
 from portal.showing import word
@@ -44,6 +45,7 @@ async def trial(visit: Visit) -> Response:
     return visit.page(
         "scripts/trial.html",
         version=version,
+        title=title_of(version.document, mine),
         asked=asked,
         typed=typed,
         walked=walked,

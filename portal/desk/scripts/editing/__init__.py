@@ -20,6 +20,7 @@ from portal.desk.scripts.editing.documents import (
 from portal.desk.scripts.editing.forms import (
     ROWS,
     Form,
+    anchor_of,
     conditions_of,
     errors_of,
     form_of,
@@ -34,6 +35,7 @@ from portal.desk.scripts.editing.reading import step_of
 __all__ = [
     "ROWS",
     "Form",
+    "anchor_of",
     "as_text",
     "conditions_of",
     "digest_of",

@@ -31,7 +31,7 @@ def form_of(step: Told) -> Form:
         "required": "yes" if step.get("required", True) else "",
         "marks": str(step.get("marks", "")),
         "needs": BETWEEN.join(map(str, step.get("needs", ()))),
-        "clauses": " ".join(map(str, step.get("clauses", ()))),
+        "clauses": BETWEEN.join(map(str, step.get("clauses", ()))),
         "options": _options_text(step.get("options")),
     }
     for name in TEXTS:
@@ -106,6 +106,35 @@ def errors_of(told: Mapping[str, str], key: str, form: Mapping[str, str]) -> For
     return found
 
 
+def anchor_of(step: Told, field: str) -> str:
+    """The field of the form that a finding speaks of: `ask.noise.label` is `ask-1-label-de` where that is empty."""
+    form = form_of(step)
+    names = field.split(".")
+    names[-1:] = [] if names[-1] in LANGUAGES else names[-1:]
+    language = field.rpartition(".")[2] if field.rpartition(".")[2] in LANGUAGES else ""
+    if names[0] == "say":
+        said = {f"say-{number}": form.get(f"say-{number}-when", "") for number in rows_of(form, "say")}
+        language = next((one for one in names if one in LANGUAGES), language)
+        names = [next((row for row, when in said.items() if when in names[1:]), "say-0")]
+    elif names[0] == "ask" and len(names) > 1:
+        known = [str(one.get("name")) for one in parts(step, "ask")]
+        names[1] = str(known.index(names[1])) if names[1] in known else "0"
+        names = names[:3]
+    elif names[0] == "know" and len(names) > 1 and names[1].isdigit():
+        names[1] = str(int(names[1]) - 1)
+    elif names[0] == "options":
+        names = ["options"]
+    name = "-".join(names)
+    by_language = [f"{name}-{one}" for one in LANGUAGES if f"{name}-{one}" in form]
+    if not by_language:
+        return name if name in form else names[0] if names[0] in ROWS else ""
+    return (
+        f"{name}-{language}"
+        if language
+        else next((one for one in by_language if not form[one]), by_language[0])
+    )
+
+
 def text_form(name: str, told: object) -> Form:
     by_language = told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, told or "")
     return {f"{name}-{language}": str(by_language.get(language, "")) for language in LANGUAGES}
@@ -146,8 +175,7 @@ def _conditions_form(prefix: str, told: Told) -> Form:
     form: Form = {}
     for number, one in enumerate(parts(told, "when")):
         form |= {
-            f"{prefix}-{number}-step": str(one.get("step", "")),
-            f"{prefix}-{number}-field": str(one.get("field", "")),
+            f"{prefix}-{number}-step": f"{one.get('step', '')}.{one.get('field', '')}",
             f"{prefix}-{number}-test": str(one.get("test") or "is"),
             f"{prefix}-{number}-values": BETWEEN.join(values_of(one)),
         }

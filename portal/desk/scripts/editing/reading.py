@@ -28,8 +28,8 @@ def step_of(form: Mapping[str, str], before: Told) -> dict[str, Any]:
     step: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, read in _READ.items():
-        mine = {key: value for key, value in form.items() if _part_of(key) == name and value.strip()}
-        theirs = {key: value for key, value in was.items() if _part_of(key) == name and value.strip()}
+        mine = _filled({key: value for key, value in form.items() if _part_of(key) == name})
+        theirs = _filled({key: value for key, value in was.items() if _part_of(key) == name})
         if mine == theirs:
             if name in before:
                 step[name] = before[name]
@@ -233,7 +233,9 @@ _READ: dict[str, Any] = {
     "needs": lambda form, _before: [
         one.strip() for one in re.split(r"[|,\s]+", form.get("needs", "")) if one.strip()
     ],
-    "clauses": lambda form, _before: re.split(r"[|,\s]+", form.get("clauses", "").strip()),
+    "clauses": lambda form, _before: [
+        *dict.fromkeys(one for one in re.split(r"[|,\s]+", form.get("clauses", "")) if one)
+    ],
     "marks": lambda form, _before: form.get("marks", "").strip(),
     "say": _read_said,
     "ask": _read_asked,

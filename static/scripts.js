@@ -1,0 +1,125 @@
+// What writing a script gains from JavaScript: steps that are dragged or moved by keys, and a word before typing is lost.
+(() => {
+  const list = document.getElementById("steps");
+  const form = document.getElementById("step-form");
+  const steps = () => [...list.querySelectorAll("li[data-step]")];
+  const nameOf = (item) => item.querySelector(".se-step-name").firstChild.textContent.trim();
+
+  // The order -------------------------------------------------------------------------------------------------
+  const renumber = () => {
+    steps().forEach((item, place) => {
+      item.querySelector(".in-mark").textContent = place + 1;
+      item.querySelector('[value="up"]').disabled = place === 0;
+      item.querySelector('[value="down"]').disabled = place === steps().length - 1;
+    });
+  };
+  const announce = (words) => {
+    document.getElementById("moved").textContent = words;
+  };
+  let sending = Promise.resolve();
+  const put = (item, place) => {
+    const others = steps().filter((one) => one !== item);
+    const before = steps().indexOf(item);
+    const to = Math.max(0, Math.min(place, others.length));
+    if (to === before) return;
+    const focused = item.contains(document.activeElement) ? document.activeElement : null;
+    list.insertBefore(item, others[to] || null);
+    renumber();
+    (focused?.disabled ? item.querySelector("a") : focused)?.focus();
+    announce(`${nameOf(item)} is now step ${to + 1} of ${steps().length}.`);
+    const body = new URLSearchParams({ key: item.dataset.step, to: String(to) });
+    const send = () => fetch(list.dataset.order, { method: "POST", body, headers: { "HX-Request": "true" } });
+    sending = sending
+      .then(send)
+      .then((answer) => answer.ok || Promise.reject(answer.status))
+      .catch(() => {
+        announce(`${nameOf(item)} could not be moved. Load the page again to see the order as it is.`);
+        const banner = document.getElementById("banner");
+        banner.hidden = false;
+        banner.textContent = "The step could not be moved. Load the page again to see the order as it is.";
+      });
+  };
+  if (list?.dataset.order) {
+    list.addEventListener("keydown", (event) => {
+      const item = event.target.closest("li[data-step]");
+      if (!item || !event.altKey || !/^Arrow(Up|Down)$/.test(event.key)) return;
+      event.preventDefault();
+      put(item, steps().indexOf(item) + (event.key === "ArrowUp" ? -1 : 1));
+    });
+    list.addEventListener("submit", (event) => {
+      event.preventDefault();
+      delete event.target.dataset.sent;
+      const item = event.target.closest("li[data-step]");
+      put(item, steps().indexOf(item) + (event.submitter?.value === "up" ? -1 : 1));
+    });
+    let dragged = null;
+    const clear = () => steps().forEach((item) => delete item.dataset.over);
+    list.addEventListener("dragstart", (event) => {
+      dragged = event.target.closest("li[data-step]");
+      if (!dragged) return;
+      dragged.dataset.dragged = "yes";
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setData("text/plain", dragged.dataset.step);
+    });
+    list.addEventListener("dragover", (event) => {
+      const over = event.target.closest("li[data-step]");
+      if (!dragged || !over) return;
+      event.preventDefault();
+      clear();
+      const box = over.getBoundingClientRect();
+      over.dataset.over = event.clientY < box.top + box.height / 2 ? "before" : "after";
+    });
+    list.addEventListener("drop", (event) => {
+      const over = event.target.closest("li[data-step]");
+      if (!dragged || !over || over === dragged) return;
+      event.preventDefault();
+      const others = steps().filter((one) => one !== dragged);
+      put(dragged, others.indexOf(over) + (over.dataset.over === "after" ? 1 : 0));
+    });
+    list.addEventListener("dragend", () => {
+      clear();
+      if (dragged) delete dragged.dataset.dragged;
+      dragged = null;
+    });
+  }
+
+  // What is typed --------------------------------------------------------------------------------------------------
+  if (!form) return;
+  let typed = form.hasAttribute("data-unsaved");
+  form.addEventListener("input", (event) => {
+    if (!event.target.closest("#look")) typed = true;
+  });
+  form.addEventListener("submit", () => {
+    typed = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    if (typed) event.preventDefault();
+  });
+  // Another kind of answer brings other settings: shown at once, with everything typed kept.
+  form.addEventListener("change", (event) => {
+    const found = /^(ask-\d+)-kind$/.exec(event.target.name || "");
+    if (!found) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("do", "look");
+    fetch(form.action, { method: "POST", body })
+      .then((answer) => answer.text())
+      .then((text) => {
+        const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(found[1]);
+        const here = document.getElementById(found[1]);
+        if (!fresh || !here) return;
+        here.replaceWith(document.adoptNode(fresh));
+        document.getElementById(event.target.id)?.focus();
+      })
+      .catch(() => {});
+  });
+  // Where a finding or a mistake leads: unfold what hides it.
+  const unfold = () => {
+    const wanted = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!wanted) return;
+    for (let one = wanted; one; one = one.parentElement) if (one.tagName === "DETAILS") one.open = true;
+    wanted.scrollIntoView({ block: "center" });
+    wanted.focus?.();
+  };
+  addEventListener("hashchange", unfold);
+  unfold();
+})();
