@@ -21,6 +21,8 @@ from bench.sheets import Plan
 from portal.database import alembic_config
 
 SMALL = 1_000
+FILLED = 2
+"""Grows when a desk is filled otherwise: one that was kept is then built anew."""
 OPEN = 0o711
 """PostgreSQL's own user passes through the folder of a run, and nobody lists it."""
 LONGEST_STOP = 60.0
@@ -89,12 +91,14 @@ class Place:
         schema = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
         if note.exists():
             told = json.loads(note.read_text(encoding="utf-8"))
-            if told["schema"] == schema:
+            if (told["schema"], told.get("filled")) == (schema, FILLED):
                 return url, Plan(rows, datetime.fromisoformat(told["now"]))
         self._empty(name)
         plan = Plan(rows, datetime.now(UTC))
         fill(url, plan)
-        note.write_text(json.dumps({"now": plan.now.isoformat(), "schema": schema}), encoding="utf-8")
+        note.write_text(
+            json.dumps({"now": plan.now.isoformat(), "schema": schema, "filled": FILLED}), encoding="utf-8"
+        )
         return url, plan
 
     def _url(self, name: str) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 
 import asyncpg
 import click
+from sqlalchemy import select, text
 
+from bench.past import Past, Walks, walks
 from bench.sheets import Plan, Rows, Sheet, customer, moments, tokens_of
-from models import Person
+from models import Person, StepCount
 from models.words import Role
 from portal.database import Database, migrate
-from portal.desk import audit, calendars, policy, search
+from portal.desk import audit, calendars, evidence, policy, search
 from portal.desk.work import SYSTEM, Desk, Terms
 
 CHUNK = 20_000
@@ -41,12 +43,18 @@ def fill(url: str, plan: Plan) -> None:
             raise ValueError("The search takes names apart in another way than the measured data.")
     click.echo(f"A desk with {plan.rows:,} customers, orders and cases:")
     migrate(url)
-    asyncio.run(_open(url))
-    (_fill_sqlite if url.startswith("sqlite") else _fill_postgresql)(url, plan)
+    found = asyncio.run(_open(url))
+    on_sqlite = url.startswith("sqlite")
+    past = Past(plan, found, moments(on_sqlite=on_sqlite))
+    sheets = [*plan.sheets(past.moment), *past.sheets()]
+    (_fill_sqlite if on_sqlite else _fill_postgresql)(url, sheets)
+    done = _say("days counted")
+    asyncio.run(_count(url))
+    done()
 
 
-async def _open(url: str) -> None:
-    """People, targets and opening hours, by the desk's own deeds."""
+async def _open(url: str) -> Walks:
+    """People, targets, opening hours and scripts, by the desk's own deeds; gives how contacts run here."""
     database = Database(url)
     async with Desk(database, Terms()).work(SYSTEM) as work:
         await calendars.ensure_default(work)
@@ -63,6 +71,23 @@ async def _open(url: str) -> None:
             work.session.add(person)
             await work.session.flush()
             await audit.record(work, "take in", person)
+    async with Desk(database, Terms()).work(SYSTEM) as work:
+        found = await walks(work)
+    await database.close()
+    return found
+
+
+async def _count(url: str) -> None:
+    """Count the days that are over, as the job does, and tell the database how many rows that made."""
+    database = Database(url)
+    desk = Desk(database, Terms())
+    counted = 1
+    while counted:
+        async with desk.work(SYSTEM) as work:
+            counted = await evidence.count_days(work)
+    async with database.writer.begin() as connection:
+        if await connection.scalar(select(StepCount.day).limit(1)):
+            await connection.execute(text("ANALYZE step_counts"))
     await database.close()
 
 
@@ -96,7 +121,7 @@ def path_of(url: str) -> Path:
     return Path(url.removeprefix("sqlite+aiosqlite:///"))
 
 
-def _fill_sqlite(url: str, plan: Plan) -> None:
+def _fill_sqlite(url: str, sheets: list[Sheet]) -> None:
     import sqlite3  # after portal.database has put the mended build in its place
 
     connection = sqlite3.connect(path_of(url), isolation_level=None)
@@ -108,7 +133,6 @@ def _fill_sqlite(url: str, plan: Plan) -> None:
         "threads=2",
     ):
         connection.execute(f"PRAGMA {pragma}")
-    sheets = plan.sheets(moments(on_sqlite=True))
     names = tuple(sheet.table.name for sheet in sheets)
     marks = ", ".join("?" * len(names))
     indexes = connection.execute(
@@ -155,18 +179,17 @@ def plain_address(url: str) -> str:
     return url.replace("postgresql+asyncpg:", "postgresql:", 1)
 
 
-def _fill_postgresql(url: str, plan: Plan) -> None:
-    asyncio.run(_copy(plain_address(url), plan))
+def _fill_postgresql(url: str, sheets: list[Sheet]) -> None:
+    asyncio.run(_copy(plain_address(url), sheets))
 
 
-async def _copy(address: str, plan: Plan) -> None:
+async def _copy(address: str, sheets: list[Sheet]) -> None:
     connection = await asyncpg.connect(address, command_timeout=None)
     await connection.execute(
         "SET session_replication_role = replica"
     )  # no foreign key is looked up row by row
     await connection.execute("SET synchronous_commit = off")
     await connection.execute("SET maintenance_work_mem = '512MB'")
-    sheets = plan.sheets(moments(on_sqlite=False))
     names = [sheet.table.name for sheet in sheets]
     again = await _without_indexes(connection, names)
     for sheet in sheets:

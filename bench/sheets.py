@@ -154,7 +154,7 @@ def _products(moment: Moment, began: float) -> Sheet:
             )
 
     columns = ("id", "sku", "name", "category", "price_minor", "on_hand", "created_at")
-    return Sheet(_table(Product), columns, PRODUCTS, rows)
+    return Sheet(table_of(Product), columns, PRODUCTS, rows)
 
 
 def _customers(plan: Plan, moment: Moment, began: float) -> Sheet:
@@ -185,7 +185,7 @@ def _customers(plan: Plan, moment: Moment, began: float) -> Sheet:
         "country",
         "created_at",
     )
-    return Sheet(_table(Customer), columns, plan.rows, rows)
+    return Sheet(table_of(Customer), columns, plan.rows, rows)
 
 
 def _orders(plan: Plan, moment: Moment, began: float) -> Sheet:
@@ -215,7 +215,7 @@ def _orders(plan: Plan, moment: Moment, began: float) -> Sheet:
         "id", "number", "customer_id", "taken_by_id", "channel", "status", "ship_name", "ship_address",
         "total_minor", "placed_at", "confirmed_at", "cancelled_at",
     )  # fmt: skip
-    return Sheet(_table(Order), columns, plan.rows, rows)
+    return Sheet(table_of(Order), columns, plan.rows, rows)
 
 
 def _order_lines(plan: Plan) -> Sheet:
@@ -243,7 +243,7 @@ def _order_lines(plan: Plan) -> Sheet:
         "quantity",
         "unit_price_minor",
     )
-    return Sheet(_table(OrderLine), columns, plan.rows, rows)
+    return Sheet(table_of(OrderLine), columns, plan.rows, rows)
 
 
 def _cases(plan: Plan, moment: Moment, began: float) -> Sheet:
@@ -267,7 +267,7 @@ def _cases(plan: Plan, moment: Moment, began: float) -> Sheet:
         "id", "number", "kind", "channel", "subject", "statement", "customer_id", "order_id", "held_by_id", "opened_at",
         "due_at",
     )  # fmt: skip
-    return Sheet(_table(Case), columns, plan.rows, rows)
+    return Sheet(table_of(Case), columns, plan.rows, rows)
 
 
 def _due(plan: Plan, at: int) -> float:
@@ -302,7 +302,7 @@ def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
         "id", "case_id", "kind", "level", "target_kind", "target_amount", "source", "started_at", "due_at", "warn_at",
         "next_at", "warned_at",
     )  # fmt: skip
-    return Sheet(_table(Deadline), columns, plan.rows, rows)
+    return Sheet(table_of(Deadline), columns, plan.rows, rows)
 
 
 def _tokens(plan: Plan) -> Sheet:
@@ -311,7 +311,9 @@ def _tokens(plan: Plan) -> Sheet:
             for token in tokens_of(at):
                 yield "customer", token, at
 
-    return Sheet(_table(SearchToken), ("kind", "token", "thing_id"), plan.rows * TOKENS, rows, ordered=False)
+    return Sheet(
+        table_of(SearchToken), ("kind", "token", "thing_id"), plan.rows * TOKENS, rows, ordered=False
+    )
 
 
 TOKENS = 9
@@ -352,6 +354,7 @@ def moments(*, on_sqlite: bool) -> Moment:
     return lambda seconds: datetime.fromtimestamp(seconds, UTC)
 
 
-def _table(model: Any) -> Table:
+def table_of(model: Any) -> Table:
+    """The table of a model."""
     found: Table = model.__table__
     return found
