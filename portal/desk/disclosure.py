@@ -10,13 +10,15 @@ from portal.desk import policy
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
+_needs = VerificationNeed.__table__
 NEEDED_TO_SEE = func.coalesce(
-    select(VerificationNeed.strength)
-    .where(VerificationNeed.deed == SensitiveDeed.SEE_DETAILS)
-    .scalar_subquery(),
+    select(_needs.c.strength).where(_needs.c.deed == SensitiveDeed.SEE_DETAILS).scalar_subquery(),
     policy.NEED_SEE_DETAILS,
 )
-"""How strongly a caller has to be verified before details are shown. S2-2.1"""
+"""How strongly a caller has to be verified before details are shown. S2-2.1
+
+Made of columns: in a statement of columns a class of ours would cost what SQLAlchemy does for its rows.
+"""
 
 
 async def verified_with_me(work: Work, customer_id: int | None) -> bool:
