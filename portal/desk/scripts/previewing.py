@@ -14,13 +14,16 @@ from portal.desk.scripts import editing
 from portal.desk.scripts.document import read
 from portal.desk.scripts.kind_facts import KIND_FACTS
 from portal.desk.scripts.phrases import Told, conditions_in_words, key_of, parts, steps_of
-from portal.desk.scripts.steps import DAYTIMES, OPENING, BrokenScript, Field, Step
+from portal.desk.scripts.steps import DAYTIMES, OPENING, WITH_CHOICES, BrokenScript, Field, Step
 from portal.desk.work import Work
 
 DAYTIME_WORDS = {
     "en": {"morning": "morning", "afternoon": "afternoon", "evening": "evening"},
     "de": {"morning": "Morgen", "afternoon": "Tag", "evening": "Abend"},
 }
+
+
+UNWRITTEN = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def seen(
     daytime = daytime if daytime in DAYTIMES else DAYTIMES[0]
     try:
         now = document["steps"][editing.place_of(document, key)]
-        typed = editing.step_of(form, now)
+        typed = editing.step_of(_readable(form), now)
         walked = read(editing.replaced(document, key, typed), str(document["script"]))
         step = next(
             one for one in walked.in_language(work.terms.language, language) if one.key == typed["key"]
@@ -80,9 +83,25 @@ def seen(
         daytime,
         step,
         tuple((one, only_if.get(one.name, "")) for one in step.ask),
-        filled(step.words(on, daytime), _invented(work, language, daytime)),
+        filled(step.words(on, daytime), invented(work, language, daytime)),
         facts.guarantees if facts else "",
     )
+
+
+def _readable(form: Mapping[str, str]) -> dict[str, str]:
+    """The form as far as it can be shown: what is still being written stands there as dots, or not yet."""
+    found = dict(form)
+    for number in editing.rows_of(form, "ask"):
+        at = f"ask-{number}-"
+        if not any(form.get(f"{at}label-{language}", "").strip() for language in LANGUAGES):
+            found[f"{at}label-{LANGUAGES[0]}"] = UNWRITTEN
+        if form.get(f"{at}kind") in WITH_CHOICES and not form.get(f"{at}choices", "").strip():
+            found[f"{at}choices"] = f"unwritten | {UNWRITTEN}"
+    for prefix in ["when", *(f"ask-{number}-when" for number in editing.rows_of(form, "ask"))]:
+        for number, _, _, values in editing.conditions_of(form, prefix):
+            if not values.strip():
+                found = editing.without_row(found, prefix, number)
+    return found
 
 
 def filled(words: str, facts: Mapping[str, str]) -> str:
@@ -96,7 +115,8 @@ def filled(words: str, facts: Mapping[str, str]) -> str:
     )
 
 
-def _invented(work: Work, language: str, daytime: str) -> dict[str, str]:
+def invented(work: Work, language: str, daytime: str) -> dict[str, str]:
+    """What blanks in the words are filled in with where no contact is."""
     return {
         "daytime": DAYTIME_WORDS.get(language, DAYTIME_WORDS["en"])[daytime],
         "me": work.actor.name,

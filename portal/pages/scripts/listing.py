@@ -26,7 +26,7 @@ async def index(visit: Visit) -> Response:
 
 
 async def show(visit: Visit) -> Response:
-    """The versions of one script, the newest first."""
+    """The versions of one script, the newest first. S4-1.4"""
     script = visit.text("script")
     async with visit.look() as work:
         rows = await versions.history(work, script)

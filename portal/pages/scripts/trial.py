@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from models.words import Channel
 from portal.desk.notices import LANGUAGES
-from portal.desk.scripts import linting, offering, trying, versions
+from portal.desk.scripts import linting, offering, previewing, trying, versions
 from portal.desk.scripts.phrases import title_of
 from portal.desk.scripts.steps import DAYTIMES, BrokenScript
 from portal.desk.speaking import NAMES
@@ -16,7 +18,11 @@ from portal.web import Visit
 
 async def trial(visit: Visit) -> Response:
     """Which steps come with these answers, what is said there, and why the others do not."""
+    channel = _one_of(visit.asked("channel"), [one.value for one in Channel])
+    language = _one_of(visit.asked("language"), list(LANGUAGES))
+    daytime = _one_of(visit.asked("daytime"), list(DAYTIMES))
     async with visit.look() as work:
+        facts = previewing.invented(work, language, daytime)
         version = await versions.load(work, visit.number("version_id"))
         context = await linting.context_of(work)
     mine = visit.desk.terms.language
@@ -26,10 +32,8 @@ async def trial(visit: Visit) -> Response:
     for one in asked:
         if typed[one.name]:
             answers.setdefault(one.step, {})[one.field] = typed[one.name]
-    channel = _one_of(visit.asked("channel"), [one.value for one in Channel])
-    language = _one_of(visit.asked("language"), list(LANGUAGES))
-    daytime = _one_of(visit.asked("daytime"), list(DAYTIMES))
-    broken, walked = "", []
+    broken = ""
+    walked: list[trying.Tried] = []
     try:
         walked = trying.try_out(
             version.document,
@@ -48,7 +52,7 @@ async def trial(visit: Visit) -> Response:
         title=title_of(version.document, mine),
         asked=asked,
         typed=typed,
-        walked=walked,
+        walked=[replace(one, said=previewing.filled(one.said, facts)) for one in walked],
         broken=broken,
         channel=channel,
         language=language,
