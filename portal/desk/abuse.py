@@ -11,6 +11,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import LIMIT
 from portal.desk.permissions import May
+from portal.desk.rows import narrowed
 from portal.desk.saving import storable
 from portal.desk.work import Work
 
@@ -46,7 +47,9 @@ async def review(work: Work, report_id: int, *, upheld: bool | None, words: str)
     Raises NotAllowed for whoever reported it, WrongMoment when it was reviewed, NotAccepted without an answer.
     """
     work.require(May.ANSWER_HELP)
-    found = await work.session.get(AbuseReport, report_id)
+    found: AbuseReport | None = await work.session.scalar(
+        narrowed(work.actor, AbuseReport, select(AbuseReport)).where(AbuseReport.id == report_id)
+    )
     if found is None:
         raise NotFound
     if found.reported_by_id == work.actor.person_id:
@@ -71,7 +74,7 @@ async def to_review(work: Work) -> list[AbuseReport]:
     """The reports nobody has reviewed, the oldest first."""
     work.require(May.ANSWER_HELP)
     found = await work.session.scalars(
-        select(AbuseReport)
+        narrowed(work.actor, AbuseReport, select(AbuseReport))
         .where(AbuseReport.reviewed_at.is_(None))
         .options(
             joinedload(AbuseReport.contact).load_only(Contact.id, Contact.number, Contact.channel),

@@ -204,7 +204,7 @@ class Opened:
 
 
 async def open_file(work: Work, attachment_id: int) -> Opened:
-    """Read a file of a contact that the actor may see or holds. Raises NotFound otherwise."""
+    """Read a file of a contact that the actor may see, or is in. Raises NotFound otherwise. S3-5.1.2"""
     work.require(May.TAKE_CONTACTS)
     statement = (
         select(Attachment.name, Attachment.media_type, Attachment.digest, Attachment.content)
@@ -213,7 +213,11 @@ async def open_file(work: Work, attachment_id: int) -> Opened:
     )
     rule = visible(work.actor, Contact)
     if rule is not None:
-        held = exists().where(Intake.contact_id == Contact.id, Intake.held_by_id == work.actor.person_id)
+        held = exists().where(
+            Intake.contact_id == Contact.id,
+            Intake.held_by_id == work.actor.person_id,
+            Intake.finished_at.is_(None),
+        )
         statement = statement.where(or_(rule, held))
     row = (await work.session.execute(statement)).first()
     if row is None:

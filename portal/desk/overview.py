@@ -185,7 +185,9 @@ async def _figures(work: Work) -> dict[str, int]:
         counted["escalations"] = queues.waiting_for(work, COUNTED_TO)
     if work.may(May.ANSWER_HELP):
         counted["calls for help"] = select(HelpCall.id).where(HelpCall.ended_at.is_(None))
-        counted["abuse to review"] = select(AbuseReport.id).where(AbuseReport.reviewed_at.is_(None))
+        counted["abuse to review"] = select(AbuseReport.id).where(
+            AbuseReport.reviewed_at.is_(None), queues.seen(work, AbuseReport)
+        )
     if work.may(May.RESEND_MESSAGES):
         counted["dead letters"] = select(Message.id).where(
             Message.status == MessageStatus.DEAD, queues.seen(work, Message)

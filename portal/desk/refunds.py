@@ -215,14 +215,15 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
     work.require(May.DECIDE_REFUNDS, May.SEE_PAYMENTS)
     asked_by, decided_by = aliased(Person), aliased(Person)
     asked = RefundRequest.status == RefundStatus.ASKED
-    by = RefundRequest.decided_at.desc() if decided else RefundRequest.asked_at.asc()
+    oldest = (RefundRequest.asked_at, RefundRequest.id)
+    newest = (RefundRequest.decided_at.desc(), RefundRequest.id.desc())
     statement = (
         select(RefundRequest, Order, asked_by.name, func.coalesce(decided_by.name, ""))
         .join(Order, Order.id == RefundRequest.order_id)
         .join(asked_by, asked_by.id == RefundRequest.asked_by_id)
         .outerjoin(decided_by, decided_by.id == RefundRequest.decided_by_id)
-        .where(~asked if decided else asked)
-        .order_by(by, RefundRequest.id)
+        .where(RefundRequest.decided_at.is_not(None) if decided else asked)
+        .order_by(*(newest if decided else oldest))
         .limit(PAGE)
         .options(joinedload(Order.customer))
     )
@@ -246,13 +247,13 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
 
 
 async def of_order(work: Work, order: Order) -> list[RefundRequest]:
-    """What was asked back on an order, oldest first."""
+    """What was asked back on an order, oldest first; not for a case out of the actor's sight. S3-5.1.2"""
     if not work.may(May.SEE_PAYMENTS):
         work.require(May.ASK_REFUNDS)
-    rows = await work.session.scalars(
-        select(RefundRequest).where(RefundRequest.order_id == order.id).order_by(RefundRequest.id)
-    )
-    return list(rows)
+    statement = select(RefundRequest).where(RefundRequest.order_id == order.id).order_by(RefundRequest.id)
+    if (open_to := rows.unless_restricted(work.actor, RefundRequest.case_id)) is not None:
+        statement = statement.where(open_to)
+    return list(await work.session.scalars(statement))
 
 
 async def _taken(work: Work, request: RefundRequest, words: str) -> Order:
@@ -300,6 +301,7 @@ async def _tell(
         once=f"refund-decided/{request.id}",
         reference=order.number,
         order=order,
+        case=request.case_id,
         approved=request.status is RefundStatus.APPROVED,
         correction=request.correction,
         amount_minor=request.amount_minor,

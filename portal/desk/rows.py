@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
@@ -93,7 +93,7 @@ def _of_a_case(actor: Actor, case_id: InstrumentedAttribute[int]) -> Condition:
     return None if rule is None else exists().where(Case.id == case_id, rule)
 
 
-def _unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None]) -> Condition:
+def unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None]) -> Condition:
     """What may hang on a case, or on none: hidden only where the case is legal or regulatory."""
     if actor.may(May.SEE_RESTRICTED):
         return None
@@ -103,15 +103,27 @@ def _unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None])
 
 def _messages(actor: Actor) -> Condition:
     """As restricted as its case; a notice of several cases, any of which may become so, is its receiver's. S3-5.1.2"""
-    rule = _unless_restricted(actor, Message.case_id)
+    rule = unless_restricted(actor, Message.case_id)
     if rule is None:
         return None
     several = and_(Message.template.in_(GATHERED), Message.case_id.is_(None))
     return and_(rule, or_(~several, Message.person_id == actor.person_id))
 
 
+def unrestricted(actor: Actor, contact_id: InstrumentedAttribute[int]) -> Condition:
+    """Contacts in which no legal or regulatory case was opened; None where these may be seen, too. S3-5.1.2"""
+    if actor.may(May.SEE_RESTRICTED):
+        return None
+    secret = select(Case.contact_id).where(or_(Case.legal, Case.regulatory), Case.contact_id.is_not(None))
+    return contact_id.not_in(secret)
+
+
 def _contacts(actor: Actor) -> Condition:
-    return None if actor.may(May.SEE_TEAM) else Contact.taken_by_id == actor.person_id
+    """Of the team, or one's own; none whose case is restricted: its summary tells what the case tells."""
+    rules = [] if actor.may(May.SEE_TEAM) else [Contact.taken_by_id == actor.person_id]
+    if (open_to := unrestricted(actor, Contact.id)) is not None:
+        rules.append(open_to)
+    return and_(*rules) if rules else None
 
 
 def _intakes(actor: Actor) -> Condition:
@@ -121,13 +133,13 @@ def _intakes(actor: Actor) -> Condition:
 def _follow_ups(actor: Actor) -> Condition:
     if not actor.may(May.SEE_TEAM):
         return FollowUp.owner_id == actor.person_id
-    return _unless_restricted(actor, FollowUp.case_id)
+    return unless_restricted(actor, FollowUp.case_id)
 
 
 def _promises(actor: Actor) -> Condition:
     if not actor.may(May.SEE_TEAM):
         return Promise.owner_id == actor.person_id
-    return _unless_restricted(actor, Promise.case_id)
+    return unless_restricted(actor, Promise.case_id)
 
 
 def _audit(actor: Actor) -> Condition:
@@ -150,7 +162,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Amendment: (May.SEE_ORDERS, None),
     RefundRequest: (
         May.SEE_PAYMENTS,
-        lambda actor: _unless_restricted(actor, RefundRequest.case_id),
+        lambda actor: unless_restricted(actor, RefundRequest.case_id),
     ),
     Case: (May.SEE_CASES, _cases),
     CaseNote: (May.SEE_CASES, lambda actor: _of_a_case(actor, CaseNote.case_id)),
@@ -159,12 +171,12 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),
     Contact: (May.SEE_CONTACTS, _contacts),
     Intake: (May.TAKE_CONTACTS, _intakes),
-    ContactAnswer: (May.SEE_EVIDENCE, None),
+    ContactAnswer: (May.SEE_EVIDENCE, lambda actor: unrestricted(actor, ContactAnswer.contact_id)),
     FollowUp: (May.SEE_FOLLOW_UPS, _follow_ups),
     Promise: (May.SEE_FOLLOW_UPS, _promises),
-    HelpCall: (May.ANSWER_HELP, None),
-    AbuseReport: (May.ANSWER_HELP, None),
-    Feedback: (May.SEE_FEEDBACK, lambda actor: _unless_restricted(actor, Feedback.case_id)),
+    HelpCall: (May.ANSWER_HELP, None),  # whoever calls is helped, whatever it is about
+    AbuseReport: (May.ANSWER_HELP, lambda actor: unrestricted(actor, AbuseReport.contact_id)),
+    Feedback: (May.SEE_FEEDBACK, lambda actor: unless_restricted(actor, Feedback.case_id)),
     Message: (May.SEE_MESSAGES, _messages),
     Person: (May.SEE_PEOPLE, None),
     AuditEntry: (May.SEE_AUDIT, _audit),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
@@ -59,6 +59,8 @@ _READ = (
         _orders.c.total_minor.label("order_total_minor"),
         _orders.c.currency,
         _cases.c.number.label("case_number"),
+        _cases.c.legal,
+        _cases.c.regulatory,
         _calls.c.called_at.label("help_called_at"),
         _helpers.c.name.label("help_answered_by"),
         *(_customers.c[name].label(f"customer_{name}") for name in _CALLER),
@@ -122,10 +124,13 @@ class Place(NamedTuple):
 
 
 async def find(work: Work, intake_id: int) -> Run:
-    """Read an intake with everything its steps need, in one statement. Raises NotFound."""
+    """Read an intake with everything its steps need, in one statement.
+
+    Raises NotFound, also for a colleague's whose case is legal or regulatory and out of the actor's sight. S3-5.1.2
+    """
     work.require(May.TAKE_CONTACTS)
     row = (await work.session.execute(_READ, {"intake_id": intake_id})).first()
-    if row is None:
+    if row is None or _hidden(work, row):
         raise NotFound("There is no such contact.")
     told = row._mapping  # noqa: SLF001  this is how SQLAlchemy names a row's columns
     caller = None
@@ -146,6 +151,12 @@ async def find(work: Work, intake_id: int) -> Run:
     if all(step.key != run.step for step in run.walk):
         run = replace(run, step=script.steps[0].key)  # a step that its script no longer has
     return run
+
+
+def _hidden(work: Work, row: Any) -> bool:
+    """Whether the case of this intake is for others alone; whoever is in the contact goes on with it."""
+    mine = row.held_by_id == work.actor.person_id
+    return bool(row.legal or row.regulatory) and not mine and not work.may(May.SEE_RESTRICTED)
 
 
 def progress(run: Run) -> list[Place]:

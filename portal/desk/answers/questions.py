@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from models import ContactAnswer, ScriptVersion
 from portal.desk.errors import NotFound
 from portal.desk.permissions import May
+from portal.desk.rows import narrowed
 from portal.desk.scripts import BrokenScript, Document, Field, read
 from portal.desk.scripts.composing import in_force, shelf_of, titles
 from portal.desk.work import Work
@@ -45,21 +46,20 @@ async def known(work: Work, since: datetime, until: datetime) -> list[Asked]:
     A constant number of statements.
     """
     work.require(May.SEE_EVIDENCE)
-    counted = {
-        (row.script, row.step, row.field): row
-        for row in await work.session.execute(
-            select(
-                _answers.c.script,
-                _answers.c.step,
-                _answers.c.field,
-                func.max(_answers.c.kind).label("kind"),
-                func.count().label("answered"),
-                func.max(_answers.c.ended_at).label("last_at"),
-            )
-            .where(_answers.c.ended_at >= since, _answers.c.ended_at < until)
-            .group_by(_answers.c.script, _answers.c.step, _answers.c.field)
+    statement = (
+        select(
+            _answers.c.script,
+            _answers.c.step,
+            _answers.c.field,
+            func.max(_answers.c.kind).label("kind"),
+            func.count().label("answered"),
+            func.max(_answers.c.ended_at).label("last_at"),
         )
-    }
+        .where(_answers.c.ended_at >= since, _answers.c.ended_at < until)
+        .group_by(_answers.c.script, _answers.c.step, _answers.c.field)
+    )
+    rows = await work.session.execute(narrowed(work.actor, ContactAnswer, statement))
+    counted = {(row.script, row.step, row.field): row for row in rows}
     called = await titles(work)
     found: list[Asked] = []
     for script, document in (await _in_force(work)).items():

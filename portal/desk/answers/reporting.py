@@ -21,7 +21,7 @@ from portal.desk.fields import FIELDS, Terms, books
 from portal.desk.fields.counting import THOUSAND
 from portal.desk.money import in_words
 from portal.desk.permissions import May
-from portal.desk.rows import narrowed
+from portal.desk.rows import narrowed, visible
 from portal.desk.work import Work
 
 LATEST = 25
@@ -75,7 +75,7 @@ async def report(
     """
     asked = await question_of(work, script, step, name)
     terms = books.terms_of(work)
-    of_it = _of(script, step, name, since, until)
+    of_it = _of(work, script, step, name, since, until)
     summed = FIELDS[asked.field.kind].summed
     latest = await _latest(work, asked, of_it, terms, LATEST, words)
     if summed == "numbers":
@@ -94,12 +94,17 @@ async def exported(
     """The answers to one question, the newest first, at most ten thousand, for a table to take away."""
     work.require(May.EXPORT)
     asked = await question_of(work, script, step, name)
-    of_it = _of(script, step, name, since, until)
+    of_it = _of(work, script, step, name, since, until)
     return asked, await _latest(work, asked, of_it, books.terms_of(work), MOST_EXPORTED, "")
 
 
-def _of(script: str, step: str, name: str, since: datetime, until: datetime) -> list[ColumnElement[bool]]:
+def _of(
+    work: Work, script: str, step: str, name: str, since: datetime, until: datetime
+) -> list[ColumnElement[bool]]:
+    """The answers meant, of contacts whose case the actor may see. S3-5.1.2"""
+    rule = visible(work.actor, ContactAnswer)
     return [
+        *([] if rule is None else [rule]),
         _answers.c.script == script,
         _answers.c.step == step,
         _answers.c.field == name,

@@ -35,16 +35,19 @@ async def show(visit: Visit) -> Response:
     async with visit.look() as work:
         run = await runs.find(work, visit.number("intake_id"))
         if run.finished_at is not None:
-            return visit.page(
-                "intake/ended.html", run=run, called=run.called(work.now), places=runs.progress(run)
-            )
+            return visit.page("intake/ended.html", run=run, called=_hinted(run), places=runs.progress(run))
         if run.held_by_id != work.actor.person_id:
-            return visit.page("intake/held.html", run=run, called=run.called(work.now))
+            return visit.page("intake/held.html", run=run, called=_hinted(run))
         step = run.script.step(visit.text("step"))
         if step is None:
             return visit.go(f"/intakes/{run.id}/{run.step}")
         facts = await _facts(work, run, step)
     return _page(visit, run, step, facts, back=visit.asked("back"))
+
+
+def _hinted(run: Run) -> str:
+    """What the customer may be called by who is not in the contact with them. Decision 18"""
+    return kinds.masked(run.caller).name if run.caller else ""
 
 
 async def send(visit: Visit) -> Response:
