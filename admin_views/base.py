@@ -101,7 +101,10 @@ def post_action(name: str, label: str, **more: Any) -> Callable[[Do], Any]:
 
 
 class DeskView(ModelView):
-    """A table in the admin. Nothing is open that a view does not open, and nothing is ever deleted. Decision 20"""
+    """A table in the admin. Nothing is open that a view does not open, and nothing is ever deleted. Decision 20
+
+    S0-2.2a
+    """
 
     address: ClassVar[str]
     """Where it stands: /admin/<address>/list."""

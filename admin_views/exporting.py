@@ -23,7 +23,7 @@ BATCH = 500
 
 
 async def answer(view: DeskView, visit: Visit) -> Response:
-    """Write down who takes what, then send it. The file's name says how many rows it holds."""
+    """Write down who takes what, then send it. The file's name says how many rows it holds. S4-3.3"""
     sent = await visit.form()
     asked_for = {name: str(value) for name, value in sent.items() if name != "reason"}
     reason = chosen(sent, "reason")[:500]

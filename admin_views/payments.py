@@ -13,7 +13,7 @@ from portal.desk.permissions import May
 
 
 class PaymentView(DeskView, model=PaymentEntry):
-    """Finance reads here and can change nothing. S0-2.3"""
+    """Finance reads here and can change nothing. S0-2.3a"""
 
     address, title, thing = "payments", "Payments", "payment entry"
     group = "Money"

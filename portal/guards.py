@@ -1,7 +1,7 @@
 """What stands in front of everything, the admin included. Pure ASGI, outermost first:
 
 Headers → LastResort → HostGuard → BodyLimit → RequestId → (Starlette's cookie for transient state) → SameOrigin → WhoAsks.
-Paths are read from the scope alone: an address built from the Host header is never trusted.
+Paths are read from the scope alone: an address built from the Host header is never trusted. S2-2.2
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The post: builds the MIME message and hands it to the mail server. One connection for a batch.
 
 Headers are built so that no name can add one, and the written bytes are checked before they leave.
-Python's email package writes what an encoded word decodes to, line ends included (CVE-2024-6923).
+Python's email package writes what an encoded word decodes to, line ends included (CVE-2024-6923). S2-12.2, S3-3.1.1b
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tomllib
@@ -12,10 +13,12 @@ from portal.settings import PREFIX, TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
 CITED = re.compile(r"\bS[0-4]-\d+(?:\.\d+)*[a-z]?\b")
-RULES = ("portal/desk",)
+RULES = ("portal/desk", "portal/demo", "portal/guards.py", "portal/post.py")
 SCREENS = ("portal/pages", "admin_views", "templates")
 SHOWN = 4
 """Places named per clause; a search finds the others."""
+TESTS = "tests"
+COMMENT = re.compile(r"(?m)(?:^|\s)# (.*)$")
 ENDINGS = {".py", ".toml", ".html", ".txt"}
 
 
@@ -48,14 +51,25 @@ def settings_page() -> str:
 
 
 def citations(folders: tuple[str, ...]) -> dict[str, set[str]]:
-    """Where each clause is cited: {clause: {path}}."""
+    """Where each clause is cited: {clause: {path}}. A test cites in its words; what it works with proves nothing."""
     found: dict[str, set[str]] = {}
     for folder in folders:
-        for path in sorted((ROOT / folder).rglob("*")):
+        top = ROOT / folder
+        for path in sorted(top.rglob("*") if top.is_dir() else [top]):
             if path.suffix in ENDINGS and path.name != "clauses.toml" and "__pycache__" not in path.parts:
-                for clause in CITED.findall(path.read_text(encoding="utf-8")):
+                text = path.read_text(encoding="utf-8")
+                for clause in CITED.findall(_words(text) if folder == TESTS else text):
                     found.setdefault(clause, set()).add(path.relative_to(ROOT).as_posix())
     return found
+
+
+def _words(source: str) -> str:
+    """The docstrings and comments of a module."""
+    told = COMMENT.findall(source)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            told.append(ast.get_docstring(node) or "")
+    return "\n".join(told)
 
 
 def served(clause: str, cited: dict[str, set[str]]) -> list[str]:
@@ -85,7 +99,7 @@ def jobs_of() -> dict[str, list[str]]:
 
 def served_file() -> str:
     """What the portal shows of where each clause is kept. Steps are not among it: those it reads as they are in force."""
-    rules, screens, tests = citations(RULES), citations(SCREENS), citations(("tests",))
+    rules, screens, tests = citations(RULES), citations(SCREENS), citations((TESTS,))
     jobs = jobs_of()
     told = {}
     for clause in clauses_file()["clauses"]:
@@ -105,7 +119,7 @@ def clauses_file() -> dict[str, dict[str, str]]:
 
 def sop_page() -> str:
     clauses = clauses_file()
-    code, tests = citations((*RULES, *SCREENS, "jobs")), citations(("tests",))
+    code, tests = citations((*RULES, *SCREENS, "jobs")), citations((TESTS,))
     steps, jobs = steps_of_the_pack(), jobs_of()
     lines = [
         "# The procedures and where they are kept",

@@ -113,7 +113,7 @@ async def _accept(work: Work, case: Case) -> None:
 
 
 def plan_feedback(story: Story) -> None:
-    """Plan who was asked how it went, and what they answered."""
+    """Plan who was asked how it went, and what they answered. S3-15.2.1"""
     for place, told in enumerate(CASES):
         if told.course is Course.RESOLVED and told.ago > 2 * DAY:
             asked_at = story.ago(told.ago - 7 * HOUR)

@@ -79,7 +79,7 @@ async def record(
 ) -> None:
     """Write the audit entry of one deed: what changed since the last one, on which thing, and why.
 
-    Flushes first, so that the entry holds the numbers of new rows. `changes` adds what a bulk statement did.
+    Flushes first, so that the entry holds the numbers of new rows. `changes` adds what a bulk statement did. S2-8.7
     """
     gathered = await changed.gathered(work.session)
     kind, key = _subject(thing)

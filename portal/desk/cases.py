@@ -66,6 +66,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
     for every complaint, a message with number and expected time is written (S0-3.4.2b); it stops the clock. A
     legal or regulatory concern goes to the managers in the same transaction (S3-5.1.2).
     Raises NotAccepted for an empty subject, a complaint without the customer's words, or a card number.
+    S0-4.1a, S0-4.2a, S0-4.3a, S3-7.1.1a
     """
     work.require(May.WORK_CASES)
     _check(new)
@@ -117,7 +118,7 @@ async def answer(work: Work, case: Case, words: str, links: Sequence[Mapping[str
     """Give the customer a first answer: written where there is an address, and noted either way. S0-3.3.1.
 
     `links` ({title, address}) go with it, also after a conversation: nobody writes an address down by ear. S3-3.1.3b
-    Raises NotAccepted for an empty answer.
+    Raises NotAccepted for an empty answer. S3-3.2.2b
     """
     await _begin(work, case)
     _note(work, case, NoteKind.NOTE, words, "answer")
@@ -151,7 +152,7 @@ async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind
 async def ask_customer(work: Work, case: Case, question: str) -> None:
     """Ask the customer something the case cannot go on without: its clocks stand still until the answer. Decision 9.
 
-    Raises NotAccepted for an empty question, WrongMoment while another one is open.
+    Raises NotAccepted for an empty question, WrongMoment while another one is open. S0-3.2.2c
     """
     await _begin(work, case)
     if case.status is CaseStatus.WAITING:
@@ -216,7 +217,7 @@ async def resolve(
     S0-2.1c, S3-4.1.4, S3-4.2.1b. Every clock and every escalation of the case ends in this transaction.
     `follow_up_by` is who asks, without it whoever resolves the case, or else holds it; `follow_up_at` when, without
     it after the time the policy gives. Raises NotAccepted without a code, a text, or any action written down, or
-    for a moment that is over; WrongMoment when the case is over.
+    for a moment that is over; WrongMoment when the case is over. S3-6.1.1c
     """
     await _begin(work, case)
     refused: dict[str, str] = {}
@@ -327,6 +328,7 @@ async def _begin(work: Work, case: Case) -> None:
 
 
 async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
+    """Tell the customer that it arrived, with its number and its time. S2-11.1, S2-14.3, S3-3.1.1b"""
     spoken = case.channel in SPOKEN
     if spoken:
         case.acknowledged_at = case.opened_at

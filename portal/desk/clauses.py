@@ -21,7 +21,7 @@ def procedures() -> Mapping[str, str]:
 
 @cache
 def titles() -> Mapping[str, str]:
-    """What each clause asks, in our words: {"S0-4.2c": title}, in the order of the procedures."""
+    """What each clause asks, in our words: {id: title}, in the order of the procedures."""
     return MappingProxyType(_told()["clauses"])
 
 

@@ -211,7 +211,10 @@ async def _holding(work: Work, wanted: set[str]) -> list[int]:
 
 
 def masked(customer: Customer) -> MaskedCustomer:
-    """What may be shown of a customer before the caller is verified: `Ana S••••`, `••••67`. S2-1.4, S2-2.4"""
+    """What may be shown of a customer before the caller is verified: `Ana S••••`, `••••67`. S2-1.4, S2-2.4
+
+    S3-14.1.1b
+    """
     first, *others = customer.name.split() or [""]
     name = " ".join([first if others else first[:1] + DOTS, *(word[:1] + DOTS for word in others[-1:])])
     local, _, domain = customer.email.rpartition("@")

@@ -99,7 +99,10 @@ async def hold(work: Work, case: Case) -> None:
 
 
 async def start(work: Work, case: Case) -> list[Deadline]:
-    """Start every clock that the policy in force gives this kind of case, at its opening. S3-3.1.1a."""
+    """Start every clock that the policy in force gives this kind of case, at its opening. S3-3.1.1a.
+
+    S2-4.1
+    """
     await work.session.flush()
     fact = _fact(work, case, ClockEventKind.START, at=case.opened_at)
     begun = await _begin(work, case, [fact], _wanted(await policy.in_force(work), case))

@@ -140,6 +140,7 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     `struck` are rows of a sweep: clock and case. Left out are a level that somebody took out of the matrix meanwhile
     and a case that was handed up so before. Records each case with its clock, so that the caller records nothing of
     these. A case that somebody already has at this level or above stays there, with the escalation on record.
+    S0-3.4.3b, S0-4.1b, S0-4.2b, S0-4.3b
     """
     if not struck:
         return frozenset()
@@ -188,7 +189,10 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
 
 
 async def accept(work: Work, escalation: Escalation) -> None:
-    """Take an escalated case in hand: it is held by this person and no further level is called for. S2-13.4."""
+    """Take an escalated case in hand: it is held by this person and no further level is called for. S2-13.4.
+
+    S0-2.2b
+    """
     case = await _taken(work, escalation, EscalationStatus.RAISED)
     escalation.status = EscalationStatus.ACCEPTED
     escalation.accepted_by_id, escalation.accepted_at = work.actor.person_id, work.now
@@ -207,7 +211,7 @@ async def comment(work: Work, escalation: Escalation, words: str) -> None:
 async def hand_back(work: Work, escalation: Escalation, reason: str) -> None:
     """Give the case back to the representatives with a reason; the levels above call again when due.
 
-    Raises NotAccepted without a reason, WrongMoment for a legal or regulatory case, which stays where it is.
+    Raises NotAccepted without a reason, WrongMoment for a legal or regulatory case, which stays where it is. S0-2.2b
     """
     case = await _taken(work, escalation, *ACTIVE)
     if case.restricted:
@@ -251,7 +255,10 @@ def refuse_ended(case: Case) -> None:
 async def _raise_one(
     work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str
 ) -> Escalation:
-    """Hand up the one case of this deed and tell everybody in the role. Raises WrongMoment when it was."""
+    """Hand up the one case of this deed and tell everybody in the role. Raises WrongMoment when it was.
+
+    S2-13.2
+    """
     row = {
         "case_id": case.id,
         "target": target,

@@ -34,7 +34,10 @@ class Found:
 
 
 async def find(work: Work, text: str) -> Found:
-    """Find what the line names among what the actor may see, newest first within each kind."""
+    """Find what the line names among what the actor may see, newest first within each kind.
+
+    S1-5.1a, S2-15.7
+    """
     kinds = tuple(kind for kind, may in NEEDED.items() if work.may(may))
     hits = await search.find(work, text, kinds) if text.strip() and kinds else []
     ids: dict[str, list[int]] = {kind: [hit.id for hit in hits if hit.kind == kind] for kind in NEEDED}

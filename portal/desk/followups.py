@@ -125,7 +125,7 @@ async def check_resolution(
 ) -> FollowUp:
     """Plan to ask whether a solution holds, once for each time the case was resolved. S3-4.1.4.
 
-    Without a moment it is due when the policy says.
+    Without a moment it is due when the policy says. S3-12.2.1
     """
     return await plan(
         work,

@@ -63,7 +63,7 @@ async def begin(
     """Open a contact and its intake; return the intake's id. The same key opens only one. S0-3.1.1a, S0-3.3.3
 
     A contact on a channel that is not approved is taken down all the same, and led to another one. Raises
-    NotAccepted for a number, name or link that cannot be kept. S1-4.1.1
+    NotAccepted for a number, name or link that cannot be kept. S1-4.1.1, S2-15.1, S2-15.2, S3-7.1.1c
     """
     work.require(May.TAKE_CONTACTS)
     come = origin.checked(channel)
@@ -191,7 +191,7 @@ async def finish_step(
 
     Sent twice, it takes effect once: a second one with the same answers only goes on. `back` names the step to
     return to. Raises NotAccepted with a message per field, WrongMoment when the step cannot start yet, Conflict
-    as `save_draft` does.
+    as `save_draft` does. S1-3.1a
     """
     run = await find(work, intake_id)
     if _was_finished(run, key, revision, typed):
@@ -274,7 +274,7 @@ async def take_over(work: Work, intake_id: int) -> Run:
 async def abandon(work: Work, intake_id: int, reason: str) -> None:
     """End a contact that cannot be finished, saying why. It stays on record. S0-3.3.3
 
-    Raises NotAccepted without a reason, WrongMoment when it has ended.
+    Raises NotAccepted without a reason, WrongMoment when it has ended. S0-5.1b
     """
     run = await find(work, intake_id)
     refuse_other_holder(work, run)

@@ -76,7 +76,7 @@ class Post(Protocol):
 
 
 async def claim_due(work: Work, owner: str, limit: int = 50) -> list[Envelope]:
-    """Take messages that are due, for LEASE; nobody else takes them meanwhile. One statement."""
+    """Take messages that are due, for LEASE; nobody else takes them meanwhile. One statement. S2-12.2"""
     due = (
         select(Message.id)
         .where(
@@ -144,7 +144,10 @@ async def put_off(work: Work, envelope: Envelope, reason: str) -> datetime | Non
 
 
 async def dead(work: Work, envelope: Envelope, reason: str) -> None:
-    """Give the message up; it stands among the dead letters until somebody sends it again or discards it."""
+    """Give the message up; it stands among the dead letters until somebody sends it again or discards it.
+
+    S2-6.6
+    """
     values = {"status": MessageStatus.DEAD, "next_at": None, "last_error": reason[:500]}
     if await _mark(work, envelope, values):
         changes = {"status": ["queued", "dead"]}

@@ -71,7 +71,7 @@ async def charge(
     """Record what a customer paid on a confirmed order, and send the receipt. S0-3.5.1a, S0-3.5.2a, S0-3.5.3
 
     `amount_minor` is in minor units of the order's currency, at most what is owed. Raises WrongMoment for an
-    order that is not confirmed or owes nothing, NotAccepted with a message per field.
+    order that is not confirmed or owes nothing, NotAccepted with a message per field. S0-0.4, S2-8.4, S4-4.3
     """
     work.require(May.RECORD_PAYMENTS)
     await hold(work, order)  # two who take the same payment at once do so one after the other

@@ -98,7 +98,7 @@ _LEAD = _DESK | {
 }
 
 GRANTS: dict[Role, frozenset[May]] = {
-    Role.REPRESENTATIVE: frozenset(_DESK),  # S0-2.1
+    Role.REPRESENTATIVE: frozenset(_DESK),  # S0-2.1a
     Role.SUPERVISOR: frozenset(_LEAD),  # S0-2.2
     Role.MANAGER: frozenset(
         _LEAD
@@ -112,7 +112,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.PUBLISH_SCRIPTS,
         },
     ),
-    Role.FINANCE: frozenset(  # S0-2.3: payments read-only; its own deeds come as forms of their own
+    Role.FINANCE: frozenset(  # S0-2.3a: payments read-only; its own deeds come as forms of their own
         {
             May.SEE_PAYMENTS,
             May.SEE_ORDERS,

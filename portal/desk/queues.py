@@ -39,6 +39,8 @@ SOON = timedelta(minutes=30)
 
 
 class CaseQueue(StrEnum):
+    """The lists of cases that somebody works off, the escalated ones among them. S3-5.2.1"""
+
     MINE = "mine"
     TEAM = "team"
     NOBODYS = "nobodys"
@@ -118,7 +120,7 @@ def _queue(work: Work, queue: CaseQueue) -> Select[Any]:
 
 
 async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = PAGE) -> Rows[CaseRow]:
-    """The cases of one queue: open ones by what is due first, closed ones newest first."""
+    """The cases of one queue: open ones by what is due first, closed ones newest first. S0-0.6"""
     work.require(May.SEE_CASES)
     ids = _queue(work, queue)
     closed = queue is CaseQueue.CLOSED
@@ -226,7 +228,10 @@ async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
 async def escalations(
     work: Work, *, mine: bool = False, before: str = "", limit: int = PAGE
 ) -> Rows[EscalationRow]:
-    """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me."""
+    """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me.
+
+    S0-2.2b, S2-13.4, S3-7.2.1a
+    """
     work.require(May.TAKE_ESCALATIONS)
     found = list(
         await work.session.scalars(
@@ -319,7 +324,7 @@ def staged(work: Work, queue: OrderQueue) -> Select[Any]:
 
 
 async def order_counts(work: Work) -> dict[OrderQueue, int]:
-    """How many orders wait at each stage, in one statement, counted to COUNTED_TO."""
+    """How many orders wait at each stage, in one statement, counted to COUNTED_TO. S1-3.4a"""
     work.require(May.SEE_ORDERS)
     counted = [capped(staged(work, queue)) for queue in WORKED_OFF]
     return dict(zip(WORKED_OFF, (await work.session.execute(select(*counted))).one(), strict=True))

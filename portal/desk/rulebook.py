@@ -30,7 +30,7 @@ async def change_deadline_rule(
     """Change how long one kind of case may take to one target; return how many running clocks moved.
 
     Takes `target_kind`, `amount` (minutes, or days), `warn_percent`, `active`, `clause`. Raises NotAccepted per
-    field, Conflict when somebody saved first.
+    field, Conflict when somebody saved first. S2-14.1
     """
     work.require(May.EDIT_POLICY)
     await hold_version(work, rule, expected_version, changes)

@@ -32,7 +32,7 @@ async def hold(work: Work, thing: Base) -> None:
 async def hold_version(work: Work, thing: Any, expected_version: int, changes: Mapping[str, Any]) -> None:
     """Hold the thing at the version that was looked at.
 
-    Raises Conflict, saying who saved what meanwhile, with the values of both where they differ.
+    Raises Conflict, saying who saved what meanwhile, with the values of both where they differ. S2-6.5
     """
     await hold(work, thing)
     if thing.version == expected_version:

@@ -73,7 +73,10 @@ NOTE_WORDS = {
 
 
 async def timeline(work: Work, case: Case) -> list[Entry]:
-    """The whole story of a case that the actor may see, newest first. `case` is loaded with its order."""
+    """The whole story of a case that the actor may see, newest first. `case` is loaded with its order.
+
+    S1-3.1b, S2-15.5a
+    """
     work.require(May.SEE_CASES)
     entries = _resolved(case)
     events = await _clock_events(work, case)

@@ -44,7 +44,7 @@ Deed = Callable[[Work, Case, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
-    """One queue of cases, with the others as chips."""
+    """One queue of cases, with the others as chips. S0-0.6"""
     asked = visit.asked("show")
     first = CaseQueue.MINE if visit.person.may(May.WORK_CASES) else CaseQueue.TEAM
     queue = CaseQueue(asked) if asked in list(CaseQueue) else first

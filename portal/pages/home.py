@@ -9,7 +9,7 @@ from portal.web import Visit
 
 
 async def show(visit: Visit) -> Response:
-    """What waits for whoever signed in; asked for again each half minute, as a part."""
+    """What waits for whoever signed in; asked for again each half minute, as a part. S1-2.1"""
     async with visit.look() as work:
         desk = await overview.my_desk(work)
     return visit.page("home/_desk.html" if visit.is_htmx else "home/show.html", desk=desk)

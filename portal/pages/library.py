@@ -25,7 +25,7 @@ FIELDS = ("slug", "kind", "language", "title", "body", "links", "note", "owner",
 
 
 async def index(visit: Visit) -> Response:
-    """One box and what is in force; those who write the library may see what ran out too."""
+    """One box and what is in force; those who write the library may see what ran out too. S1-7.2"""
     text, everything = visit.asked("q").strip(), visit.asked("show") == "all"
     async with visit.look() as work:
         found = await library.listed(work, text, everything=everything)

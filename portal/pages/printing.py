@@ -28,7 +28,7 @@ async def blank_complaint(visit: Visit) -> Response:
 
 
 async def complaint(visit: Visit) -> Response:
-    """The complaint form of a case. S3-12.1.1a"""
+    """The complaint form of a case. S3-12.1.1a, S3-15.1.1"""
     async with visit.look() as work:
         form = await printing.complaint(work, visit.number("case_id"))
     return visit.page("print/complaint.html", form=form)

@@ -52,6 +52,7 @@ async def test_a_file_of_this_machine_cannot_be_read_through_a_row(visitor: Visi
 
 
 async def test_nothing_is_ever_deleted(visitor: Visitor, desk: Desk) -> None:
+    """S0-5.1a"""
     day = await lived(desk)
     mara = await visitor(MARA)
     answers = set()

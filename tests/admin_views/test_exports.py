@@ -36,6 +36,7 @@ async def test_a_file_holds_every_row_of_the_list_in_its_order(visitor: Visitor,
 
 
 async def test_a_file_follows_search_and_filter(visitor: Visitor, desk: Desk) -> None:
+    """S0-2.2a"""
     await lived(desk)
     await many_customers(desk, 40)
     sam = await visitor(SAM)
@@ -62,6 +63,7 @@ async def test_no_spreadsheet_runs_what_a_customer_is_called(visitor: Visitor, d
 
 
 async def test_who_takes_a_table_is_written_down(visitor: Visitor, desk: Desk) -> None:
+    """S4-3.3"""
     await many_customers(desk, 3)
     sam = await visitor(SAM)
     await sam.post(EXPORT, data={"reason": "The yearly letter", "since_to": "2026-12-31"})

@@ -28,6 +28,7 @@ async def portal(run_folder: Path, tmp_path: Path) -> AsyncIterator[Served]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_everyone_can_use_the_diagram(browser: Browser, portal: Served, scheme: str) -> None:
+    """S3-16.1.1"""
     async with portal.seat(browser, CORA, color_scheme=scheme, viewport=DESK) as page:
         for script in ("opening", "complaint", "closing"):
             await page.goto(f"{portal.address}/scripts/{script}/diagram")

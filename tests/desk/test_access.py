@@ -17,6 +17,7 @@ async def looked(desk: Desk, reason: str) -> None:
 
 
 async def test_the_log_says_who_when_why_and_whom(desk: Desk, clock: Clock) -> None:
+    """S2-2.4, S0-3.2.3"""
     call = await came(desk)
     async with desk.work(CORA) as work:
         await verification.verify(work, await work.session.get_one(Contact, call), {"postcode": "99999"})

@@ -35,7 +35,7 @@ async def amended(work: Work, number: int, draft: OrderDraft, **told: object) ->
 
 
 async def test_an_amendment_is_a_new_version_and_the_old_one_stays_readable(desk: Desk) -> None:
-    """S1-4.6.2b, S1-4.6.3"""
+    """S1-4.6.2b, S1-4.6.3, S0-0.7"""
     number = await led_to(desk, OrderStatus.CONFIRMED)
     async with desk.work(MARA) as work:
         chair = await products.load(work, CHAIR)
@@ -169,6 +169,7 @@ async def test_each_version_is_confirmed_once_and_by_a_call_where_that_is_wished
 
 @pytest.mark.parametrize("status", [OrderStatus.DISPATCHED, OrderStatus.DELIVERED])
 async def test_what_left_the_house_is_a_return(desk: Desk, status: OrderStatus) -> None:
+    """S4-4.4"""
     number = await led_to(desk, status)
     async with desk.work(CORA) as work:
         with pytest.raises(WrongMoment, match="has left the house: take it as a return"):
@@ -209,6 +210,7 @@ async def test_those_who_pack_it_are_told_and_pack_it_anew(desk: Desk) -> None:
 
 
 async def test_a_wish_that_stays_keeps_its_decision(desk: Desk) -> None:
+    """S1-4.5.1b"""
     placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions", "No box")))
     async with desk.work(CORA) as work:
         order = await orders.load(work, placed.id)

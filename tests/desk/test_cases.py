@@ -16,7 +16,7 @@ from tests.desk import stories
 
 
 async def test_a_complaint_by_phone_starts_its_clocks_and_is_heard_at_once(desk: Desk) -> None:
-    """S0-3.3.1, S0-4.3c, S3-3.1.1a, S3-3.2.3."""
+    """S0-3.3.1, S0-3.4.3a, S0-4.1a, S0-4.2a, S0-4.3a, S0-4.3c, S0-5.1c, S2-4.1, S3-3.1.1a, S3-3.2.3, S3-7.1.1a"""
     case_id = await stories.opened(desk)
     assert await stories.clocks(desk, case_id) == {
         "acknowledge": ("met", berlin("2026-03-02 10:15")),
@@ -47,6 +47,7 @@ async def test_a_complaint_by_phone_starts_its_clocks_and_is_heard_at_once(desk:
 async def test_who_is_told_that_a_concern_has_arrived(
     desk: Desk, channel: Channel, kind: CaseKind, letters: int, acknowledged: str
 ) -> None:
+    """S2-11.1"""
     case_id = await stories.opened(desk, kind, channel)
     assert await stories.written(desk) == [("case-acknowledgement", "ana@example.com")] * letters
     assert (await stories.states(desk, case_id))["acknowledge"] == acknowledged
@@ -103,7 +104,7 @@ async def test_finance_opens_no_case(desk: Desk) -> None:
 async def test_a_first_answer_is_written_to_the_customer_and_stops_its_clock(
     desk: Desk, clock: Clock
 ) -> None:
-    """S0-3.3.1."""
+    """S0-3.3.1, S3-3.2.2b"""
     case_id = await stories.opened(desk, CaseKind.INQUIRY, Channel.EMAIL)
     clock.forward(minutes=30)
     async with desk.work(CORA) as work:
@@ -120,7 +121,10 @@ async def test_a_first_answer_is_written_to_the_customer_and_stops_its_clock(
 
 
 async def test_a_case_is_resolved_with_code_text_and_an_action(desk: Desk, clock: Clock) -> None:
-    """S0-2.1c, S3-4.2.1b: each of the three is asked for, and nothing has happened until all are there."""
+    """S0-2.1c, S3-4.2.1b: each of the three is asked for, and nothing has happened until all are there.
+
+    S3-6.1.1c
+    """
     case_id = await stories.opened(desk)
     async with desk.work(CORA) as work:
         case = await stories.the_case(work, case_id)
@@ -159,7 +163,7 @@ async def test_an_action_noted_earlier_counts(desk: Desk) -> None:
 
 
 async def test_a_resolved_case_is_asked_about_two_business_days_later(desk: Desk, clock: Clock) -> None:
-    """S3-4.1.4: resolved on a Friday afternoon, asked about by the closing of Tuesday."""
+    """S3-4.1.4: resolved on a Friday afternoon, asked about by the closing of Tuesday. S3-12.2.1"""
     case_id = await stories.opened(desk)
     clock.at("2026-03-06 16:30")
     await stories.resolved(desk, case_id)
@@ -190,7 +194,7 @@ async def test_nothing_is_done_twice_to_a_case_that_is_over(desk: Desk) -> None:
 
 
 async def test_waiting_for_the_customer_stands_the_clocks_still(desk: Desk, clock: Clock) -> None:
-    """Decision 9: only the part of the pause that covers counted time moves a due time."""
+    """Decision 9: only the part of the pause that covers counted time moves a due time. S0-3.2.2c"""
     case_id = await stories.opened(
         desk, CaseKind.ORDER_ERROR, Channel.EMAIL
     )  # answer 11:00, supervisor 12:00
@@ -309,7 +313,7 @@ async def test_running_clocks_of_many_cases_come_in_one_statement(desk: Desk) ->
 
 
 async def test_the_letter_names_the_case_and_the_time(desk: Desk) -> None:
-    """S0-3.4.2b, S3-3.1.1b."""
+    """S0-3.4.2b, S3-3.1.1b, S2-14.3"""
     case_id = await stories.opened(desk)
     async with desk.look(SYSTEM) as work:
         letter = (await work.session.scalars(select(Message))).one()

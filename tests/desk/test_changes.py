@@ -19,6 +19,7 @@ async def entries(desk: Desk) -> list[AuditEntry]:
 
 
 async def test_an_entry_holds_who_when_what_and_old_and_new(desk: Desk) -> None:
+    """S2-15.5b, S2-8.7, S0-1.1"""
     async with desk.work(CORA) as work:
         ana = await work.session.get_one(Customer, ANA)
         ana.city = "Hamburg"

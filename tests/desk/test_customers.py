@@ -73,6 +73,7 @@ async def test_one_word_is_name_enough(desk: Desk) -> None:
 async def test_what_cannot_be_taken_is_told_field_by_field(
     desk: Desk, details: CustomerDetails, fields: dict[str, str]
 ) -> None:
+    """S1-4.1.2a"""
     async with desk.work(CORA) as work:
         with pytest.raises(NotAccepted) as refused:
             await customers.create(work, details)
@@ -85,6 +86,7 @@ async def test_what_cannot_be_taken_is_told_field_by_field(
 async def test_one_phone_number_in_any_spelling_finds_one_customer(
     desk: Desk, spelling: str, country: str
 ) -> None:
+    """S2-6.4"""
     async with desk.work(CORA) as work:
         created = await customers.create(work, BEA)
         await customers.create(work, CustomerDetails(name="Somebody", phone="+49 30 7654322"))
@@ -93,6 +95,7 @@ async def test_one_phone_number_in_any_spelling_finds_one_customer(
 
 
 async def test_a_customer_already_known_is_suggested_and_by_what(desk: Desk) -> None:
+    """S2-6.4"""
     async with desk.work(CORA) as work:
         bea = await customers.create(work, BEA)
         for details, because in (
@@ -110,6 +113,7 @@ async def test_a_customer_already_known_is_suggested_and_by_what(desk: Desk) -> 
 
 
 async def test_the_second_to_save_is_told_who_changed_what(desk: Desk) -> None:
+    """S2-6.5"""
     async with desk.look(CORA) as work:
         seen = (await customers.load(work, ANA)).version
     async with desk.work(CEM) as work:

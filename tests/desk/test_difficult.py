@@ -274,6 +274,7 @@ async def test_a_break_is_suggested_for_a_while_to_nobody_else(desk: Desk, clock
 
 
 async def test_the_counts_are_by_month_and_for_those_who_supervise_alone(desk: Desk, clock: Clock) -> None:
+    """S2-5.7"""
     clock.at("2026-02-27 10:00")
     await opened(desk, await begun(desk))
     clock.at("2026-03-02 10:00")

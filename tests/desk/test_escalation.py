@@ -108,7 +108,7 @@ async def test_by_hand_a_case_climbs_from_the_supervisor_to_the_manager(desk: De
 async def test_a_concern_flagged_later_goes_to_the_managers_at_once(
     desk: Desk, flag: str, clause: str
 ) -> None:
-    """S3-5.1.2: no package is waited for, and whoever flagged it sees it no more."""
+    """S3-5.1.2a, S3-5.1.2b: no package is waited for, and whoever flagged it sees it no more."""
     case_id = await stories.opened(desk)
     async with desk.work(CORA) as work:
         case = await stories.the_case(work, case_id)

@@ -78,6 +78,7 @@ async def test_a_clause_is_counted_by_how_its_steps_went(desk: Desk, clock: Cloc
 
 
 async def test_figures_can_be_had_by_channel_team_and_script(desk: Desk, clock: Clock) -> None:
+    """S2-12.6, S3-7.2.1b"""
     async with desk.work(SYSTEM) as work:
         cem = await work.session.get_one(Person, CEM.person_id)
         cem.team = "north"

@@ -66,6 +66,7 @@ async def test_a_resolution_is_asked_about_once_and_not_before_an_hour(desk: Des
 
 
 async def test_a_customer_is_not_asked_again_in_the_cool_down(desk: Desk, clock: Clock) -> None:
+    """S3-9.1.1"""
     await invited(desk, clock)
     await resolved(desk, "Another matter")
     clock.forward(hours=2)
@@ -112,6 +113,7 @@ async def test_without_an_address_nobody_is_asked(desk: Desk, clock: Clock) -> N
 
 
 async def test_opening_the_link_records_nothing(desk: Desk, clock: Clock) -> None:
+    """S0-3.7.1"""
     feedback_id, token = await invited(desk, clock)
     async with desk.look(CUSTOMER) as work:
         seen = await feedback.opened(work, token)
@@ -126,6 +128,7 @@ async def test_opening_the_link_records_nothing(desk: Desk, clock: Clock) -> Non
 
 
 async def test_there_is_one_answer(desk: Desk, clock: Clock) -> None:
+    """S3-6.2.1"""
     feedback_id, token = await invited(desk, clock)
     async with desk.work(CUSTOMER) as work:
         await feedback.answer(work, token, 5, "  Lovely.  ")
@@ -142,6 +145,7 @@ async def test_there_is_one_answer(desk: Desk, clock: Clock) -> None:
 async def test_a_low_score_gives_a_supervisor_something_to_do(
     desk: Desk, clock: Clock, score: int, actions: int
 ) -> None:
+    """S0-3.7.2"""
     _, token = await invited(desk, clock)
     async with desk.work(CUSTOMER) as work:
         await feedback.answer(work, token, score, "Slow.")

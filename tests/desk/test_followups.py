@@ -38,6 +38,7 @@ async def seen(desk: Desk, follow_up_id: int) -> FollowUp:
 
 
 async def test_the_owner_is_reminded_once_and_the_supervisor_told_once(desk: Desk, clock: Clock) -> None:
+    """S2-6.3"""
     await promised(desk, "2026-03-03 15:00")
     clock.at("2026-03-03 13:59")
     assert await reminded(desk) == 0

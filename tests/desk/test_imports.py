@@ -57,6 +57,7 @@ async def shop(desk: Desk, tmp_path: Path) -> Path:
 
 
 async def test_orders_come_with_their_lines_and_words_about_their_dirt(desk: Desk, shop: Path) -> None:
+    """S1-4.1.1"""
     assert reported(await take(desk, "orders", shop / "orders.csv")) == [
         ("orders.csv", "3", "noted", "no customer", "2"),
         ("orders.csv", "4", "corrected", "customer gone is not known; kept without", "3"),
@@ -225,6 +226,7 @@ async def test_a_row_that_cannot_be_is_refused_with_its_reason(
     ],
 )
 async def test_a_line_that_cannot_be_is_refused(desk: Desk, shop: Path, row: str, reason: str) -> None:
+    """S0-0.1"""
     written(shop, "lines", [row]).rename(shop / "order_line.csv")
     done = await take(desk, "orders", shop / "orders.csv")
     assert [row[2:4] for row in reported(done) if row[0] == "order_line.csv"] == [("refused", reason)]

@@ -47,6 +47,7 @@ async def finished(desk: Desk, intake_id: int, key: str, **typed: str) -> Run:
 async def test_a_contact_begins_with_its_number_its_moment_and_whoever_takes_it(
     desk: Desk, clock: Clock
 ) -> None:
+    """S2-15.1, S2-15.2, S2-15.3, S3-7.1.1c"""
     intake_id = await begun(desk)
     async with desk.look(SYSTEM) as work:
         contact = await work.session.get_one(Contact, (await row(desk, intake_id)).contact_id)
@@ -137,7 +138,7 @@ async def test_taking_over_is_visible_to_both(desk: Desk) -> None:
 
 
 async def test_a_begun_contact_is_ended_only_with_a_reason_and_stays(desk: Desk) -> None:
-    """S0-3.3.3"""
+    """S0-3.3.3, S0-5.1b, S3-7.1.1c"""
     intake_id = await begun(desk)
     with pytest.raises(NotAccepted):
         async with desk.work(CORA) as work:

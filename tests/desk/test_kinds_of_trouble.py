@@ -125,7 +125,7 @@ async def rows(desk: Desk, column: Any) -> list[Any]:
 
 
 async def test_the_highest_answer_is_the_severity_and_another_one_needs_its_reason(desk: Desk) -> None:
-    """S2-13.1"""
+    """S2-13.1, S2-14.2"""
     on = await contact(desk)
     assert await on.refused("severity", question__harm="no") == {
         "question-use": "Choose an answer: the severity follows from it."
@@ -265,7 +265,7 @@ async def test_goodwill_ends_at_the_mandate_of_the_role(desk: Desk) -> None:
 
 
 async def test_the_customer_chooses_among_what_was_offered(desk: Desk) -> None:
-    """S3-4.1.3a"""
+    """S3-4.1.3a, S3-4.1.3c, S3-4.1.3d"""
     on = await contact(desk)
     assert list(await on.refused("options")) == ["offer-refund"]
     assert list(await on.refused("options", offer__refund="yes")) == ["reason"]
@@ -310,7 +310,7 @@ async def test_settle_alone_hands_on_or_keeps_with_a_date(desk: Desk) -> None:
 
 
 async def test_an_answer_keeps_the_version_it_rests_on_and_sends_the_links_along(desk: Desk) -> None:
-    """S0-3.3.2, S3-3.1.3"""
+    """S0-3.3.2, S3-3.1.3, S3-3.1.3b"""
     await stocked(desk)
     async with desk.work(SAM) as work:
         link = {"title": "Fold it", "address": "https://shop.example.com/fold"}

@@ -197,7 +197,7 @@ def test_links_are_read_a_line_each() -> None:
 
 
 async def test_the_pack_is_written_once_and_edits_stay(desk: Desk) -> None:
-    """S0-7.1, S0-7.2, S0-7.3"""
+    """S0-7.1, S0-7.2, S0-7.3, S1-7.2, S2-7.4, S3-14.1.1a"""
     async with desk.work(SYSTEM) as work:
         assert await library.install(work) == 9
     async with desk.work(MARA) as work:

@@ -94,6 +94,7 @@ async def test_who_wants_a_call_is_called(desk: Desk) -> None:
 
 
 async def test_a_forgotten_fact_or_reference_stops_the_deed(desk: Desk) -> None:
+    """S1-4.4.1c"""
     async with desk.work(CORA) as work:
         with pytest.raises(ValueError, match="not told: answer_by, statement"):
             await notices.write(

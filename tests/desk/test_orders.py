@@ -85,6 +85,7 @@ async def test_it_is_read_back_in_words(desk: Desk) -> None:
 async def test_every_problem_is_named_by_its_field(
     desk: Desk, changes: dict[str, Any], problems: dict[str, str]
 ) -> None:
+    """S0-0.1, S0-3.1.2b, S0-3.1.2c, S1-4.1.2c, S1-4.3.1"""
     assert (await checked(desk, replace(DRAFT, **changes))).problems == problems
 
 
@@ -120,6 +121,7 @@ async def test_any_change_is_another_fingerprint(desk: Desk) -> None:
 
 
 async def test_a_placed_order_holds_what_was_agreed(desk: Desk) -> None:
+    """S0-3.1.3, S1-4.4.1a, S1-4.4.1b"""
     placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions",)))
     async with desk.look(CORA) as work:
         order = await orders.load(work, placed.id)
@@ -178,6 +180,7 @@ async def test_an_order_is_placed_only_as_it_was_read_back(desk: Desk) -> None:
 
 
 async def test_a_later_price_leaves_the_order_as_it_was(desk: Desk) -> None:
+    """S1-4.2.1b"""
     placed = await ordered(desk)
     async with desk.work(MARA) as work:
         chair = await products.load(work, CHAIR)
@@ -191,6 +194,7 @@ async def test_a_later_price_leaves_the_order_as_it_was(desk: Desk) -> None:
 
 
 async def test_the_last_unit_goes_to_one_of_two(desk: Desk) -> None:
+    """S1-3.2b, S1-4.2.1a"""
     draft = of_lines((LAMP, 1), (CHAIR, 1))
     agreed = orders.fingerprint(await checked(desk, draft))
     together = asyncio.Event()
@@ -228,6 +232,7 @@ async def test_the_last_unit_goes_to_one_of_two(desk: Desk) -> None:
 
 
 async def test_a_customer_who_prefers_a_call_is_called(desk: Desk) -> None:
+    """S0-3.6.1, S1-4.4.1d"""
     async with desk.work(CORA) as work:
         ana = await customers.load(work, ANA)
         await customers.change(work, ana, ana.version, preferred_channel=PreferredChannel.CALL)
@@ -244,6 +249,7 @@ async def test_a_customer_who_prefers_a_call_is_called(desk: Desk) -> None:
 
 
 async def test_what_is_unlike_the_last_orders_is_pointed_out(desk: Desk) -> None:
+    """S1-4.2.2"""
     await ordered(desk, of_lines((CHAIR, 1)))
     new = replace(DRAFT, lines=((CHAIR, 3), (LAMP, 1)), ship_address="Elsewhere 5\nPotsdam")
     found = await checked(desk, new)

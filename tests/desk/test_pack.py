@@ -61,6 +61,7 @@ def test_every_text_is_there_in_every_language(key: str) -> None:
 
 @pytest.mark.parametrize("key", sorted(pack()))
 def test_what_is_said_on_a_channel_is_said_there_in_every_language(key: str) -> None:
+    """S0-1.2a, S2-12.5"""
     uneven = [
         step["key"]
         for step in pack()[key].told["steps"]
@@ -72,6 +73,7 @@ def test_what_is_said_on_a_channel_is_said_there_in_every_language(key: str) -> 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", sorted(pack()))
 def test_every_step_asks_one_question_says_something_and_names_known_clauses(key: str, language: str) -> None:
+    """S0-2.1b, S2-1.5, S2-3.6, S2-5.3, S2-10.1"""
     steps = pack()[key].in_language(language)
     assert [step.key for step in steps if step.title.count("?") != 1 or not step.title.endswith("?")] == []
     assert [step.key for step in steps if not (step.say.get("any") and step.know and step.clauses)] == []

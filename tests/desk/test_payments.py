@@ -20,6 +20,7 @@ CASH, TERMINAL, TRANSFER = PaymentMethod.CASH, PaymentMethod.TERMINAL, PaymentMe
 
 
 async def test_each_payment_has_its_receipt_and_lessens_what_is_owed(desk: Desk) -> None:
+    """S0-0.4, S0-3.5.3, S4-4.3, S2-8.4"""
     placed = await ordered(desk)
     async with desk.work(CORA) as work:
         order = await orders.load(work, placed.id)
@@ -65,6 +66,7 @@ async def test_an_amount_is_more_than_nothing_and_at_most_what_is_owed(desk: Des
 
 @pytest.mark.parametrize("method", [TERMINAL, TRANSFER])
 async def test_what_is_found_elsewhere_needs_its_reference(desk: Desk, method: PaymentMethod) -> None:
+    """S0-3.5.1b"""
     placed = await ordered(desk)
     async with desk.work(CORA) as work:
         with pytest.raises(NotAccepted) as refused:
@@ -101,6 +103,7 @@ async def test_a_cancelled_order_is_not_paid(desk: Desk) -> None:
 
 
 async def test_two_who_take_the_same_payment_take_it_once(desk: Desk) -> None:
+    """S0-3.5.3"""
     number = await led_to(desk, OrderStatus.CONFIRMED, of_lines((CHAIR, 1)))
 
     async def take() -> object:

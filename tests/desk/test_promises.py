@@ -70,6 +70,7 @@ async def test_a_promise_without_owner_words_or_a_time_to_come_is_refused(
 
 
 async def test_kept_or_broken_is_said_with_what_came_of_it(desk: Desk, clock: Clock) -> None:
+    """S3-4.2.1c"""
     await made(desk)
     await made(desk)
     [first, second] = await all_of(desk)

@@ -51,6 +51,7 @@ async def asked(
 
 
 async def test_an_approved_refund_goes_back_the_way_the_money_came(desk: Desk) -> None:
+    """S4-4.5"""
     number = await bought(desk, 4990, 4990)
     async with desk.work(CORA) as work:
         case = await cases.open_case(
@@ -100,6 +101,7 @@ async def test_a_correction_is_a_further_entry_and_moves_no_money(desk: Desk) ->
 
 
 async def test_nobody_decides_on_what_they_asked_for(desk: Desk) -> None:
+    """S3-4.1.3b"""
     number = await bought(desk)
     async with desk.work(SAM) as work:
         request = await asked(work, number, 100)
@@ -159,7 +161,7 @@ async def test_never_more_than_was_paid(desk: Desk) -> None:
 
 
 async def test_refunds_together_never_exceed_what_was_paid_in_a_race(desk: Desk) -> None:
-    """S4-4.5"""
+    """S4-4.5, S3-4.1.3b"""
     number = await bought(desk)
 
     async def ask(by: Actor, amount: int) -> int:

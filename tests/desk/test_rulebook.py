@@ -56,6 +56,7 @@ async def with_defaults(desk: Desk) -> None:
 def test_each_number_of_the_procedures_stands_once_with_its_clause(
     word: str, value: str, clause: str
 ) -> None:
+    """S0-3.3.1, S0-4.1c, S0-4.2c, S0-4.3c"""
     (rule,) = policy.rules(word)
     assert (rule.value, rule.clause) == (value, clause)
     file, _, line = rule.place.partition(":")
@@ -99,7 +100,7 @@ async def test_rows_are_laid_over_the_defaults(desk: Desk) -> None:
 
 
 async def test_running_clocks_move_with_the_rule_and_facts_stay(desk: Desk, clock: Clock) -> None:
-    """Decision 8: running clocks get the new limit, what has run out stays as it did."""
+    """Decision 8: running clocks get the new limit, what has run out stays as it did. S2-14.1"""
     await with_defaults(desk)
     old = await stories.opened(desk, CaseKind.INQUIRY)
     clock.forward(minutes=70)  # its hour is over, though no sweep has seen it

@@ -12,6 +12,7 @@ from portal.desk.scripts import CLOSING, OPENING, BrokenScript
 
 
 def test_every_situation_runs_from_greeting_to_goodbye() -> None:
+    """S2-0.2, S3-2.1a, S3-2.1b, S4-2.1a, S4-2.1c"""
     walked = {key: [step.key for step in script.walked({})] for key, script in scripts.library().items()}
     begun, ended = ([step.key for step in scripts.pack()[one].steps] for one in (OPENING, CLOSING))
     assert {

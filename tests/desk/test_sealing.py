@@ -6,6 +6,7 @@ from portal.desk.sealing import opened, sealed
 
 
 def test_sealed_digits_open_with_the_same_secret_alone() -> None:
+    """S2-2.5"""
     secret, stranger = b"a secret of 32 bytes and a bit more", b"another one of 32 bytes and a bit too"
     marks = {sealed(secret, "004217") for _ in range(50)}
     assert len(marks) == 50

@@ -44,6 +44,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("status", ALLOWED)
 async def test_only_the_next_step_is_possible(desk: Desk, status: OrderStatus) -> None:
+    """S1-0.1, S1-3.3a, S1-3.3c, S2-8.5"""
     number = await led_to(desk, status)
     for name, step in STEPS.items():
         if name not in ALLOWED[status]:
@@ -55,6 +56,7 @@ async def test_only_the_next_step_is_possible(desk: Desk, status: OrderStatus) -
 
 
 async def test_a_delivery_leaves_the_stock_and_is_asked_about(desk: Desk) -> None:
+    """S0-0.5, S0-3.6.3, S1-3.2b, S4-4.1"""
     number = await led_to(desk, OrderStatus.DELIVERED)
     async with desk.look(CORA) as work:
         order, chair = await orders.load(work, number), await products.load(work, CHAIR)
@@ -99,6 +101,7 @@ async def test_what_is_picked_up_is_handed_out_at_the_counter(desk: Desk) -> Non
 
 
 async def test_a_cancelled_order_gives_its_units_back(desk: Desk) -> None:
+    """S4-4.4"""
     placed = await ordered(desk)
     async with desk.work(CORA) as work:
         order = await orders.load(work, placed.id)
@@ -120,6 +123,7 @@ async def test_a_cancelled_order_gives_its_units_back(desk: Desk) -> None:
 
 
 async def test_a_special_request_is_decided_before_the_order_is_handed_over(desk: Desk) -> None:
+    """S1-4.4.2b, S1-4.5.1a, S0-3.1.2d"""
     placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions", "By drone")))
     async with desk.work(CORA) as work:
         order = await orders.load(work, placed.id)
@@ -144,6 +148,7 @@ async def test_a_special_request_is_decided_before_the_order_is_handed_over(desk
 
 
 async def test_a_moved_day_is_told_once_with_the_old_one(desk: Desk) -> None:
+    """S0-3.6.2"""
     placed = await ordered(desk)
     async with desk.work(FRED) as work:
         order = await orders.load(work, placed.id)

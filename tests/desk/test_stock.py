@@ -37,6 +37,7 @@ async def test_units_are_promised_all_or_none(desk: Desk) -> None:
 
 
 async def test_a_count_needs_its_reason_and_covers_what_is_promised(desk: Desk) -> None:
+    """S1-3.2b"""
     await stocked(desk)
     async with desk.work(INA) as work:
         await stock.reserve(work, {CHAIR: 2})
@@ -64,6 +65,7 @@ async def test_a_count_needs_its_reason_and_covers_what_is_promised(desk: Desk) 
 
 
 async def test_products_are_found_by_code_and_name(desk: Desk) -> None:
+    """S1-4.1.2b"""
     await stocked(desk)
     async with desk.look(CORA) as work:
         for text, names in (

@@ -52,6 +52,7 @@ async def test_an_unsolved_complaint_reaches_the_manager_after_a_day(desk: Desk,
 async def test_the_matrix_to_the_minute(
     desk: Desk, clock: Clock, kind: CaseKind, opened: str, due: str, role: Role, told: str
 ) -> None:
+    """S0-3.4.3b, S0-4.1b, S0-4.1c, S0-4.2b, S0-4.2c, S0-4.3b"""
     clock.at(opened)
     case_id = await stories.opened(desk, kind)
     clock.now = berlin(due)
@@ -299,6 +300,7 @@ async def test_a_level_is_raised_once_though_its_clock_strikes_twice(desk: Desk,
 
 
 async def test_everybody_in_the_group_is_told_and_nobody_who_has_left(desk: Desk, clock: Clock) -> None:
+    """S2-13.2"""
     async with desk.work(SYSTEM) as work:
         cem = (await work.session.scalars(select(Person).where(Person.name == "Cem"))).one()
         sam = (await work.session.scalars(select(Person).where(Person.name == "Sam"))).one()

@@ -36,6 +36,7 @@ async def tell(desk: Desk, contact_id: int, facts: dict[str, str]) -> Verificati
 
 
 async def test_two_facts_verify_for_half_an_hour(desk: Desk, clock: Clock) -> None:
+    """S2-2.7, S4-2.1b, S2-11.2b"""
     call = await called(desk)
     until = clock.now.replace(minute=30)
     assert await tell(desk, call, RIGHT) == Verification(1, 2, 3, until, ("email", "postcode"))
@@ -102,6 +103,7 @@ async def test_after_three_failures_the_contact_has_no_more_tries(desk: Desk) ->
 
 
 async def test_after_five_failures_the_customer_is_locked_and_flagged(desk: Desk, clock: Clock) -> None:
+    """S2-2.6"""
     first, second, third = await called(desk, "HT-1"), await called(desk, "HT-2"), await called(desk, "HT-3")
     for call in (first, first, first, second):
         assert (await tell(desk, call, WRONG)).locked_until is None

@@ -213,6 +213,7 @@ async def test_who_changes_the_number_or_the_address_is_not_verified_by_it(desk:
 
 
 async def test_ways_add_up_to_the_strongest_and_each_deed_asks_for_its_own(desk: Desk, clock: Clock) -> None:
+    """S2-2.1, S2-8.2"""
     call = await came(desk)
     usual = [SensitiveDeed.SEE_DETAILS, SensitiveDeed.CHANGE_DETAILS, SensitiveDeed.AMEND_ORDER]
     assert await refused(desk, call, SensitiveDeed.PLACE_ORDER) == ""
@@ -240,6 +241,7 @@ async def test_ways_add_up_to_the_strongest_and_each_deed_asks_for_its_own(desk:
 async def test_a_caller_who_tries_one_customer_after_another_is_locked_and_flagged(
     desk: Desk, clock: Clock
 ) -> None:
+    """S2-2.6"""
     ben = await another_customer(desk)
     caller = "030 / 555 666 77"
     calls = [

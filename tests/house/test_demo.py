@@ -6,11 +6,32 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from models import AuditEntry, Base, Case, Customer, Deadline, FollowUp, Intake, Message, Order, Person
-from models.words import DeadlineKind, DeadlineStatus, FollowUpStatus, MessageStatus, OrderStatus
+from models import (
+    AuditEntry,
+    Base,
+    Case,
+    Customer,
+    Deadline,
+    Feedback,
+    FollowUp,
+    Intake,
+    Message,
+    Order,
+    Person,
+)
+from models.words import (
+    CaseKind,
+    CaseStatus,
+    DeadlineKind,
+    DeadlineStatus,
+    FollowUpStatus,
+    MessageStatus,
+    OrderStatus,
+)
 from portal import demo
 from portal.database import Database
 from portal.demo.story import CASES, ORDERS
+from portal.desk import printing
 from portal.desk.work import SYSTEM, Desk
 from portal.letters import Letters
 from tests.cast import TERMS, Clock
@@ -30,6 +51,7 @@ async def counts(desk: Desk) -> dict[str, int]:
     "moment", ["2026-03-02 10:00", "2026-01-04 23:55"], ids=["a Monday", "a Sunday night"]
 )
 async def test_the_demo_is_there_once_and_alive(database: str, moment: str) -> None:
+    """With a complaint whose form is filled in, and answers to read. S3-15.1.1, S3-15.2.1"""
     clock = Clock()
     clock.at(moment)
     opened = Database(database)
@@ -62,6 +84,13 @@ async def test_the_demo_is_there_once_and_alive(database: str, moment: str) -> N
         assert await work.session.scalar(future) == 0
         addresses = {address for address in await work.session.scalars(select(Customer.email)) if address}
         assert {address.rpartition("@")[2] for address in addresses} == {"example.com"}
+        solved = select(Case.id).where(
+            Case.kind == CaseKind.COMPLAINT, Case.status == CaseStatus.RESOLVED, Case.legal.is_(False)
+        )
+        form = await printing.complaint(work, await work.session.scalar(solved.limit(1)) or 0)
+        assert all([form.customer, form.case.statement, form.case.resolution, form.actions, form.follow_ups])
+        answers = select(func.count()).select_from(Feedback).where(Feedback.score.is_not(None))
+        assert (await work.session.scalar(answers) or 0) > 0
     elsewhere = ISSUER.replace("8000", "8001")
     await demo.load(desk, issuer=elsewhere)
     async with desk.look(SYSTEM) as work:

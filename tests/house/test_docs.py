@@ -18,3 +18,28 @@ def test_a_written_page_is_current(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == docs.PAGES[name](), (
         "run: .venv/bin/python tools/docs.py"
     )
+
+
+def test_what_is_missing_is_missing_of_a_clause_that_is_served_in_part() -> None:
+    told = docs.clauses_file()
+    cited = docs.citations((*docs.RULES, *docs.SCREENS, "jobs"))
+    steps, jobs = docs.steps_of_the_pack(), docs.jobs_of()
+    missing = told["missing"]
+    assert [clause for clause in missing if clause not in told["clauses"]] == []
+    nothing = [
+        clause for clause in missing if not (cited.get(clause) or steps.get(clause) or jobs.get(clause))
+    ]
+    assert nothing == [], "drop them: of what nothing serves nothing is missing in part"
+    assert [clause for clause, words in missing.items() if not words.endswith(".")] == []
+
+
+def test_a_clause_that_is_served_whole_is_shown_by_a_test() -> None:
+    told = docs.clauses_file()
+    cited = docs.citations((*docs.RULES, *docs.SCREENS, "jobs"))
+    steps, jobs, tests = docs.steps_of_the_pack(), docs.jobs_of(), docs.citations((docs.TESTS,))
+    whole = [
+        clause
+        for clause in told["clauses"]
+        if clause not in told["missing"] and (cited.get(clause) or steps.get(clause) or jobs.get(clause))
+    ]
+    assert [clause for clause in whole if clause not in tests] == []

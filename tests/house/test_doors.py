@@ -106,6 +106,7 @@ def outcomes(answer_status: int, location: str, *, allowed: bool, method: str, s
 async def test_every_door_opens_to_those_it_names_and_to_nobody_else(
     visitor: Visitor, actor: Actor | None
 ) -> None:
+    """S0-2.1a"""
     browser = await visitor(actor)
     wrong = []
     for method, path, permission in doors():

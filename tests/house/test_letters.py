@@ -130,6 +130,7 @@ def test_a_forgotten_fact_fails_loudly(template: str, language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("status", OrderStatus)
 def test_each_step_of_a_delivery_has_its_words(status: OrderStatus, language: str) -> None:
+    """S2-8.6"""
     for method in ("delivery", "pickup"):
         letter = WRITE(
             "delivery-update", language, told("delivery-update", status=status, delivery_method=method)
@@ -229,6 +230,7 @@ def test_a_notice_of_many_reads_as_a_list() -> None:
 
 
 def test_a_confirmation_reads_like_a_letter() -> None:
+    """S0-3.1.2d, S1-4.4.1a, S1-4.4.2a"""
     facts = told(
         "order-confirmation",
         company="Fernhill",
@@ -268,6 +270,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
 
 
 def test_without_a_name_the_greeting_stays_polite() -> None:
+    """S3-3.2.2a"""
     for language, greeting in (("en", "Hello,"), ("de", "Guten Tag,")):
         letter = WRITE("case-answer", language, told("case-answer", name=""))
         assert letter.text.splitlines()[0] == greeting

@@ -74,6 +74,7 @@ def arrived(smtp: MailServer) -> list[str]:
 
 
 async def test_what_was_written_arrives_once(desk: Desk, smtp: MailServer) -> None:
+    """S1-4.4.1c, S2-12.2, S0-0.2"""
     ids = await write(desk, 3)
     assert await send_messages(desk, post_to(smtp)) == 3
     assert await send_messages(desk, post_to(smtp)) == 0
@@ -143,6 +144,7 @@ async def test_a_refusal_for_now_comes_again_later(desk: Desk, clock: Clock, smt
 async def test_a_refusal_for_good_is_a_dead_letter_with_its_reason(
     desk: Desk, clock: Clock, smtp: MailServer
 ) -> None:
+    """S2-6.6"""
     ids = await write(desk, 2)
     smtp.next(Reply.NEVER)
     assert await send_messages(desk, post_to(smtp)) == 1

@@ -57,6 +57,7 @@ QUEUES = {
 async def test_each_queue_holds_what_is_meant_for_it(
     desk: Desk, clock: Clock, visitor: Visitor, who: Actor, queue: str
 ) -> None:
+    """S0-0.6, S3-5.2.1"""
     await busy_monday(desk, clock)
     answer = await (await visitor(who)).get(f"/cases?show={queue}")
     assert (answer.status_code, subjects(answer)) == (200, QUEUES[who, queue])
@@ -87,6 +88,7 @@ async def test_closed_cases_go_on_where_the_page_ended(desk: Desk, clock: Clock)
 
 
 async def test_the_story_is_told_newest_first(desk: Desk, clock: Clock) -> None:
+    """S0-0.2, S1-3.1b, S2-15.5a, S3-6.1.1c"""
     case_id = await opened(desk)
     clock.forward(minutes=5)
     async with desk.work(CORA) as work:

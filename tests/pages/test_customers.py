@@ -44,6 +44,7 @@ async def test_typing_asks_for_the_list_alone(visitor: Visitor) -> None:
 
 
 async def test_details_are_masked_until_a_reason_is_written_down(desk: Desk, visitor: Visitor) -> None:
+    """S2-2.4, S3-14.1.1b"""
     cora = await visitor(CORA)
     assert secrets_in((await cora.get("/customers/1")).text) == []
     refused = await cora.post("/customers/1/reveal", data={"reason": " "})

@@ -57,6 +57,7 @@ async def test_a_clause_or_contact_that_does_not_exist_is_said_to(visitor: Visit
 async def test_every_clause_is_listed_with_what_serves_it_or_as_not_served(
     app: Starlette, visitor: Visitor
 ) -> None:
+    """S4-1.1"""
     del app
     mara = await visitor(MARA)
     await mara.post("/contacts", data={"channel": "phone"})

@@ -61,6 +61,7 @@ def test_a_write_from_here_comes_through(client: TestClient, headers: dict[str, 
     ],
 )
 def test_every_answer_carries_the_headers(client: TestClient, method: str, path: str, status: int) -> None:
+    """S2-2.2"""
     answer = client.request(method, path, headers=SAME if status == 405 else {})
     assert answer.status_code == status
     policy = answer.headers["content-security-policy"]

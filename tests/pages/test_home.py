@@ -39,6 +39,7 @@ CARDS = {
 async def test_everybody_lands_on_what_waits_for_them(
     desk: Desk, clock: Clock, visitor: Visitor, who: Actor
 ) -> None:
+    """S1-2.1"""
     await busy_monday(desk, clock)
     answer = await (await visitor(who)).get("/")
     assert (answer.status_code, headings(answer)) == (200, CARDS[who])

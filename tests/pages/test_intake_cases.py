@@ -37,7 +37,7 @@ async def complaining(desk: Desk, visitor: Visitor) -> Walk:
 
 
 async def test_a_complaint_is_heard_before_anything_is_offered(desk: Desk, visitor: Visitor) -> None:
-    """S3-4.1.1, S0-3.4.1"""
+    """S3-4.1.1, S0-3.4.1, S0-3.2.2a, S2-3.3"""
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()
     await to_about(walk)
@@ -50,6 +50,7 @@ async def test_a_complaint_is_heard_before_anything_is_offered(desk: Desk, visit
 
 
 async def test_a_complaint_is_solved_on_the_phone(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.2.2b, S2-3.5, S2-11.2a, S2-11.3, S3-2.1b, S3-4.1.2, S3-4.2.1a, S3-6.1.1c, S3-5.1.1"""
     walk = await complaining(desk, visitor)
     assert walk.at == "settle"
     answer = await walk.send(settled="resolved")
@@ -96,7 +97,7 @@ async def test_a_complaint_is_handed_on_with_its_severity(desk: Desk, visitor: V
 
 
 async def test_a_legal_concern_goes_to_the_managers_at_once(desk: Desk, visitor: Visitor) -> None:
-    """S3-5.1.2a"""
+    """S3-5.1.2a, S3-5.1.3b"""
     walk = await complaining(desk, visitor)
     assert (await walk.send(settled="handed_on", legal="yes")).status_code == 422
     await walk.send(legal="yes", concern="Her lawyer will write.")
@@ -161,7 +162,7 @@ async def test_a_holiday_is_not_offered_for_a_follow_up(desk: Desk, visitor: Vis
 
 
 async def test_an_outcome_that_did_not_happen_is_refused(desk: Desk, visitor: Visitor) -> None:
-    """S2-10.3"""
+    """S2-10.3, S2-6.1, S2-10.2"""
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()
     await to_about(walk)
@@ -180,7 +181,10 @@ async def test_an_outcome_that_did_not_happen_is_refused(desk: Desk, visitor: Vi
 async def test_what_cannot_be_solved_is_assessed_and_handed_up_with_everything(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S2-13.1, S2-13.3, S3-5.2: the guide gives the severity, nothing is typed twice."""
+    """S2-13.1, S2-13.3, S3-5.2: the guide gives the severity, nothing is typed twice.
+
+    S3-2.1c, S3-5.1.3c, S3-5.2.3
+    """
     walk = await complaining(desk, visitor)
     await walk.open("options")
     both = {"offer-refund": "yes", "offer-goodwill": "yes", "solved_here": "no"}
@@ -230,7 +234,10 @@ async def test_what_is_missing_is_named_with_the_way_to_it(desk: Desk, visitor: 
 async def test_an_answer_cites_the_library_and_the_case_still_shows_that_version(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S0-3.3.2: look without a script, tick, answer; then the article changes."""
+    """S0-3.3.2: look without a script, tick, answer; then the article changes.
+
+    S3-2.1a, S3-3.1.2, S3-3.1.3a, S2-15.4
+    """
     await known(desk)
     async with desk.work(SAM) as work:
         await library.add(work, "folding", Card(), Text("en", "Folding chairs", "Every chair of ours folds."))

@@ -35,7 +35,7 @@ async def pressed(walk: Walk, deed: str, **typed: str) -> None:
 async def test_the_guide_opens_from_a_step_and_leads_back_to_what_was_typed(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S2-5.1, S2-5.2"""
+    """S2-5.1, S2-5.2, S2-5.3, S2-5.4"""
     walk = await at_need(desk, visitor)
     here = walk.at
     await pressed(walk, "difficult", need="Why is the kettle so loud?")
@@ -53,6 +53,7 @@ async def test_the_guide_opens_from_a_step_and_leads_back_to_what_was_typed(
 
 
 async def test_every_step_has_both_keys_and_enter_still_means_continue(desk: Desk, visitor: Visitor) -> None:
+    """S2-5.1"""
     walk = await at_need(desk, visitor)
     page = read(walk.page.text)
     buttons = [
@@ -143,7 +144,7 @@ async def test_what_colleagues_went_through_is_for_those_who_supervise(
 
 
 async def test_promises_have_owners_and_times_and_stand_in_the_letter(desk: Desk, visitor: Visitor) -> None:
-    """S2-9.1, S2-9.2, S2-9.4, S2-10.4"""
+    """S2-9.1, S2-9.2, S2-9.4, S2-10.4, S2-9.3"""
     walk = await at_need(desk, visitor)
     await walk.send(need="Why is the kettle so loud?")
     await walk.open("summary")

@@ -13,6 +13,7 @@ from tests.wizard import Walk, fingerprint, known, stored, to_lines, to_read_bac
 async def test_a_phone_order_goes_from_greeting_to_goodbye_without_a_script(
     desk: Desk, visitor: Visitor
 ) -> None:
+    """S1-3.1a, S0-3.1.2a, S1-4.1.2d, S1-4.3.2a, S1-4.3.2b, S2-8.3, S4-2.1a"""
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()
     assert "my name is Cora" in walk.text
@@ -82,6 +83,7 @@ async def test_a_phone_order_goes_from_greeting_to_goodbye_without_a_script(
 
 
 async def test_the_greeting_cannot_be_passed_unspoken(visitor: Visitor) -> None:
+    """S0-3.1.1b, S2-1.1"""
     walk = await Walk(await visitor(CORA)).begin()
     answer = await walk.send()
     assert answer.status_code == 422

@@ -53,6 +53,7 @@ async def comparing(desk: Desk, visitor: Visitor, number: int) -> Walk:
 async def test_what_was_charged_twice_goes_to_accounts_and_back_to_the_customer(
     desk: Desk, visitor: Visitor
 ) -> None:
+    """S3-13.2.1a, S3-13.2.1b, S3-13.2.1c"""
     walk = await comparing(desk, visitor, await paid_twice(desk))
     assert "49.90 EUR too much was paid." in walk.text
     assert "The same amount was charged before." in walk.text

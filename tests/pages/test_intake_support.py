@@ -168,6 +168,7 @@ async def test_another_customer_has_to_be_asked_for_the_number_anew(desk: Desk, 
 
 
 async def test_without_a_number_the_order_proves_the_purchase(desk: Desk, visitor: Visitor) -> None:
+    """S4-5.4"""
     await bought(desk)
     walk = await supporting(visitor)
     typed = {"none": "yes", "reason": "Worn off.", "proof": "order"}
@@ -205,7 +206,7 @@ async def troubled(desk: Desk, visitor: Visitor) -> Walk:
 async def test_a_tree_is_gone_through_back_and_forth_and_its_end_fills_in_the_rest(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S2-4.2, S2-4.4: the unsolved end hands up with nothing typed twice."""
+    """S2-4.2, S2-4.4: the unsolved end hands up with nothing typed twice. S4-5.2, S3-5.1.3a"""
     walk = await troubled(desk, visitor)
     assert (await walk.send(tree="lamp", path="", place="0")).status_code == 422
     await answered(walk, "No")
@@ -236,7 +237,7 @@ async def test_a_tree_is_gone_through_back_and_forth_and_its_end_fills_in_the_re
 
 
 async def test_a_solution_that_helps_is_what_the_case_is_settled_with(desk: Desk, visitor: Visitor) -> None:
-    """S2-4.3"""
+    """S2-4.3, S4-2.1c"""
     walk = await troubled(desk, visitor)
     await answered(walk, "No")
     await answered(walk, "Yes")
@@ -279,7 +280,7 @@ async def test_without_a_product_the_piece_is_chosen_and_can_be_chosen_anew(
 
 
 async def test_a_service_request_has_its_number_its_time_and_its_owner(desk: Desk, visitor: Visitor) -> None:
-    """S2-8.1, S3-5.1.1"""
+    """S2-8.1, S3-5.1.1, S2-3.2"""
     await known(desk)
     walk = await supporting(visitor, "service_request")
     assert (await walk.send(need="Please mend two chairs.")).status_code == 422

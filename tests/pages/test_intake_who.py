@@ -167,7 +167,7 @@ async def test_a_telephone_system_fills_in_who_calls_and_the_customer_is_looked_
 async def test_a_contact_on_a_channel_that_is_not_approved_is_kept_and_sent_on(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S1-4.1.1"""
+    """S1-4.1.1, S2-12.4"""
     await known(desk)
     client = await visitor(CORA)
     assert (await client.get("/contacts/new")).text.count("Not approved for business") == 1
@@ -253,6 +253,7 @@ async def test_words_follow_the_language_and_the_time_of_day(
 async def test_the_customers_language_is_spoken_from_the_moment_they_are_known(
     desk: Desk, visitor: Visitor
 ) -> None:
+    """S2-1.3"""
     await known(desk)
     async with desk.work(SYSTEM) as work:
         ana = await work.session.get_one(Customer, ANA)
@@ -281,6 +282,7 @@ async def test_cues_are_kept_with_advice_and_never_reach_the_customer(desk: Desk
 
 
 async def test_every_situation_is_offered(desk: Desk, visitor: Visitor) -> None:
+    """S0-0.3"""
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()
     await to_about(walk)
@@ -291,6 +293,7 @@ async def test_every_situation_is_offered(desk: Desk, visitor: Visitor) -> None:
 
 
 async def test_the_access_log_is_for_those_who_lead(desk: Desk, visitor: Visitor) -> None:
+    """S2-2.4"""
     await known(desk)
     cora = await visitor(CORA)
     await cora.post(f"/customers/{ANA}/reveal", data={"reason": "She spells <b>her</b> name."})

@@ -42,6 +42,7 @@ async def test_an_empty_library_says_what_belongs_in_it(visitor: Visitor) -> Non
 
 
 async def test_a_representative_finds_and_reads_in_either_language(desk: Desk, visitor: Visitor) -> None:
+    """S1-7.2"""
     await filled(desk)
     cora = await visitor(CORA)
     everything = await cora.get("/library")

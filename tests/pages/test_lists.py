@@ -42,6 +42,7 @@ async def test_finance_accepts_notes_and_gives_its_result(desk: Desk, clock: Clo
 
 
 async def test_mara_hands_back_with_a_reason(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    """S0-2.2b, S2-13.4, S3-7.2.1a"""
     scene = await busy_monday(desk, clock)
     mara = await visitor(MARA)
     text = (await mara.get("/escalations")).text
@@ -110,6 +111,7 @@ async def test_the_jobs_tell_when_they_ran_and_what_failed(
 
 
 async def test_a_number_leads_straight_to_its_thing(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    """S1-5.1a"""
     scene = await busy_monday(desk, clock)
     async with desk.work(SYSTEM) as work:
         await search.index(work, await work.session.get_one(Customer, ANA))
@@ -128,6 +130,7 @@ async def test_a_number_leads_straight_to_its_thing(desk: Desk, clock: Clock, vi
 
 
 async def test_the_search_shows_what_the_role_may_see(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    """S2-15.7"""
     await busy_monday(desk, clock)
     async with desk.work(SYSTEM) as work:
         await search.index(work, await work.session.get_one(Customer, ANA))

@@ -66,6 +66,7 @@ async def test_the_order_goes_its_way_through_the_forms(desk: Desk, visitor: Vis
 
 
 async def test_dispatching_asks_who_carries_it(desk: Desk, visitor: Visitor) -> None:
+    """S1-3.3b"""
     order_id = await led_to(desk, OrderStatus.PREPARED)
     answer = await (await visitor(FRED)).post(
         f"/orders/{order_id}/stage", data={"step": "dispatch", "tracking": "T-9"}
@@ -135,6 +136,7 @@ async def test_finance_cannot_move_cancel_or_pay_by_a_forged_form(desk: Desk, vi
 
 
 async def test_lists_by_stage(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    """S1-3.4a"""
     await busy_monday(desk, clock)
     fred = await visitor(FRED)
     shown = {

@@ -43,6 +43,7 @@ async def room(app: Starlette) -> Desk:
 
 
 async def test_what_happens_in_the_room_stays_there(app: Starlette, desk: Desk, visitor: Visitor) -> None:
+    """S2-0.3"""
     cora = await visitor(CORA)
     before = await rows_of_the_house(desk)
     walk = await playing(cora, "first-order")

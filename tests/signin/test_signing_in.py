@@ -60,6 +60,7 @@ async def test_signing_in_is_written_down_once(portal: Portal, provider: Provide
 async def test_the_same_address_with_another_subject_is_another_person(
     portal: Portal, provider: Provider
 ) -> None:
+    """S0-1.1"""
     await portal.browser().sign_in(provider)
     await portal.browser().sign_in(provider, sub="u-2", name="Mallory", roles=["manager"])
     assert await portal.people() == [("u-1", "Cora", ("representative",)), ("u-2", "Mallory", ("manager",))]

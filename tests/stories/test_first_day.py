@@ -116,6 +116,7 @@ def rows(page: Element) -> list[list[str]]:
 
 
 async def test_the_first_day(day: Day, clock: Clock, smtp: MailServer) -> None:
+    """S4-4.1"""
     clock.at("2026-03-02 09:00")
     await day.come(*EVERYBODY)
     await ina_puts_the_kettle_on_sale(day)

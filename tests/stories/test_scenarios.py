@@ -45,6 +45,7 @@ async def only_record(desk: Desk) -> TrainingRecord:
 async def test_the_defective_kettle_is_exchanged_and_followed_up(
     app: Starlette, desk: Desk, visitor: Visitor
 ) -> None:
+    """S3-8.2.1, S3-13.1.1a, S3-13.1.1b"""
     walk = await playing(await visitor(CORA), "product-defect")
     ida, _ = await caller(app, "ida")
     await verified(walk, ida)
@@ -74,6 +75,7 @@ async def test_the_defective_kettle_is_exchanged_and_followed_up(
 
 
 async def test_what_was_charged_twice_is_asked_back(app: Starlette, desk: Desk, visitor: Visitor) -> None:
+    """S3-13.2.1a"""
     walk = await playing(await visitor(CORA), "billing-dispute")
     oskar, order = await caller(app, "oskar")
     await verified(walk, oskar)
@@ -95,6 +97,7 @@ async def test_what_was_charged_twice_is_asked_back(app: Starlette, desk: Desk, 
 
 
 async def test_a_first_order_is_read_back_and_placed(app: Starlette, desk: Desk, visitor: Visitor) -> None:
+    """S3-8.2.1"""
     walk = await playing(await visitor(CORA), "first-order")
     leila, _ = await caller(app, "leila")
     await verified(walk, leila)

@@ -106,7 +106,7 @@ class Address(FieldKind):
 
 
 class Serial(FieldKind):
-    """A serial number, by its form alone. S4-5.1"""
+    """A serial number, by its form alone. S4-5.3"""
 
     name, label, help = "serial", "Serial number", "Letters, digits, dashes, dots and slashes."
     paper = "squares"

@@ -38,7 +38,7 @@ async def take(work: Work, kind: Kind, source: str, rows: Sequence[Row], *, tria
     """Take a batch of rows in, with one audit entry. S1-4.1.1
 
     What the database refuses is found by halving the batch, so that one bad row costs only itself. A trial
-    takes no numbers from the sequences, so that nobody waits for it; its caller rolls back.
+    takes no numbers from the sequences, so that nobody waits for it; its caller rolls back. S0-0.1
     """
     work.require(May.EDIT_CUSTOMERS, May.EDIT_PRODUCTS, May.PLACE_ORDERS)
     taken = await _halving(work, kind, source, rows, trial=trial)

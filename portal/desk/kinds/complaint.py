@@ -31,7 +31,10 @@ OTHER = "other"
 
 
 class TakeStatement(CaseKindOfStep):
-    """What happened, in the customer's own words: gives the complaint its number and starts its clocks. S3-4.1.1"""
+    """What happened, in the customer's own words: gives the complaint its number and starts its clocks. S3-4.1.1
+
+    S0-5.1c, S2-11.2a, S2-11.3, S3-4.2.1a
+    """
 
     name = "statement"
     guarantees = "A complaint has its number and its clocks from the customer’s own words on."
@@ -88,7 +91,7 @@ class TakeStatement(CaseKindOfStep):
 
 
 class Restate(CaseKindOfStep):
-    """The concern in fewer words, and the customer's yes to them, or why there is none. S0-3.2.2b"""
+    """The concern in fewer words, and the customer's yes to them, or why there is none. S0-3.2.2b, S2-3.5"""
 
     name = "restate"
     guarantees = "No solution is offered before the customer was heard."
@@ -114,7 +117,7 @@ class Restate(CaseKindOfStep):
 
 
 class Apologise(CaseKindOfStep):
-    """Given, or why it did not apply. S0-3.4.2a"""
+    """Given, or why it did not apply. S0-3.4.2a, S3-4.1.2"""
 
     name = "apology"
     guarantees = "No solution is offered before the customer was heard."
@@ -144,6 +147,7 @@ class OfferOptions(CaseKindOfStep):
     A goodwill gesture has its amount, at most what the representative may give by herself (S2-5.5): above it she
     asks her supervisor, who takes the contact over or gets the case. Answers for conditions: `outcome` (refund,
     exchange, technical_support, goodwill, corrected, other), `offer-<one of these>`, `chosen`, `goodwill`.
+    S0-3.2.2a, S2-3.3, S3-4.1.3a
     """
 
     name = "options"

@@ -42,7 +42,7 @@ def likely(run: Run) -> Outcome | None:
 
 
 class Close(Kind):
-    """Goodbye: anything else, satisfied, and how it ended. S2-10.2, S2-10.3"""
+    """Goodbye: anything else, satisfied, and how it ended. S2-10.2, S2-10.3, S2-6.1"""
 
     name = "close"
     guarantees = "No contact is closed without an outcome and a word on what was left undone."

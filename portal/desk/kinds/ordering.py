@@ -37,7 +37,7 @@ def _number(text: str) -> int:
 
 
 def draft_of(run: Run) -> OrderDraft:
-    """The draft of an order, from the answers so far: complete or not."""
+    """The draft of an order, from the answers so far: complete or not. S2-8.3"""
     lines, delivery = run.of_kind("lines"), run.of_kind("delivery")
     method = delivery.get("method", "")
     wishes = run.of_kind("requests") if run.script.of_kind("requests") else delivery
@@ -131,7 +131,10 @@ class OrderKind(Kind):
 
 
 class ChooseLines(OrderKind):
-    """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1"""
+    """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1
+
+    S0-3.1.2a, S0-3.1.2b, S1-4.1.2c
+    """
 
     name = "lines"
     watches: ClassVar[tuple[str, ...]] = ("choose_order",)
@@ -222,7 +225,10 @@ def _added(typed: Typed, product_id: int) -> Typed:
 
 
 class ChooseDelivery(OrderKind):
-    """Delivery or pick-up, where and when, and what is out of the ordinary. S0-3.1.2c, S0-3.1.2d"""
+    """Delivery or pick-up, where and when, and what is out of the ordinary. S0-3.1.2c, S0-3.1.2d
+
+    S1-4.1.2d
+    """
 
     name = "delivery"
     watches: ClassVar[tuple[str, ...]] = ("choose_order",)

@@ -57,7 +57,7 @@ class CrossCheck(OrderKind):
 
 
 class CheckAnswers(OrderKind):
-    """Everything once more, each with a way to change it, with prices and stock of now. S1-4.3.2"""
+    """Everything once more, each with a way to change it, with prices and stock of now. S1-4.3.2a"""
 
     name = "check_answers"
     watches: ClassVar[tuple[str, ...]] = WATCHED

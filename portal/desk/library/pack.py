@@ -1,4 +1,7 @@
-"""The articles that ship with the product: one file each, written into an empty place once. S0-7"""
+"""The articles that ship with the product: one file each, written into an empty place once. S0-7
+
+S1-7.2, S2-7.4, S3-14.1.1a
+"""
 
 from __future__ import annotations
 

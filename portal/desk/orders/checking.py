@@ -120,7 +120,7 @@ class KeptLines:
 async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> CheckedDraft:
     """Look at a draft with fresh prices and stock, and name everything that keeps it from being placed.
 
-    With the order it amends, loaded with its lines, what stays keeps its price. S1-4.2.1, S1-4.3.1, S1-4.3.2b
+    With the order it amends, loaded with its lines, what stays keeps its price. S1-4.2.1, S1-4.3.1, S1-4.3.2b, S0-0.1
     """
     work.require(May.PLACE_ORDERS if order is None else May.AMEND_ORDERS)
     problems: dict[str, str] = {}

@@ -17,7 +17,7 @@ async def confirm(
 ) -> None:
     """Write what the order holds now, or have the customer called; once for each version of it.
 
-    `old_minor` is what an amended order came to before. S0-3.6.1, S1-4.4.1d, S1-4.6.3
+    `old_minor` is what an amended order came to before. S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
     """
     message = None
     version = f"/{order.amended + 1}" if order.amended else ""

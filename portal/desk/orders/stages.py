@@ -72,7 +72,7 @@ CHANGES: dict[str, StageChange] = {
 
 
 async def _take(work: Work, order: Order, step: str) -> None:
-    """Take one step. Raises WrongMoment when the order is elsewhere on its way."""
+    """Take one step. Raises WrongMoment when the order is elsewhere on its way. S1-3.3c, S2-8.5"""
     change = CHANGES[step]
     work.require(change.may)
     await hold(work, order)
@@ -100,7 +100,7 @@ async def hand_over(work: Work, order: Order) -> None:
 
 
 async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool, reason: str = "") -> None:
-    """Say whether a special request can be met, once; a no needs its reason. S1-4.4.2a"""
+    """Say whether a special request can be met, once; a no needs its reason. S1-4.4.2a, S1-4.5.1a"""
     work.require(May.PLACE_ORDERS)
     if not feasible and not reason.strip():
         raise NotAccepted(reason="Say why it is not possible, in words for the customer.")
@@ -114,7 +114,7 @@ async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool,
 
 
 async def prepare(work: Work, order: Order) -> None:
-    """The order is packed and ready. S1-3.3"""
+    """The order is packed and ready. S1-3.3a"""
     await _take(work, order, "prepare")
     if order.delivery_method is DeliveryMethod.PICKUP:
         await _tell(work, order)
@@ -122,7 +122,7 @@ async def prepare(work: Work, order: Order) -> None:
 
 
 async def dispatch(work: Work, order: Order, *, carrier: str, tracking: str = "") -> None:
-    """The order left the house with a carrier; the customer is told. S0-3.6.2"""
+    """The order left the house with a carrier; the customer is told. S0-3.6.2, S1-3.3b"""
     found = {
         name: f"At most {LONGEST} characters."
         for name, text in (("carrier", carrier), ("tracking", tracking))
@@ -140,7 +140,10 @@ async def dispatch(work: Work, order: Order, *, carrier: str, tracking: str = ""
 
 
 async def deliver(work: Work, order: Order) -> None:
-    """The customer has it: the units leave the stock, and somebody asks later how it went. S0-3.6.3"""
+    """The customer has it: the units leave the stock, and somebody asks later how it went. S0-3.6.3
+
+    S0-0.5, S4-4.1
+    """
     await _take(work, order, "hand out" if order.delivery_method is DeliveryMethod.PICKUP else "deliver")
     moved = await stock.take_out(work, await _units(work, order))
     await audit.record(work, "deliver order", order, changes=moved)
@@ -198,7 +201,7 @@ async def _units(work: Work, order: Order) -> Counter[int]:
 
 
 async def _tell(work: Work, order: Order, reason: str = "") -> None:
-    """Tell the customer where the order stands: once for each state and expected day."""
+    """Tell the customer where the order stands: once for each state and expected day. S2-8.6"""
     if order.customer_id is None or order.source is not None:  # what was imported was told elsewhere
         return
     customer = await work.session.get_one(Customer, order.customer_id)

@@ -61,7 +61,7 @@ def unsettle(work: Work) -> None:
 async def in_force(work: Work, at: datetime | None = None) -> Mapping[str, InForce]:
     """The version of each script in force at a moment, else now: one statement once their documents are known.
 
-    A script whose first version is yet to come has that one: there is no contact without an opening.
+    A script whose first version is yet to come has that one: there is no contact without an opening. S4-1.3
     """
     moment = at or work.now
     to_come = ScriptVersion.in_force_from > moment
@@ -118,7 +118,10 @@ def ids_of(version: str) -> tuple[int, ...]:
 
 
 async def with_situation(work: Work, script: Script, situation: str) -> str:
-    """The versions of an intake once its situation is chosen: those it began with, and the one in force for it."""
+    """The versions of an intake once its situation is chosen: those it began with, and the one in force for it.
+
+    S2-11.3
+    """
     documents = await _documents(work, script.versions)
     chosen = (await in_force(work)).get(situation)
     by_script = {one.script: number for number, one in documents.items()}
@@ -134,7 +137,7 @@ async def with_situation(work: Work, script: Script, situation: str) -> str:
 async def composed(work: Work, key: str, version: str, language: str) -> Script:
     """The script of an intake: no statement once its versions are known to this process.
 
-    `language` is the customer's: what is said is in it, everything else in the desk's own.
+    `language` is the customer's: what is said is in it, everything else in the desk's own. S2-0.1, S2-1.6
     """
     shelf = shelf_of(work)
     wanted = (key, version, language, work.terms.language)

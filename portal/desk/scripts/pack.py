@@ -1,4 +1,7 @@
-"""The scripts that ship with the product: `portal/sop/*.toml`, read once, complete and checked as a whole. S1-6.2"""
+"""The scripts that ship with the product: `portal/sop/*.toml`, read once, complete and checked as a whole. S1-6.2
+
+S2-0.2, S4-2.1a
+"""
 
 from __future__ import annotations
 

@@ -221,7 +221,10 @@ class Step:
     """Whether it is a step of the guide for difficult contacts."""
 
     def words(self, channel: Channel, daytime: str = "") -> str:
-        """Give what to say or write now: the most exact of what the script has; empty when it has nothing."""
+        """Give what to say or write now: the most exact of what the script has; empty when it has nothing.
+
+        S0-1.2a, S2-12.5
+        """
         for key in (f"{channel.value}-{daytime}", channel.value, daytime, ANY):
             if words := self.say.get(key, ""):
                 return words

@@ -33,7 +33,10 @@ async def begin(work: Work, played: Scenario) -> int:
 
 
 async def conclude(work: Work, run: Run, played: Scenario, checks: Sequence[Checked]) -> TrainingRecord:
-    """Keep how a practised contact went, once for each contact. `work` is the house's. S3-8.2.1"""
+    """Keep how a practised contact went, once for each contact. `work` is the house's. S3-8.2.1
+
+    S3-13.1.1a
+    """
     work.require(May.PRACTISE)
     known = await work.session.scalar(
         select(TrainingRecord).where(

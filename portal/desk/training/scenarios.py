@@ -1,4 +1,7 @@
-"""The scenarios that ship with the product: who calls, what they say, and what has to come of it. S3-13"""
+"""The scenarios that ship with the product: who calls, what they say, and what has to come of it. S3-13
+
+S3-13.1.1a, S3-13.1.1b, S3-13.2.1a
+"""
 
 from __future__ import annotations
 

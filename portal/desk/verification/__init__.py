@@ -3,7 +3,7 @@
 Answers are compared here and never shown to the representative: she is told which facts matched, not what they
 are. How strongly a caller is verified adds up to the strongest method that held, for its time and in its contact
 only; each sensitive deed names the strength it needs. Who fails too often is turned away: the contact, the caller
-wherever they call from again, and the customer who is guessed at.
+wherever they call from again, and the customer who is guessed at. S4-2.1b
 """
 
 from portal.desk.verification.calling import call_back, dial, dialled_until

@@ -65,7 +65,7 @@ async def meets(work: Work, where: Contact | Run, deed: SensitiveDeed) -> bool:
 async def require(work: Work, where: Contact | Run, deed: SensitiveDeed) -> None:
     """Raise NotVerified, with the way to the verify step, unless the caller is verified strongly enough. S2-2.1
 
-    Whoever was taken down in this very contact has nothing on record to be compared with, and passes.
+    Whoever was taken down in this very contact has nothing on record to be compared with, and passes. S2-8.2
     """
     if await meets(work, where, deed):
         return

@@ -71,6 +71,7 @@ async def counted(desk: Desk) -> AsyncIterator[list[str]]:
 async def test_a_contact_keeps_its_version_and_a_new_one_follows_the_new_one(
     desk: Desk, clock: Clock
 ) -> None:
+    """S1-6.2, S4-1.3, S2-0.1"""
     first = await begun(desk)
     clock.forward(minutes=1)
     newer = await in_force(desk, script(step("fresh", question("x"))))
@@ -137,6 +138,7 @@ async def test_a_contact_of_an_older_release_walks_what_is_in_force(desk: Desk) 
 async def test_what_is_said_is_in_the_customers_language_and_the_rest_in_the_desks(
     desk: Desk, clock: Clock
 ) -> None:
+    """S2-1.3, S2-1.6"""
     both = {"en": "English", "de": "Deutsch"}
     said = {"en": "Good {daytime} {nobody}", "de": {"any": "Guten {daytime}", "evening": "Schönen {daytime}"}}
     await in_force(desk, script({**step("one", kind="say"), "title": both, "say": said}, key="opening"))

@@ -230,6 +230,7 @@ async def test_every_deed_is_written_down(desk: Desk) -> None:
 
 
 async def test_the_list_tells_what_is_in_force_written_and_used(desk: Desk) -> None:
+    """S4-1.1, S4-1.2, S4-1.4"""
     await installed(desk)
     await drafted(desk)
     async with desk.look(MARA) as work:

@@ -102,6 +102,7 @@ def test_the_picture_says_what_the_script_says(branched: Document) -> None:
 
 
 def test_the_same_stands_as_a_list(branched: Document) -> None:
+    """S3-16.1.1"""
     assert flat(diagram(branched, {"photo": Counts(3, 12)}).items) == [
         "Listen: What happened? (statement · 2 questions of our own · serves 2 clauses)",
         "  If “What did it cost?” is at least 500, on to Settle",
