@@ -65,6 +65,12 @@ class Contact(Numbered, Versioned, Base):
         CheckConstraint("status <> 'abandoned' OR abandoned_because <> ''", name="abandoned_has_a_reason"),
         Index(None, "started_at", "id"),
         Index(None, "status", "started_at", "id"),
+        Index(
+            "ix_contacts_difficult",
+            "started_at",
+            sqlite_where=text("difficult_at IS NOT NULL"),
+            postgresql_where=text("difficult_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -105,7 +105,7 @@ class ContactStep(Numbered, Base):
     __table_args__ = (
         UniqueConstraint("contact_id", "step"),
         Index(None, "ended_at", "version_id", "step", "state"),
-        Index(None, "version_id", "step", "ended_at"),
+        Index(None, "version_id", "step", "state", "ended_at", "id"),
         Index(
             "ix_contact_steps_not_done",
             "ended_at",

@@ -709,9 +709,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_contact_steps_person_id"), "contact_steps", ["person_id"], unique=False)
     op.create_index(
-        op.f("ix_contact_steps_version_id_step_ended_at"),
+        op.f("ix_contact_steps_version_id_step_state_ended_at_id"),
         "contact_steps",
-        ["version_id", "step", "ended_at"],
+        ["version_id", "step", "state", "ended_at", "id"],
         unique=False,
     )
 
@@ -904,6 +904,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_refund_requests_decided_by_id"), "refund_requests", ["decided_by_id"], unique=False
     )
+    op.create_index(
+        op.f("ix_refund_requests_decided_at_id"), "refund_requests", ["decided_at", "id"], unique=False
+    )
     op.create_index(op.f("ix_refund_requests_order_id"), "refund_requests", ["order_id"], unique=False)
     op.create_index(
         op.f("ix_refund_requests_status_asked_at_id"),
@@ -1010,6 +1013,13 @@ def upgrade() -> None:
     op.add_column(
         "contacts", sa.Column("verified_strength", sa.Integer(), server_default="0", nullable=False)
     )
+    op.create_index(
+        "ix_contacts_difficult",
+        "contacts",
+        ["started_at"],
+        sqlite_where=sa.text("difficult_at IS NOT NULL"),
+        postgresql_where=sa.text("difficult_at IS NOT NULL"),
+    )
 
     op.add_column("orders", sa.Column("amended", sa.Integer(), server_default="0", nullable=False))
 
@@ -1034,6 +1044,7 @@ def downgrade() -> None:
 
     op.drop_column("orders", "amended")
 
+    op.drop_index("ix_contacts_difficult", "contacts")
     op.drop_column("contacts", "verified_strength")
     op.drop_column("contacts", "team")
     op.drop_column("contacts", "suspect")
@@ -1065,6 +1076,7 @@ def downgrade() -> None:
     op.drop_table("serials")
     op.drop_index(op.f("ix_refund_requests_status_asked_at_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_order_id"), "refund_requests")
+    op.drop_index(op.f("ix_refund_requests_decided_at_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_decided_by_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_contact_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_case_id"), "refund_requests")
@@ -1096,7 +1108,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_help_calls_answered_by_id"), "help_calls")
 
     op.drop_table("help_calls")
-    op.drop_index(op.f("ix_contact_steps_version_id_step_ended_at"), "contact_steps")
+    op.drop_index(op.f("ix_contact_steps_version_id_step_state_ended_at_id"), "contact_steps")
     op.drop_index(op.f("ix_contact_steps_person_id"), "contact_steps")
     op.drop_index("ix_contact_steps_not_done", "contact_steps")
     op.drop_index(op.f("ix_contact_steps_ended_at_version_id_step_state"), "contact_steps")

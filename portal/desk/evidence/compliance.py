@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Contact, ContactStep, Person, ScriptVersion, StepCount
@@ -21,11 +21,13 @@ from portal.desk.rows import visible
 from portal.desk.work import Work
 
 NOT_DONE = (StepState.SKIPPED, StepState.MISSING)
+MOST_ARMS = 200
+"""Steps of versions that are looked through one by one; SQLite puts no more than 500 selects together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which contacts a report is about. Days are in UTC, both ends within."""
+    """Which contacts a report is about. Days are in UTC, both ends within. S2-12.6"""
 
     since: date
     until: date
@@ -142,17 +144,44 @@ async def contacts_of(
     """The contacts behind one clause's numbers, newest first; of one state, or of all."""
     work.require(May.SEE_EVIDENCE)
     versions = await _documents(work, await _versions_of(work), wanted.script)
-    pairs = [
+    pairs = {
         (version_id, step["key"])
         for version_id, (_, document) in versions.items()
         for step in document.get("steps", ())
         if clause in step.get("clauses", ())
-    ]
-    if not pairs:
-        return Rows([])
-    statement = _lapses(work, wanted).where(tuple_(ContactStep.version_id, ContactStep.step).in_(pairs))
+    }
     states = [state] if state else [one for one in StepState if one is not StepState.NEEDLESS]
-    return await _page(work, statement.where(ContactStep.state.in_(states)), versions, before, limit)
+    went = [
+        (version_id, step, how)
+        for (version_id, step, how), times in (await _counts(work, wanted)).items()
+        if times and how in states and (version_id, step) in pairs
+    ]
+    if not went:
+        return Rows([])
+    return await _page(work, _of_places(work, wanted, went, before, limit), versions, before, limit)
+
+
+def _of_places(
+    work: Work, wanted: Filters, went: list[tuple[int, str, StepState]], before: str, limit: int
+) -> Select[Any]:
+    """The latest rows of some steps that went some way: the latest of each, which an index knows, then of them all."""
+    statement = _lapses(work, wanted)
+    if len(went) > MOST_ARMS:
+        return statement.where(tuple_(ContactStep.version_id, ContactStep.step, ContactStep.state).in_(went))
+    ids = statement.with_only_columns(ContactStep.id, maintain_column_froms=True).options()
+    arms = [
+        newest_first(
+            ids.where(
+                ContactStep.version_id == version_id, ContactStep.step == step, ContactStep.state == state
+            ),
+            ContactStep.ended_at,
+            ContactStep.id,
+            before,
+        )
+        for version_id, step, state in went
+    ]
+    latest = union_all(*(select(first(arm, limit + 1).subquery()) for arm in arms)).subquery()
+    return statement.where(ContactStep.id.in_(select(latest.c.id)))
 
 
 async def lapses(

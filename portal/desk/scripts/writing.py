@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ScalarResult, Select, func, select
 from sqlalchemy.orm import defer, joinedload
 
-from models import Intake, ScriptComment, ScriptVersion
+from models import Contact, ScriptComment, ScriptVersion
 from models.words import ScriptStatus
 from portal.desk import audit
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
@@ -63,7 +63,7 @@ def digest_of(document: Mapping[str, Any]) -> str:
 
 
 async def listed(work: Work) -> list[Listed]:
-    """Every script with what is in force, what is being written and how often it is used."""
+    """Every script with what is in force, what is being written and how often it is used. S4-1.1, S4-1.2"""
     work.require(May.SEE_SCRIPTS)
     found = await in_force(work)
     unfinished = func.count().filter(ScriptVersion.status.in_(UNFINISHED))
@@ -80,9 +80,9 @@ async def listed(work: Work) -> list[Listed]:
         ).group_by(ScriptVersion.script)
     )
     told = {row[0]: row for row in rows}
-    begun = select(Intake.script, func.count()).where(Intake.started_at > work.now - USED_FOR)
-    rows_used = (await work.session.execute(begun.group_by(Intake.script))).all()
-    used = {row[0]: row[1] for row in rows_used}
+    begun = select(Contact.situation, func.count()).where(Contact.started_at > work.now - USED_FOR)
+    rows_used = (await work.session.execute(begun.group_by(Contact.situation))).all()
+    used = {str(row[0]): row[1] for row in rows_used}
     everybody = sum(used.values())
     return [
         Listed(
