@@ -107,7 +107,7 @@ JOBS = (
     Job(
         "count_steps",
         HOUR,
-        "Count how the steps of the contacts of each day went, for the report by clause. S3-7.2.1b",
+        "Count how the steps of the contacts of each day went (S3-7.2.1b), for the report by clause.",
         _alone(count_steps),
     ),
     Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),

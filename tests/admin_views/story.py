@@ -10,6 +10,7 @@ from models import (
     AuditEntry,
     BusinessCalendar,
     Contact,
+    ContactAnswer,
     Customer,
     DeadlineRule,
     EscalationRule,
@@ -47,6 +48,7 @@ from portal.desk import (
     warranty,
 )
 from portal.desk.cases import NewCase
+from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import ANA, CEM, CORA, MARA
 from tests.shop import CHAIR, ordered
@@ -87,7 +89,8 @@ class Day:
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "mandates": 1, "articles": 1, "serials": self.serial, "product-links": self.link,
+            "mandates": 1, "articles": 1, "amendments": 1, "refunds": 1, "answers": 1,
+            "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
 
@@ -98,6 +101,20 @@ async def _contact(work: Work, number: str, by: int) -> Contact:
     work.session.add(contact)
     await audit.record(work, "begin contact", contact)
     return contact
+
+
+def _answered(work: Work, contact_id: int) -> ContactAnswer:
+    return ContactAnswer(
+        contact_id=contact_id,
+        version_id=1,
+        script="opening",
+        step="greet",
+        field="greeted",
+        kind="tick",
+        value="yes",
+        number=1,
+        ended_at=work.now,
+    )
 
 
 async def lived(desk: Desk) -> Day:
@@ -145,6 +162,8 @@ async def lived(desk: Desk) -> Day:
         await policy.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await library.install(work)
+        await versions.install(work)
+        work.session.add(_answered(work, contact.id))
         await channels.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)

@@ -160,6 +160,9 @@ async def test_a_draft_is_saved_by_four_statements(
     secret, intake, revision = taken
     form = {"method": "delivery", "ship_name": "Alba", "revision": str(revision)}
     async with portal(many, tmp_path) as app:
+        await ask(
+            app, f"/intakes/{intake}/delivery", secret
+        )  # from now on the script is known to the process
         with statements(app.state.database) as said:
             answer = await ask(app, f"/intakes/{intake}/delivery/draft", secret, form)
     assert answer.status == 200

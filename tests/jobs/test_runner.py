@@ -47,6 +47,8 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("remind_follow_ups", "30 seconds", True),
         ("ask_feedback", "5 minutes", False),
         ("fill_holidays", "day", False),
+        ("tell_owners", "hour", False),
+        ("count_steps", "hour", False),
         ("prune", "hour", False),
     ]
     assert all(job.purpose.endswith((".", *"0123456789")) for job in JOBS)

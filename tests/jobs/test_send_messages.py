@@ -51,6 +51,7 @@ async def write(desk: Desk, count: int = 1, name: str = "Ana Example", first: in
                 reference="HC-26-000001-1",
                 subject=f"Question {number}",
                 answer="Yes.",
+                links=[],
             )
             assert message is not None
             ids.append(message.message_id)
