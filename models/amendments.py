@@ -77,6 +77,7 @@ class RefundRequest(Numbered, Versioned, Base):
         CheckConstraint("(status = 'asked') = (decided_at IS NULL)", name="decided_has_a_time"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="decided_by_another"),
         Index(None, "status", "asked_at", "id"),
+        Index(None, "asked_at", "id"),
         Index(None, "decided_at", "id"),
         {"sqlite_autoincrement": True},
     )

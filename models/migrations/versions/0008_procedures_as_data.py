@@ -914,6 +914,9 @@ def upgrade() -> None:
         ["status", "asked_at", "id"],
         unique=False,
     )
+    op.create_index(
+        op.f("ix_refund_requests_asked_at_id"), "refund_requests", ["asked_at", "id"], unique=False
+    )
 
     op.create_table(
         "serials",
@@ -1074,6 +1077,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_serials_customer_id"), "serials")
 
     op.drop_table("serials")
+    op.drop_index(op.f("ix_refund_requests_asked_at_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_status_asked_at_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_order_id"), "refund_requests")
     op.drop_index(op.f("ix_refund_requests_decided_at_id"), "refund_requests")
