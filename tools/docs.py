@@ -125,10 +125,10 @@ def sop_page() -> str:
         "# The procedures and where they are kept",
         "",
         "Each clause with the steps and jobs that serve it, the code that cites it and the tests that show it.",
-        "A clause without any of them is not served yet; of one that is served in part, the missing part is said.",
+        "A clause without any of them is not served yet; of one that is served in part, what is lacking is said.",
         "Written by `tools/docs.py`.",
     ]
-    kept = 0
+    kept = in_part = 0
     for procedure, title in clauses["procedures"].items():
         lines += [
             "",
@@ -142,13 +142,15 @@ def sop_page() -> str:
                 where = [path for path in served(clause, code) if not path.startswith("portal/sop/")]
                 by_step, by_job = steps.get(clause, []), jobs.get(clause, [])
                 missing = clauses["missing"].get(clause, "")
-                is_served = bool(where or by_step or by_job) and not missing
-                kept += is_served
+                something = bool(where or by_step or by_job)
+                kept += something and not missing
+                in_part += something and bool(missing)
                 cells = [listed(found) for found in (by_step, by_job, where, served(clause, tests))]
-                if not is_served:
-                    cells[2] = "<br>".join(filter(None, ["**not served yet**", missing, cells[2]]))
+                if missing or not something:
+                    how = "**served in part**" if something else "**not served yet**"
+                    cells[2] = "<br>".join(filter(None, [how, missing, cells[2]]))
                 lines.append(f"| {clause} | {asks} | {' | '.join(cells)} |")
-    lines.insert(5, f"{kept} of {len(clauses['clauses'])} clauses are served.")
+    lines.insert(5, f"{kept} of {len(clauses['clauses'])} clauses are served, {in_part} in part.")
     return "\n".join([*lines, ""])
 
 

@@ -41,10 +41,14 @@ class ServedClause:
     """What is not done yet, where only a part is."""
 
     @property
+    def begun(self) -> bool:
+        """Whether the product keeps at least a part of it."""
+        return bool(self.steps or self.numbers or self.jobs or self.rules or self.screens)
+
+    @property
     def served(self) -> bool:
         """Whether the product keeps all of it."""
-        something = self.steps or self.numbers or self.jobs or self.rules or self.screens
-        return bool(something) and not self.missing
+        return self.begun and not self.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ class Procedure:
     @property
     def kept(self) -> int:
         return sum(one.served for one in self.clauses)
+
+    @property
+    def in_part(self) -> int:
+        return sum(one.begun and not one.served for one in self.clauses)
 
 
 async def served(work: Work) -> list[Procedure]:

@@ -151,12 +151,12 @@ def _in_words(first: date) -> str:
 
 
 async def by_clause(visit: Visit) -> Response:
-    """Every clause with what serves it, or only those that nothing serves yet."""
+    """Every clause with what serves it, or only those that are not served, or in part."""
     only = visit.asked("show") == "missing"
     async with visit.look() as work:
         found = await procedures.served(work)
     chips = [
         ("/procedures", "All", None, not only),
-        ("/procedures?show=missing", "Not served yet", None, only),
+        ("/procedures?show=missing", "Not served, or in part", None, only),
     ]
     return visit.page("evidence/procedures.html", procedures=found, only=only, chips=chips)

@@ -68,6 +68,11 @@ async def test_every_clause_is_listed_with_what_serves_it_or_as_not_served(
     missing = (await mara.get("/procedures?show=missing")).text
     assert 'id="S0-2.3b"' in missing
     assert 'id="S0-3.1.1b"' not in missing
+    lacking = " ".join(missing.split('id="S2-12.2"')[1].split("<li")[0].split())
+    assert "served in part" in lacking
+    assert "Letters go out; none is read in." in lacking
+    nothing = missing.split('id="S0-2.3b"')[1].split("<li")[0]
+    assert "not served yet" in nothing
 
 
 async def test_the_report_is_for_those_who_lead(desk: Desk, visitor: Visitor) -> None:
