@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CTE, Select, func, select
 
 from models import ContactAnswer, ScriptVersion
 from portal.desk.errors import NotFound
+from portal.desk.listing import first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.scripts import BrokenScript, Document, Field, read
 from portal.desk.scripts.composing import in_force, shelf_of, titles
 from portal.desk.work import Work
 
+MOST_COUNTED = 1_000
+"""The list of questions counts no further, and shows `1,000+`."""
+
 _answers: Any = ContactAnswer.__table__
+_next: Any = ContactAnswer.__table__.alias("further")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,15 @@ class Asked:
     step_name: str
     field: Field
     answered: int = 0
+    """How often in the span asked for; never more than MOST_COUNTED."""
     last_at: datetime | None = None
     in_force: bool = True
     """Whether contacts that begin now are asked it."""
+
+    @property
+    def times(self) -> str:
+        """How often it was answered, in words."""
+        return f"{MOST_COUNTED:,}+" if self.answered >= MOST_COUNTED else str(self.answered)
 
     @property
     def address(self) -> str:
@@ -46,20 +57,8 @@ async def known(work: Work, since: datetime, until: datetime) -> list[Asked]:
     A constant number of statements.
     """
     work.require(May.SEE_EVIDENCE)
-    statement = (
-        select(
-            _answers.c.script,
-            _answers.c.step,
-            _answers.c.field,
-            func.max(_answers.c.kind).label("kind"),
-            func.count().label("answered"),
-            func.max(_answers.c.ended_at).label("last_at"),
-        )
-        .where(_answers.c.ended_at >= since, _answers.c.ended_at < until)
-        .group_by(_answers.c.script, _answers.c.step, _answers.c.field)
-    )
-    rows = await work.session.execute(narrowed(work.actor, ContactAnswer, statement))
-    counted = {(row.script, row.step, row.field): row for row in rows}
+    rows = await work.session.execute(_counted(work, since, until))
+    counted = {(row.script, row.step, row.field): row for row in rows if row.answered}
     called = await titles(work)
     found: list[Asked] = []
     for script, document in (await _in_force(work)).items():
@@ -92,6 +91,44 @@ async def known(work: Work, since: datetime, until: datetime) -> list[Asked]:
             )
         )
     return found
+
+
+def _counted(work: Work, since: datetime, until: datetime) -> Select[Any]:
+    """Each question with its latest answer of the span and how often it was answered in it.
+
+    From one question the index leads to the next, past all its answers: as quick for a million of them.
+    """
+    by = (_answers.c.script, _answers.c.step, _answers.c.field)
+    leap = select(_answers.c.id).order_by(*by).limit(1).correlate(None).scalar_subquery()
+    columns = (_answers.c.id, *by, _answers.c.kind)
+    asked = select(*columns).where(_answers.c.id == leap).cte("asked", recursive=True)
+    onwards = select(*columns).join(asked, _answers.c.id == func.coalesce(*_further(asked)))
+    asked = asked.union_all(onwards)
+    here = (asked.c.script, asked.c.step, asked.c.field)
+    mine = [one == other for one, other in zip(by, here, strict=True)]
+    given = narrowed(work.actor, ContactAnswer, select(_answers.c.ended_at))
+    given = given.where(*mine, _answers.c.ended_at >= since, _answers.c.ended_at < until).correlate(asked)
+    newest = given.order_by(_answers.c.ended_at.desc())
+    some = first(newest, MOST_COUNTED).subquery()
+    return select(
+        *here,
+        asked.c.kind,
+        select(func.count()).select_from(some).scalar_subquery().label("answered"),
+        first(newest, 1).scalar_subquery().label("last_at"),
+    )
+
+
+def _further(asked: CTE) -> Iterator[Any]:
+    """Where the next question begins: the next field of the step, else the next step, else the next script.
+
+    Each is one look into the index; compared as one, SQLite would use no more of it than the script.
+    """
+    here = (asked.c.script, asked.c.step, asked.c.field)
+    there = (_next.c.script, _next.c.step, _next.c.field)
+    for same in (2, 1, 0):
+        alike = [one == other for one, other in zip(there[:same], here[:same], strict=True)]
+        further = select(_next.c.id).where(*alike, there[same] > here[same]).order_by(*there[same:])
+        yield first(further, 1).correlate(asked).scalar_subquery()
 
 
 async def question_of(work: Work, script: str, step: str, field: str) -> Asked:

@@ -19,6 +19,7 @@ from portal.desk.answers.questions import Asked, question_of
 from portal.desk.answers.rows import COVERED, PERSONAL_FIELDS
 from portal.desk.fields import FIELDS, Terms, books
 from portal.desk.fields.counting import THOUSAND
+from portal.desk.listing import first
 from portal.desk.money import in_words
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed, visible
@@ -28,6 +29,10 @@ LATEST = 25
 MOST_SORTS = 5000
 """Different answers of a choice read at once: of several choices each combination is one."""
 BARS = 10
+MOST_COUNTED = 5_000
+"""A report is about the latest so many answers, so that it costs the same however many there are."""
+MOST_SEARCHED = 20_000
+"""Words are looked for in the latest so many answers."""
 MOST_EXPORTED = 10_000
 
 _answers: Any = ContactAnswer.__table__
@@ -60,10 +65,16 @@ class Report:
 
     asked: Asked
     answered: int
+    """Never more than MOST_COUNTED."""
     bars: tuple[Bar, ...] = ()
     figures: tuple[tuple[str, str], ...] = ()
     """(Mean, Median, Lowest, Highest, Yes …, in words)."""
     latest: tuple[Given, ...] = field(default=())
+
+    @property
+    def more(self) -> bool:
+        """Whether there may be further answers, which are not counted here."""
+        return self.answered >= MOST_COUNTED
 
 
 async def report(
@@ -71,19 +82,21 @@ async def report(
 ) -> Report:
     """Count the answers to one question, from `since` until before `until`; `words` narrows the latest ones.
 
+    The latest MOST_COUNTED are counted, and words looked for in the latest MOST_SEARCHED.
     Raises NotFound for a question that was never asked. Latest answers are of contacts the actor may see.
     """
     asked = await question_of(work, script, step, name)
     terms = books.terms_of(work)
     of_it = _of(work, script, step, name, since, until)
+    counted = _newest(of_it, MOST_COUNTED)
     summed = FIELDS[asked.field.kind].summed
     latest = await _latest(work, asked, of_it, terms, LATEST, words)
     if summed == "numbers":
-        total, bars, figures = await _numbers(work, asked, of_it, terms)
+        total, bars, figures = await _numbers(work, asked, counted, terms)
     elif summed in {"choices", "yes_no"}:
-        total, bars, figures = await _choices(work, asked, of_it, terms)
+        total, bars, figures = await _choices(work, asked, counted, terms)
     else:
-        total = await work.session.scalar(select(func.count()).select_from(_answers).where(*of_it)) or 0
+        total = await work.session.scalar(select(func.count()).select_from(counted)) or 0
         bars, figures = (), ()
     return Report(asked, total, tuple(bars), tuple(figures), tuple(latest))
 
@@ -113,20 +126,26 @@ def _of(
     ]
 
 
+def _newest(of_it: list[ColumnElement[bool]], most: int) -> Any:
+    """The latest of these answers, to count or to look through."""
+    columns = (_answers.c.id, _answers.c.contact_id, _answers.c.ended_at, _answers.c.value, _answers.c.number)
+    newest = select(*columns).where(*of_it).order_by(_answers.c.ended_at.desc(), _answers.c.id.desc())
+    return first(newest, most).subquery("newest")
+
+
 async def _latest(
     work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms, most: int, words: str
 ) -> list[Given]:
+    sought = words.strip().lower()[:100]
+    given = _newest(of_it, MOST_SEARCHED if sought else most)
     statement: Select[Any] = (
-        select(_answers.c.contact_id, Contact.number, _answers.c.ended_at, _answers.c.value)
-        .select_from(_answers)
-        .join(Contact, Contact.id == _answers.c.contact_id)
-        .where(*of_it)
-        .order_by(_answers.c.ended_at.desc(), _answers.c.id.desc())
+        select(given.c.contact_id, Contact.number, given.c.ended_at, given.c.value)
+        .join(Contact, Contact.id == given.c.contact_id)
+        .order_by(given.c.ended_at.desc(), given.c.id.desc())
         .limit(most)
     )
-    if words.strip():
-        sought = words.strip().lower()[:100]
-        statement = statement.where(func.lower(_answers.c.value).contains(sought, autoescape=True))
+    if sought:
+        statement = statement.where(func.lower(given.c.value).contains(sought, autoescape=True))
     kind, covered = FIELDS[asked.field.kind], asked.field.kind in PERSONAL_FIELDS
     return [
         Given(
@@ -143,12 +162,11 @@ async def _latest(
 Summed = tuple[int, Iterable[Bar], Iterable[tuple[str, str]]]
 
 
-async def _choices(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms) -> Summed:
+async def _choices(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed:
     """How often each answer came: in the order they are offered, then what is offered no more."""
     rows = await work.session.execute(
-        select(_answers.c.value, func.count().label("times"))
-        .where(*of_it)
-        .group_by(_answers.c.value)
+        select(given.c.value, func.count().label("times"))
+        .group_by(given.c.value)
         .order_by(func.count().desc())
         .limit(MOST_SORTS)
     )
@@ -178,15 +196,12 @@ async def _choices(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], t
     return total, bars, figures
 
 
-async def _numbers(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], terms: Terms) -> Summed:
+async def _numbers(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed:
     """Mean, median and ends, and how the numbers spread."""
-    number = _answers.c.number
-    counted = [*of_it, number.is_not(None)]
+    number = given.c.number
     row = (
         await work.session.execute(
-            select(func.count().label("n"), func.avg(number), func.min(number), func.max(number)).where(
-                *counted
-            )
+            select(func.count(number).label("n"), func.avg(number), func.min(number), func.max(number))
         )
     ).one()
     total, mean, least, most = row
@@ -194,7 +209,7 @@ async def _numbers(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], t
         return 0, [], []
     middle = (
         select(number)
-        .where(*counted)
+        .where(number.is_not(None))
         .order_by(number)
         .offset((total - 1) // 2)
         .limit(2 - total % 2)
@@ -216,7 +231,7 @@ async def _numbers(work: Work, asked: Asked, of_it: list[ColumnElement[bool]], t
     spread = {
         int(one): count
         for one, count in await work.session.execute(
-            select(place.label("place"), func.count()).where(*counted).group_by("place")
+            select(place.label("place"), func.count()).where(number.is_not(None)).group_by("place")
         )
     }
     bars = []
