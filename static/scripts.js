@@ -23,21 +23,33 @@
     const to = Math.max(0, Math.min(place, others.length));
     if (to === before) return;
     const focused = item.contains(document.activeElement) ? document.activeElement : null;
-    list.insertBefore(item, others[to] || null);
-    renumber();
-    (focused?.disabled ? item.querySelector("a") : focused)?.focus();
+    const stand = (at) => {
+      list.insertBefore(item, steps().filter((one) => one !== item)[at] || null);
+      renumber();
+      (focused?.disabled ? item.querySelector("a") : focused)?.focus();
+    };
+    const refuse = (words) => {
+      stand(before);
+      announce(`${nameOf(item)} stays where it was. ${words}`);
+      const banner = document.getElementById("banner");
+      banner.hidden = false;
+      banner.textContent = `“${nameOf(item)}” cannot stand there. ${words}`;
+    };
+    stand(to);
     announce(`${nameOf(item)} is now step ${to + 1} of ${steps().length}.`);
     const body = new URLSearchParams({ key: item.dataset.step, to: String(to) });
     const send = () => fetch(list.dataset.order, { method: "POST", body, headers: { "HX-Request": "true" } });
     sending = sending
       .then(send)
-      .then((answer) => answer.ok || Promise.reject(answer.status))
-      .catch(() => {
-        announce(`${nameOf(item)} could not be moved. Load the page again to see the order as it is.`);
-        const banner = document.getElementById("banner");
-        banner.hidden = false;
-        banner.textContent = "The step could not be moved. Load the page again to see the order as it is.";
-      });
+      .then(async (answer) => {
+        if (answer.ok) {
+          document.getElementById("banner").hidden = true;
+          return;
+        }
+        const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+        refuse((told.querySelector("#problem li") || told.querySelector("h1"))?.textContent.trim() || "");
+      })
+      .catch(() => refuse("The desk cannot be reached."));
   };
   if (list?.dataset.order) {
     list.addEventListener("keydown", (event) => {

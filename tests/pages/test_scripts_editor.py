@@ -37,7 +37,7 @@ async def drafted(seat: Seat, script: str = "complaint") -> str:
 
 def typed(seat: Seat, name: str, form: str = "step-form") -> str:
     """What stands in a field of a form on the screen."""
-    return dict(seat.form(form).values)[name].strip()
+    return dict(seat.form(form).values)[name].replace("\r\n", "\n").strip()
 
 
 async def test_the_list_says_what_is_in_force_and_what_is_being_written(mara: Seat) -> None:

@@ -277,6 +277,8 @@ async def _changed(visit: Visit, change: Any, said: str) -> Response:
             document, key = change(found.document)
             await versions.save(work, found, found.version, document, found.note)
     except NotAccepted as error:
+        if visit.is_htmx:  # what is on the screen stays there
+            raise
         return await _page(visit, Shown(errors=error.fields), 422)
     return visit.go(f"/scripts/versions/{found.id}{f'?step={key}' if key else ''}", said=said)
 
