@@ -98,11 +98,14 @@
   // Focus and folds ----------------------------------------------------------------------------------------------------------
   document.addEventListener("focusin", (event) => {
     const key = find(".in-enter");
-    if (key) key.textContent = event.target.tagName === "TEXTAREA" ? "Ctrl Enter" : "Enter";
+    if (key) key.textContent = event.target.matches("textarea, select") ? "Ctrl Enter" : "Enter";
   });
   const wide = matchMedia("(width >= 48rem)");
-  const settle = () => {
+  const fold = () => {
     for (const part of all("details[data-wide]")) part.open = wide.matches;
+  };
+  const settle = () => {
+    fold();
     const step = find("#step");
     if (!step) return;
     if (step.dataset.title) document.title = step.dataset.title;
@@ -136,7 +139,7 @@
     shown = find("#step");
     settle();
   };
-  wide.addEventListener("change", settle);
+  wide.addEventListener("change", fold); // a window that becomes narrow takes nobody out of what they type
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
   else begin();
 })();

@@ -85,7 +85,7 @@ async def tab(browser: Browser, **context: object) -> AsyncIterator[Page]:
         yield page
     finally:
         await opened.close()
-    assert complaints == []
+    assert complaints == [], complaints
 
 
 async def violations(page: Page) -> list[Violation]:
@@ -102,7 +102,8 @@ async def violations(page: Page) -> list[Violation]:
 
 async def axe(page: Page) -> None:
     """Assert that everyone can use this page as it stands now."""
-    assert await violations(page) == [], f"axe on {page.url}"
+    found = await violations(page)
+    assert found == [], f"axe on {page.url}: {found}"
 
 
 def installed() -> Path | None:
