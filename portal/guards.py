@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -99,6 +100,10 @@ class LastResort:
 
         try:
             await self.app(scope, receive, watch)
+        except (
+            ClientDisconnect
+        ):  # gone before the request was read, as a part that is asked for anew while typing
+            return
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise

@@ -61,7 +61,8 @@ async def complaining(client: httpx2.AsyncClient, apology: str = "given") -> Wal
 
 async def picture(page: Page, number: int) -> None:
     if SHOTS:
-        await page.screenshot(path=f"{SHOTS}/script-{number}.png")
+        # Hiding the caret would take a style that the page rightly refuses.
+        await page.screenshot(path=f"{SHOTS}/script-{number}.png", caret="initial")
 
 
 async def usable(page: Page, *, phone: bool = True) -> None:
