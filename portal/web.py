@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal import showing
+from portal.desk import speaking
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
 from portal.desk.permissions import May, Open
@@ -59,9 +60,16 @@ def icon(name: str, label: str = "") -> Markup:
     )
 
 
-def make_templates() -> Environment:
+class Pages(Environment):
+    """Templates that all know the same, so that an import need not look which of them knows what."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return super().make_globals(d) if d else self.globals
+
+
+def make_templates() -> Pages:
     """The templates of the pages: everything escaped, a missing fact is an error."""
-    made = Environment(
+    made = Pages(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -70,6 +78,7 @@ def make_templates() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
+    made.globals.update(spoken=speaking.NAMES, cues=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
     )

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from portal.desk import asking, attachments, intake, kinds, runs, speaking, training
+from portal.desk import asking, attachments, intake, kinds, runs, training
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, Run
 from portal.desk.scripts import Step
@@ -224,8 +224,6 @@ def _page(
         errors=dict(errors or {}),
         back=back if run.script.step(back) else "",
         keys=KEYS,
-        spoken=speaking.NAMES,
-        cues=speaking.CUES,
         saved_at=_clock(visit, run),
         **facts,
     )
