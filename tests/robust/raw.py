@@ -45,6 +45,12 @@ class Answer:
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")
 
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser reads it as a page, rather than keeping it as a file."""
+        told = dict(self.headers)
+        return told.get(b"content-type", b"").startswith(b"text/html") and b"content-disposition" not in told
+
 
 async def send(app: Starlette, ask: Ask, secret: str = "") -> Answer:
     """Hand a request to the application. Raises whatever the application lets escape."""

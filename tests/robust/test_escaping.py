@@ -36,7 +36,8 @@ TAGS = frozenset(
         "html head meta title script link style body a header nav ul ol li main h1 h2 h3 p span strong em div section "
         "form fieldset legend label input select option optgroup textarea button table caption thead tbody tfoot tr th "
         "td dl dt dd details summary svg use path time blockquote kbd small code pre del ins s hr br iframe dialog "
-        "output datalist template noscript q aside footer article b i abbr figure figcaption sup sub col colgroup",
+        "output datalist template noscript q aside footer article b i abbr figure figcaption sup sub col colgroup meter "
+        "g defs desc marker rect text tspan line polyline polygon circle",
     )
 )
 ADDRESSES = ("href", "src", "action", "formaction", "data-href", "poster", "hx-get", "hx-post")
@@ -67,6 +68,7 @@ def wrong_with(page: str, *, letter: bool = False) -> list[str]:
 def addresses(there: Dressed, actor: Actor, entry: int) -> list[str]:
     """Every page this person may open, with rows that are there."""
     ids = {
+        **there.names,
         "case_id": there.scene.complaint, "order_id": there.scene.order, "customer_id": ANA, "intake_id": 1, "step": "greet",
         "token": there.token, "message_id": there.messages[-1], "path": "css/tabler.min.css",
     }  # fmt: skip
@@ -84,7 +86,7 @@ def addresses(there: Dressed, actor: Actor, entry: int) -> list[str]:
     more = {
         May.SEE_CASES: [f"/cases/{one}" for one in looked_at],
         May.SEE_ORDERS: [f"/orders/{scene.prepared}", f"/orders/{there.day.order}", "/orders?show=cancelled"],
-        May.TAKE_CONTACTS: there.steps,
+        May.TAKE_CONTACTS: there.steps if actor is CORA else there.steps[:3],
         May.SEE_TEAM: ["/follow-ups?show=team", "/escalations?show=all", "/cases?show=team"],
         May.SEE_MESSAGES: [f"/demo/mail/{one}{end}" for one in there.messages for end in ("", "/letter")],
     }  # fmt: skip
@@ -124,7 +126,9 @@ async def test_no_text_becomes_markup(demo: Starlette, desk: Desk, there: Dresse
         secret = await signed_in(desk, actor)
         for address in addresses(there, actor, entry):
             answer = await send(demo, Ask("GET", address, headers=headers), secret)
-            assert answer.status < 500, address
+            wrong += [f"{answer.status} at {address}"] if answer.status >= 500 else []
+            if not answer.is_page:
+                continue
             wrong += [
                 f"{actor.name} {address}: {told}"
                 for told in wrong_with(answer.text, letter="/letter" in address)
@@ -135,6 +139,10 @@ async def test_no_text_becomes_markup(demo: Starlette, desk: Desk, there: Dresse
     assert len(shown) > (25 if parts else 60), sorted(shown)
 
 
+LEADS_AWAY = re.compile(r"^/practice|/abandonment$|/take-over$")
+"""Forms after which the other pages would not be there any more."""
+
+
 async def test_what_a_form_gives_back_is_text(demo: Starlette, desk: Desk, there: Dressed) -> None:
     """A refused form comes back with what was typed."""
     entry, wrong, kept = await newest_entry(desk), [], 0
@@ -143,7 +151,7 @@ async def test_what_a_form_gives_back_is_text(demo: Starlette, desk: Desk, there
         for address in addresses(there, actor, entry):
             page = read((await send(demo, Ask("GET", address), secret)).text)
             for form in forms(page):
-                if form.method != "POST" or form.action == "/sign-out":
+                if form.method != "POST" or form.action == "/sign-out" or LEADS_AWAY.search(form.action):
                     continue
                 typed = dict.fromkeys(form.names, LONG) | {
                     n: v for n, v in form.values if n in {"revision", "version", "id"}

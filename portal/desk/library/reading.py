@@ -92,6 +92,11 @@ def _is_in_force(day: date) -> ColumnElement[bool]:
     return and_(Article.retired_at.is_(None), or_(Article.valid_until.is_(None), Article.valid_until >= day))
 
 
+def leading_out(links: Iterable[Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
+    """The links that a browser may follow: whatever wrote the row, nothing that runs."""
+    return tuple(one for one in links if one.get("address", "").startswith(("https://", "http://")))
+
+
 def leaf_of(version: ArticleVersion, article: Article, owner: str | None) -> Leaf:
     """Put a version and its article together."""
     return Leaf(
@@ -103,7 +108,7 @@ def leaf_of(version: ArticleVersion, article: Article, owner: str | None) -> Lea
         number=version.number,
         title=version.title,
         body=version.body,
-        links=tuple(version.links),
+        links=leading_out(version.links),
         published_at=version.published_at,
         valid_until=article.valid_until,
         retired_at=article.retired_at,
@@ -231,7 +236,7 @@ async def opened(work: Work, slug: str, *, language: str = "", number: int | Non
         number=shown.number,
         title=shown.title,
         body=row.body,
-        links=tuple(row.links),
+        links=leading_out(row.links),
         published_at=shown.published_at,
         valid_until=article.valid_until,
         retired_at=article.retired_at,

@@ -1,0 +1,171 @@
+"""Every step of every script, come to at once: with any words in its texts, with nothing done and with everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from models import (
+    AbuseReport,
+    Article,
+    ArticleVersion,
+    Attachment,
+    Contact,
+    ContactAnswer,
+    ContactStep,
+    HelpCall,
+    Intake,
+    RefundRequest,
+    ScriptComment,
+    ScriptVersion,
+    TrainingRecord,
+)
+from models.words import Channel, ScriptStatus, Situation, StepState
+from portal.desk import audit, intake, runs
+from portal.desk.notices import LANGUAGES
+from portal.desk.scripts import composing, versions
+from portal.desk.scripts.pack import pack
+from portal.desk.work import SYSTEM, Actor, Desk, Work
+from tests.cast import ANA
+from tests.desk.scripts.making import in_force
+
+WORDED = frozenset({"title", "name", "label", "hint", "words", "button", "say", "subject"})
+"""What holds words, where they are the same in every language."""
+WAYS = frozenset({"when", "next", "needs"})
+
+
+async def straightened(desk: Desk, words: str = "") -> None:
+    """Put every script in force without its conditions, so that all its steps come; with these words for its own."""
+    for document in pack().values():
+        told = _plain(dict(document.told), words)
+        await in_force(desk, {**told, "version": ""})
+
+
+def _plain(told: Any, words: str, name: str = "") -> Any:
+    if isinstance(told, Mapping):
+        if told and set(told) <= set(LANGUAGES) and words and name != "say":
+            return dict.fromkeys(told, words)
+        return {
+            key: _plain(one, words, "" if name == "name" else key)
+            for key, one in told.items()
+            if key not in WAYS
+        }
+    if isinstance(told, list):
+        return [_plain(one, words, name) for one in told]
+    said = name in WORDED or name in LANGUAGES or name in {"any", *map(str, Channel)}
+    return words if words and said and isinstance(told, str) else told
+
+
+async def come_to(
+    desk: Desk, actor: Actor, order_id: int, case_id: int, typed: Mapping[str, str]
+) -> list[str]:
+    """Let a contact stand at every step of every situation; the addresses of all of them.
+
+    Once with nothing done, once with an order, a case and the step before it done. `typed` is the answer everywhere.
+    """
+    found: list[str] = []
+    for situation in Situation:
+        for done in (False, True):
+            async with desk.work(actor) as work:
+                made = await intake.begin(work, Channel.PHONE)
+                row = await work.session.get_one(Intake, made)
+                contact = await work.session.get_one(Contact, row.contact_id)
+                contact.customer_id, contact.verified_strength = ANA, 2
+                contact.verified_until = work.now.replace(year=work.now.year + 1)
+                run = await runs.find(work, made)
+                row.script_version = await composing.with_situation(work, run.script, situation.value)
+                row.script = situation.value
+                script = await composing.composed(work, row.script, row.script_version, "en")
+                row.answers = {one.key: dict(typed) for one in script.steps}
+                row.answers["difficult"] = {"open": "yes", "from": script.steps[0].key}
+                row.step = script.steps[0].key
+                if done:
+                    row.order_id, row.case_id = order_id, case_id
+                    mark = {
+                        "at": work.now.isoformat(), "by": actor.person_id, "order": order_id, "amended": 0, "serial": "CH-1",
+                        "product_id": 1, "sku": "CH-1", "product": "Chair", "category": "", "bought": "2026-01-02",
+                    }  # fmt: skip
+                    row.done = {
+                        one.key: mark
+                        for one in script.steps
+                        if one.kind in {"serial", "customer", "choose_order"}
+                    }
+                await audit.record(work, "stand everywhere", row)
+            found += [f"/intakes/{made}/{one.key}" for one in script.steps]
+    return found
+
+
+async def hung_on(work: Work, person_id: int, words: str) -> None:
+    """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
+    contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
+    articles = list(await work.session.scalars(select(Article.id)))
+    draft = await versions.draft(work, "difficult")
+    now, mine = (
+        work.now,
+        {"contact_id": contact_id, "version_id": draft.id, "step": "calm_agree", "ended_at": work.now},
+    )
+    work.session.add_all(
+        [
+            HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
+            AbuseReport(contact_id=contact_id, reported_by_id=person_id, reported_at=now, words=words, warned=True),
+            ScriptComment(version_id=draft.id, step="calm_agree", words=words, person_id=person_id, at=now),
+            TrainingRecord(
+                person_id=person_id, scenario="product_defect", digest="0" * 64, contact_number=words[:32], passed=False,
+                checks=[{"asks": words, "met": False, "found": words, "clause": "S3-13.1"}], began_at=now, finished_at=now,
+            ),
+            *(
+                ArticleVersion(
+                    article_id=one, number=9, language=language, title=words[:300], body=words, note=words,
+                    links=[{"title": words, "address": "javascript:alert(1)"}], published_at=now,
+                )
+                for one in articles for language in LANGUAGES
+            ),
+        ]
+    )  # fmt: skip
+    rows: tuple[tuple[Any, dict[str, Any]], ...] = (
+        (
+            Attachment,
+            {
+                "contact_id": contact_id, "step": "calm_agree", "field": "next", "name": words[:200],
+                "media_type": "text/plain", "size": 1, "digest": "0" * 64, "content": b"x",
+                "added_by_id": person_id, "added_at": now,
+            },
+        ),
+        (ContactAnswer, {**mine, "script": "difficult", "field": "next", "kind": "long", "value": words}),
+        (
+            ContactStep,
+            {
+                **mine, "kind": "ask", "place": 1, "state": StepState.SKIPPED, "required": True, "reason": words,
+                "channel": Channel.PHONE,
+            },
+        ),
+    )  # fmt: skip
+    for model, values in rows:
+        await work.session.execute(insert(model).values(values).execution_options(audited=True))
+    await audit.record(work, "hang everything on it", reason=words)
+
+
+NEWEST = {
+    "contact_id": select(func.max(Intake.contact_id)),
+    "attachment_id": select(func.max(Attachment.id)),
+    "request_id": select(func.max(RefundRequest.id)),
+    "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
+    "record_id": select(func.max(TrainingRecord.id)),
+    "call_id": select(func.max(HelpCall.id)),
+    "report_id": select(func.max(AbuseReport.id)),
+    "slug": select(func.max(Article.slug)),
+}
+"""What stands for a part of an address, by its name: the newest row there is."""
+
+
+async def named(desk: Desk) -> dict[str, str]:
+    """What exists, for every name in the portal's addresses that is no row's own; 1 where there is none."""
+    async with desk.look(SYSTEM) as work:
+        found = {name: await work.session.scalar(statement) or 1 for name, statement in NEWEST.items()}
+    words = {
+        "script": "difficult", "step": "calm_agree", "field": "next", "clause": "S1-3.4c", "scenario": "product_defect",
+        "path": "css/tabler.min.css", "token": "x.y",
+    }  # fmt: skip
+    return {**words, **{name: str(one) for name, one in found.items()}}
