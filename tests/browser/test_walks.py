@@ -87,7 +87,7 @@ async def test_every_situation_takes_the_keyboard_alone(
     manner: str,
     seen: dict[str, set[str]],
 ) -> None:
-    """S0-0.3, S2-0"""
+    """S0-0.3, S2-4.2, S2-13.1, S4-5.3, S4-5.5"""
     screen = DESK if manner == "desk" else PHONE
     async with (
         served(run_folder, tmp_path, Clock()) as portal,
