@@ -155,6 +155,12 @@ class AskRefund(Kind):
             "covered": not await verification.meets(work, run, SensitiveDeed.ASK_REFUND),
         }
 
+    async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
+        """Show the words to read back. Raises NotAccepted while the amount or the reason is missing."""
+        if found := self.refuses(run, step, {**typed, "agreed": YES}):
+            raise NotAccepted.of(found)
+        return typed
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Ask for it, and hand the case to accounts. Raises as `refunds.ask` does."""
         order = await chosen_order(work, run)
