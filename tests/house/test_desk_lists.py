@@ -23,6 +23,8 @@ from tests.house.counting import Steps, ask, portal, statements
 FEW, MANY = 1_000, 20_000
 MOST_STATEMENTS = 6
 MOST_BYTES = 40 * 1024
+HOME = 2
+"""A leader's desk counts the promises of thirty days: a desk of more days, up to those, has more of them."""
 SUPERVISOR = 6
 """Susan's id on the measured desk."""
 BUSY = """
@@ -142,7 +144,7 @@ async def test_no_list_costs_more_on_a_larger_desk(
     assert {
         path: (before[path][2], steps)
         for path, (_, _, steps) in after.items()
-        if steps > 1.5 * before[path][2]
+        if steps > (HOME if path == "/" else 1.5) * before[path][2]
     } == {}
     assert {path: after[path][0] for path in ROWS if after[path][0] > MOST_BYTES} == {}
 
