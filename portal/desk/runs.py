@@ -9,10 +9,11 @@ from sqlalchemy import and_, bindparam, select
 
 from models import Contact, Customer, HelpCall, Intake, Order, Person
 from models.cases import Case
-from models.words import ContactStatus
+from models.words import ContactStatus, Situation
 from portal.desk import disclosure
 from portal.desk.errors import Conflict, NotAllowed, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, Caller, Run
+from portal.desk.kinds.need import serial_first
 from portal.desk.permissions import May
 from portal.desk.scripts import Step, composing
 from portal.desk.scripts.steps import ASIDE_FROM, DIFFICULT
@@ -108,6 +109,10 @@ _PLAIN = (
 )
 
 
+LEAD = frozenset({"say", "serial"})
+"""Kinds of steps that may come before the serial number in support."""
+
+
 class Place(NamedTuple):
     """One step in the list of steps, and how it stands."""
 
@@ -162,6 +167,7 @@ def _hidden(work: Work, row: Any) -> bool:
 def progress(run: Run) -> list[Place]:
     """Every step these answers lead through, and how it stands: reads nothing but the run itself."""
     places: dict[str, Place] = {}
+    lead = _lead(run)
     for step in run.walk:
         kind = KINDS[step.kind]
         mark = run.done.get(step.key)
@@ -172,6 +178,8 @@ def progress(run: Run) -> list[Place]:
                 places[key].step.name for key in step.needs if key in places and not places[key].behind
             ]
             why = f"First: {', '.join(missing)}." if missing else kind.locked(run)
+            if lead and not why and step.script == run.script.key and step.kind not in LEAD:
+                why = lead
             state = "locked" if why else "started" if any(run.typed(step.key).values()) else "todo"
         elif "skipped" in mark:
             state, why = "skipped", str(mark["skipped"])
@@ -180,6 +188,12 @@ def progress(run: Run) -> list[Place]:
             state = "attention" if why else "done"
         places[step.key] = Place(step, state, why)
     return list(places.values())
+
+
+def _lead(run: Run) -> str:
+    """Why nothing of support may start yet, wherever its author put the serial number. S4-5.3"""
+    support = run.script.key == Situation.SUPPORT and run.script.of_kind("serial") is not None
+    return serial_first(run) if support else ""
 
 
 def place_of(run: Run, key: str) -> Place:

@@ -39,21 +39,22 @@ WAYS = frozenset({"when", "next", "needs"})
 async def straightened(desk: Desk, words: str = "") -> None:
     """Put every script in force without its conditions, so that all its steps come; with these words for its own."""
     for document in pack().values():
-        told = _plain(dict(document.told), words)
+        told = plain(dict(document.told), words)
         await in_force(desk, {**told, "version": ""})
 
 
-def _plain(told: Any, words: str, name: str = "") -> Any:
+def plain(told: Any, words: str = "", name: str = "") -> Any:
+    """A document without its conditions; with these words for its own where there are some."""
     if isinstance(told, Mapping):
         if told and set(told) <= set(LANGUAGES) and words and name != "say":
             return dict.fromkeys(told, words)
         return {
-            key: _plain(one, words, "" if name == "name" else key)
+            key: plain(one, words, "" if name == "name" else key)
             for key, one in told.items()
             if key not in WAYS
         }
     if isinstance(told, list):
-        return [_plain(one, words, name) for one in told]
+        return [plain(one, words, name) for one in told]
     said = name in WORDED or name in LANGUAGES or name in {"any", *map(str, Channel)}
     return words if words and said and isinstance(told, str) else told
 
@@ -137,7 +138,9 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
         (
             ContactStep,
             {
-                **mine, "kind": "ask", "place": 1, "state": StepState.SKIPPED, "required": True, "reason": words,
+                **mine,
+                "step": "of_before", "kind": "ask", "place": 1,
+                "state": StepState.SKIPPED, "required": True, "reason": words,
                 "channel": Channel.PHONE,
             },
         ),

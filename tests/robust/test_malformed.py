@@ -18,13 +18,14 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from admin_views import registry
-from portal.desk.work import Actor, Desk
+from portal.desk.work import SYSTEM, Actor, Desk
 from portal.routes import PAGES
 from tests.admin_views.story import lived
 from tests.cast import ADA, CORA, FRED, INA, MARA, Clock
 from tests.house.test_doors import Door, doors, may
 from tests.html import Form, forms, read
 from tests.real_input import real
+from tests.robust.everywhere import come_to, hung_on, named, straightened
 from tests.robust.raw import FORM, Ask, faults, send
 from tests.scene import busy_monday
 from tests.visits import signed_in
@@ -63,6 +64,8 @@ WORDS = (
     "keep",
 )
 SIGNS_OUT = "/sign-out"
+LEADS_AWAY = re.compile(r"^/sign-out$|^/practice|^/intakes/\d+/abandonment$")
+"""Forms after which nobody is at the desk, or in the contact, any more."""
 NOT_SET_UP = {503}
 """What the sign-in says in these tests, in words: they have no identity provider."""
 
@@ -73,7 +76,9 @@ class Town:
 
     app: Starlette
     secrets: dict[Actor, str]
-    ids: dict[str, int]
+    ids: dict[str, int | str]
+    steps: list[str]
+    """The address of every step of every script."""
     forms: list[tuple[Actor, str, Form]] = field(default_factory=list)
 
     async def wrong(self, asks: Iterable[tuple[Actor | None, Ask]]) -> list[str]:
@@ -92,15 +97,19 @@ class Town:
     async def learn(self) -> None:
         """Open every page and keep the forms that stand on it."""
         found: dict[tuple[str, frozenset[str]], tuple[Actor, str, Form]] = {}
-        for method, path, permission in DOORS:
-            if method == "GET" and (who := insider(permission)) is not None:
-                answer = await send(self.app, Ask("GET", self.filled(path)), self.secrets[who])
-                for one in forms(read(answer.text)):
-                    action = one.action or self.filled(path)
-                    if one.method == "POST" and action != SIGNS_OUT:
-                        found[action, one.names] = who, action, one
+        pages = [
+            (who, self.filled(path))
+            for method, path, permission in DOORS
+            if method == "GET" and (who := insider(permission)) is not None
+        ]
+        for who, address in [*pages, *((CORA, step) for step in self.steps)]:
+            answer = await send(self.app, Ask("GET", address), self.secrets[who])
+            for one in forms(read(answer.text)):
+                action = one.action or address
+                if one.method == "POST" and not LEADS_AWAY.search(action):
+                    found[re.sub(r"^/intakes/\d+", "", action), one.names] = who, action, one
         self.forms = list(found.values())
-        assert len(self.forms) > 60
+        assert len(self.forms) > 150
 
     def filled(self, path: str, value: str | None = None) -> str:
         """A path with ids that exist in its places, or with this value in all of them."""
@@ -109,11 +118,7 @@ class Town:
             name = part[1].split(":")[0]
             if value is not None and name != "path":
                 return value
-            return str(
-                self.ids.get(
-                    name, {"step": "greet", "token": "x.y", "path": "css/tabler.min.css"}.get(name, 1)
-                )
-            )
+            return str("greet" if name == "step" and path.startswith("/intakes") else self.ids.get(name, 1))
 
         return re.sub(r"\{([^}]+)\}", one, path)
 
@@ -123,11 +128,16 @@ async def town(app: Starlette, desk: Desk, clock: Clock) -> Town:
     day = await lived(desk)
     scene = await busy_monday(desk, clock)
     people = (CORA, MARA, ADA, INA, FRED)
-    ids = {
+    await straightened(desk)
+    steps = await come_to(desk, CORA, scene.order, scene.complaint, {"product-1": "1", "quantity-1": "2"})
+    async with desk.work(SYSTEM) as work:
+        await hung_on(work, CORA.person_id or 0, "The kettle again.")
+    ids: dict[str, int | str] = {
+        **await named(desk),
         "case_id": scene.complaint, "order_id": scene.order, "customer_id": 1, "follow_up_id": scene.follow_up,
         "message_id": day.dead, "escalation_id": 1, "intake_id": scene.intake, "pk": 1,
     }  # fmt: skip
-    return Town(app, {one: await signed_in(desk, one) for one in people}, ids)
+    return Town(app, {one: await signed_in(desk, one) for one in people}, ids, steps)
 
 
 DOORS: list[Door] = [door for door in doors() if door[1] != SIGNS_OUT]
