@@ -107,20 +107,27 @@
   addEventListener("beforeunload", (event) => {
     if (typed) event.preventDefault();
   });
+  // What the chosen answer may be, beside where it is compared.
+  form.addEventListener("change", (event) => {
+    const hint = document.getElementById((event.target.name || "").replace(/-step$/, "-values-hint"));
+    if (!hint || !event.target.name.endsWith("-step")) return;
+    const told = event.target.selectedOptions[0]?.dataset.mayBe;
+    hint.textContent = told ? `May be ${told}` : "Several with | between";
+  });
   // Another kind of answer brings other settings: shown at once, with everything typed kept.
+  let asked = 0;
   form.addEventListener("change", (event) => {
     const found = /^(ask-\d+)-kind$/.exec(event.target.name || "");
     if (!found) return;
+    const mine = ++asked;
     const body = new URLSearchParams(new FormData(form));
     body.set("do", "look");
     fetch(form.action, { method: "POST", body })
       .then((answer) => answer.text())
       .then((text) => {
-        const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(found[1]);
-        const here = document.getElementById(found[1]);
-        if (!fresh || !here) return;
-        here.replaceWith(document.adoptNode(fresh));
-        document.getElementById(event.target.id)?.focus();
+        const id = `${found[1]}-told`;
+        const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(id);
+        if (fresh && mine === asked) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
       })
       .catch(() => {});
   });

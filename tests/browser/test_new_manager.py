@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FloatRect, Page, expect
 
 from portal.desk import library
 from portal.desk.scripts import versions
@@ -21,6 +21,8 @@ from tests.wizard import Walk, known, to_about
 SHOTS = os.environ.get("HANDRAIL_TEST_SHOTS", "")
 """A folder for the pictures of `docs/scripts.md`."""
 WIDE = {"width": 1440, "height": 900}
+HEIGHTS = {1: 620, 2: 900, 3: 520, 4: 430, 5: 700, 6: 900}
+"""How much of each picture says something."""
 QUESTION = "Shall a manager call to say sorry?"
 GERMAN = "Soll jemand von der Leitung anrufen?"
 NOTE = "A call from a manager means more than a mail. Asked where we are sorry."
@@ -60,9 +62,11 @@ async def complaining(client: httpx2.AsyncClient, apology: str = "given") -> Wal
 
 
 async def picture(page: Page, number: int) -> None:
+    """The page from where it was scrolled to, down to what its reader needs."""
     if SHOTS:
         # Hiding the caret would take a style that the page rightly refuses.
-        await page.screenshot(path=f"{SHOTS}/script-{number}.png", caret="initial")
+        part: FloatRect = {"x": 0, "y": 0, "width": WIDE["width"], "height": HEIGHTS[number]}
+        await page.screenshot(path=f"{SHOTS}/script-{number}.png", caret="initial", clip=part)
 
 
 async def usable(page: Page, *, phone: bool = True) -> None:
@@ -90,6 +94,7 @@ async def add_the_question(page: Page) -> None:
     await expect(page.locator("#ask-1-when-0-step")).to_be_focused()
     await page.keyboard.type("Apology: a")
     await expect(page.locator("#ask-1-when-0-step")).to_have_value("apology.apology")
+    await expect(page.locator("#ask-1-when-0-values-hint")).to_have_text("May be given | not_applicable")
     await page.locator("#ask-1-when-0-values").fill("given")
 
 
@@ -166,6 +171,7 @@ async def test_a_new_manager_changes_the_complaint_script(browser: Browser, port
     async with portal.seat(browser, CORA, viewport=WIDE) as page:
         await page.goto(f"{portal.address}/intakes/{sorry.id}/options")
         await expect(page.get_by_role("group", name=QUESTION)).to_be_visible()
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
         await picture(page, 6)
 
 

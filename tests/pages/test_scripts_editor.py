@@ -113,9 +113,20 @@ async def test_rows_come_and_go_with_everything_that_is_typed_kept(mara: Seat, d
             "when": [{"step": "restate", "field": "agreed", "test": "is", "values": ["yes"]}],
         }
     ]
+    assert (typed(mara, "ask-0-when-0-step"), typed(mara, "ask-0-kind")) == ("restate.agreed", "yes_no")
     assert [one["words"]["en"] for one in step["know"]] == ["A sentence"]
     assert step["say"]["en"]["chat"] == "Oh."
     assert "next" not in step
+
+
+async def test_what_was_typed_for_another_kind_of_answer_is_kept(mara: Seat) -> None:
+    here = await drafted(mara)
+    await mara.open(f"{here}?step=apology")
+    await mara.send(mara.form("step-form"), press="Add a question")
+    await mara.send(mara.form("step-form"), {"ask-0-label-en": "Which?", "ask-0-kind": "choice"}, "Use this")
+    await mara.send(mara.form("step-form"), {"ask-0-choices": "red\nblue", "ask-0-kind": "text"}, "Use this")
+    await mara.send(mara.form("step-form"), {"ask-0-kind": "choice"}, "Use this")
+    assert typed(mara, "ask-0-choices") == "red\nblue"
 
 
 async def test_what_cannot_be_saved_comes_back_as_it_was_typed(mara: Seat) -> None:

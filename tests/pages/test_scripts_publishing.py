@@ -102,11 +102,12 @@ async def test_a_file_comes_in_once_and_a_broken_one_not_at_all(mara: Seat, desk
         ("script = ", "line 1"),
         (changed.replace('kind = "apology"', 'kind = "applause"'), "line 79, step apology"),
         (changed.replace('kind = "yes_no"', 'kind = "perhaps"'), "perhaps"),
-        ("# " + "x" * 700_000, "512 KiB"),
     ):
         await mara.open("/scripts/imports")
         await mara.send(mara.form("/imports"), {"file": broken}, "Bring it in")
         assert (mara.status, words in mara.words) == (422, True), mara.words[:400]
         assert typed(mara, "file", "/imports") == broken.strip()
+    huge = await mara.client.post("/scripts/imports", data={"file": "# " + "x" * 5_000_000})
+    assert (huge.status_code, "more than can be taken" in huge.text) == (413, True)
     async with desk.look(MARA) as work:
         assert len(await versions.history(work, "complaint")) == 2
