@@ -38,7 +38,8 @@ async def play(visit: Visit) -> Response:
     async with room.work(_practising(visit.person)) as work:
         intake_id = await training.begin(work, played)
     return visit.go(
-        f"/intakes/{intake_id}", said="The phone rings. What the caller says stands beside what is good to know."
+        f"/intakes/{intake_id}",
+        said="The phone rings. What the caller says stands beside what is good to know.",
     )
 
 
