@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import shutil
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portal import __version__
+from portal.clock_commands import clocks
 from portal.desk.errors import DeskError
+from portal.opening import DATA, with_desk
 from portal.settings import Settings, read
 
 if TYPE_CHECKING:
     from portal.desk.work import Desk
 
-T = TypeVar("T")
-DATA = click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the database and its secrets.  [default: var]",
-)
 EX_CONFIG = 78
 EX_USAGE = 64
 
@@ -46,24 +40,12 @@ def main() -> None:
     """Handrail: an order and customer-service desk that walks people through the procedure."""
 
 
+main.add_command(clocks)
+
+
 def starting() -> None:
     """Look for no garbage until the portal is ready: reading modules makes none, and looking is a tenth of a start."""
     gc.disable()  # `running.settled` turns it on again
-
-
-def with_desk(settings: Settings, act: Callable[[Desk], Awaitable[T]]) -> T:
-    """Open the desk, do one thing, close it."""
-    from portal.app import make_desk
-    from portal.database import Database
-
-    async def go() -> T:
-        database = Database(settings.database_url)
-        try:
-            return await act(make_desk(settings, database))
-        finally:
-            await database.close()
-
-    return asyncio.run(go())
 
 
 @main.command()

@@ -1,16 +1,22 @@
-"""Why each clock of a case is due when it is, in plain sentences. Decision 14"""
+"""Why each clock of a case is due when it is, in plain sentences and as a picture of the days. Decision 14"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
-from models import Case, Deadline
-from portal.desk import calendars, deadlines, hours, policy
-from portal.desk.hours import Step
+from models import BusinessCalendar, Case, Deadline
+from models.words import DeadlineKind
+from portal.desk import calendars, clauses, deadlines, hours, numbers, policy
+from portal.desk.errors import NotFound
+from portal.desk.hours import Step, picture, telling
+from portal.desk.permissions import May
+from portal.desk.rows import narrowed
 from portal.desk.work import Work
+
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +26,40 @@ class Explained:
     clock: Deadline
     target: str
     """`15 minutes`, `1 business hour`."""
+    row: str
+    """Which row of the policy it comes from."""
+    clause: str
+    """What the clause asks that the row comes from; empty where the row names none of ours."""
     calendar: str
     started_at: datetime
     steps: list[Step]
+    words: list[str]
+    """Each step as a sentence."""
+    days: list[picture.Day]
+    zone: str
+    counted_anew: str
+    """Why what is told here is not the moment the clock keeps; empty when it is."""
+
+
+async def case_called(work: Work, asked: str) -> Case:
+    """Find a case by its number, however it is written, or by its id. Raises NotFound."""
+    work.require(May.SEE_CASES)
+    number, plain = numbers.read_number(asked), asked.strip()
+    if number is not None:
+        wanted = Case.number == number
+    elif plain.isascii() and plain.isdigit() and len(plain) < len(str(LARGEST_ID)):
+        wanted = Case.id == int(plain)
+    else:
+        raise NotFound(f"{asked!r} is neither the number of a case nor its id.")
+    case: Case | None = await work.session.scalar(narrowed(work.actor, Case, select(Case)).where(wanted))
+    if case is None:
+        raise NotFound(f"There is no case {asked}.")
+    return case
 
 
 async def explain(work: Work, case: Case) -> list[Explained]:
     """Every clock of the case in this cycle, in the order in which they were due."""
+    work.require(May.SEE_CASES)
     clocks = await work.session.scalars(
         select(Deadline)
         .where(Deadline.case_id == case.id, Deadline.cycle == case.cycle)
@@ -34,16 +67,51 @@ async def explain(work: Work, case: Case) -> list[Explained]:
     )
     pauses = deadlines.pauses_in(await deadlines.facts_of(work, case))
     row, calendar = (await calendars.known(work))[case.calendar_id]
-    found = []
-    for clock in clocks:
-        target = hours.Target(clock.target_kind, clock.target_amount)
-        found.append(
-            Explained(
-                clock,
-                policy.in_words(target),
-                f"{row.name}: {row.hours} ({row.zone})",
-                clock.started_at,
-                hours.explain(calendar, clock.started_at, target, pauses),
-            )
-        )
-    return found
+    names = {day.day: day.name for day in row.days if day.name}
+    return [_explained(case, clock, pauses, row, calendar, names) for clock in clocks]
+
+
+def _explained(
+    case: Case,
+    clock: Deadline,
+    pauses: list[hours.Pause],
+    row: BusinessCalendar,
+    calendar: hours.Calendar,
+    names: dict[date, str],
+) -> Explained:
+    target = hours.Target(clock.target_kind, clock.target_amount)
+    known = pauses if clock.met_at is None else [one for one in pauses if one[0] < clock.met_at]
+    refused = ""
+    try:
+        steps = hours.explain(calendar, clock.started_at, target, known)
+    except hours.HoursError as error:
+        steps, refused = [], error.message
+    return Explained(
+        clock,
+        policy.in_words(target),
+        _row(case, clock),
+        clauses.titles().get(clock.source, ""),
+        f"{row.name}: {row.hours} ({row.zone})",
+        clock.started_at,
+        steps,
+        [telling.sentence(step, calendar.book.zone, names) for step in steps],
+        picture.draw(calendar, steps),
+        row.zone,
+        refused or _counted_anew(clock, steps),
+    )
+
+
+def _row(case: Case, clock: Deadline) -> str:
+    kind = case.kind.value.replace("_", " ")
+    if clock.kind is DeadlineKind.ESCALATE:
+        return f"escalate {kind}, level {clock.level}"
+    return f"{clock.kind.value} {kind}"
+
+
+def _counted_anew(clock: Deadline, steps: list[Step]) -> str:
+    if steps[-1].end == clock.due_at:
+        return ""
+    return (
+        "The clock ended under other hours or facts than those of now, and keeps the moment it had then; "
+        "this is how it would be counted now."
+    )

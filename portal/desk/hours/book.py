@@ -31,7 +31,8 @@ HORIZON = timedelta(days=400)
 _ONE_DAY = timedelta(days=1)
 _REACH = timedelta(days=3)
 """A window that holds a moment opened on a local date at most this much before the moment's UTC date."""
-_YEARS = range(1901, 9990)
+YEARS = range(1901, 9990)
+"""The years whose windows can be worked out."""
 
 
 class Window(NamedTuple):
@@ -85,6 +86,7 @@ class Book:
         self.week = week
         self.exceptions = exceptions
         self._years: dict[int, Year] = {}
+        self._starts: dict[date, datetime] = {}
 
     def spans(self, day: date) -> tuple[Span, ...]:
         """Give the windows written for a date: those of the exceptional day, or else of the week."""
@@ -133,10 +135,13 @@ class Book:
 
     def start_of(self, day: date) -> datetime:
         """Give the first instant that belongs to this date or a later one."""
-        return self._instant(datetime.combine(day, time()), closing=False)
+        known = self._starts.get(day)
+        if known is None:
+            known = self._starts[day] = self._instant(datetime.combine(day, time()), closing=False)
+        return known
 
     def _work_out(self, number: int) -> Year:
-        if number not in _YEARS:
+        if number not in YEARS:
             raise HoursError(f"The year {number} is beyond what a calendar can count.")
         year = Year()
         day = date(number - 1, 12, 31)  # its night may reach into this year

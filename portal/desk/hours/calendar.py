@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from portal.desk.hours import text
-from portal.desk.hours.book import Book
+from portal.desk.hours.book import YEARS, Book
 from portal.desk.hours.text import HoursError
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ def _book(zone: str, hours: str, days: tuple[tuple[date, str], ...]) -> Book:
         raise HoursError(
             f"There is no time zone called {zone!r}. Write it as Europe/Berlin or UTC."
         ) from None
+    for day, written in days:
+        if day.year not in YEARS:
+            words = f"The year {day.year} is beyond what a calendar can count."
+            raise text.mistake(words, written, 0, day)
     book = Book(place, text.week(hours), {day: text.exceptional(written, day) for day, written in days})
     for day, written in days:
         _refuse_nights_that_collide(book, day, written)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from models.words import TargetKind
@@ -125,8 +127,10 @@ def _split(
 ) -> Iterator[Step]:
     """Cut a stretch of countable time into what counted and what a pause took away."""
     cursor = opens
-    for begin, end in stretches:
-        begin, end = max(begin, opens), min(end, closes)  # noqa: PLW2901 - cut to the stretch
+    for place in range(bisect_right(stretches, opens, key=itemgetter(1)), len(stretches)):
+        begin, end = max(stretches[place][0], opens), min(stretches[place][1], closes)
+        if begin >= closes:
+            break
         if begin >= end:
             continue
         if cursor < begin:

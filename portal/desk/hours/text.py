@@ -93,10 +93,20 @@ class Week:
         self.text = text
         self.spans = _spans(text)
         numbers = iter(range(len(self.spans)))
+        self._by_weekday: dict[int, tuple[Span, ...]] | None = {} if repeats_weekly(text) else None
         self._marked = OpeningHours(_SPAN.sub(lambda _: _marker(next(numbers)), text), auto_country=False)
 
     def opening_on(self, day: date) -> tuple[Span, ...]:
         """Give the windows that open on this date by the weekly text, in order."""
+        if self._by_weekday is None:
+            return self._ask(day)
+        weekday = day.weekday()
+        known = self._by_weekday.get(weekday)
+        if known is None:
+            known = self._by_weekday[weekday] = self._ask(day)
+        return known
+
+    def _ask(self, day: date) -> tuple[Span, ...]:
         midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the wall clock has no zone
         found = []
         for start, end, state, _ in self._marked.intervals(midnight, midnight + timedelta(days=1)):
@@ -182,7 +192,7 @@ def _refuse_unreadable(text: str, day: date | None = None) -> None:
             raise mistake(words, text, at, day)
     try:
         OpeningHours(text, auto_country=False)
-    except ParserError as error:
+    except (ParserError, UnicodeEncodeError) as error:
         place = re.search(r"--> \d+:(\d+)", str(error))
         at = int(place[1]) - 1 if place else 0
         example = f"{_EXAMPLE} (days are Mo Tu We Th Fr Sa Su)" if day is None else "09:00-12:00, or off"
@@ -210,13 +220,18 @@ def _spans(text: str, day: date | None = None) -> list[Span]:
     return found
 
 
+def repeats_weekly(text: str) -> bool:
+    """Whether the hours are the same in every week of every year."""
+    return not _NOT_WEEKLY.search(_SPAN.sub("", text).replace("24/7", ""))
+
+
 def _probe_days(text: str) -> Iterator[date]:
     """Give days enough to meet every pair of neighbouring dates that the text can tell apart."""
     monday = date(2024, 1, 1)
-    rest = _SPAN.sub("", text).replace("24/7", "")
-    if not _NOT_WEEKLY.search(rest):
+    if repeats_weekly(text):
         yield from (monday + timedelta(days=count) for count in range(8))
         return
+    rest = _SPAN.sub("", text).replace("24/7", "")
     years = {2024, 2025} | {int(year) for year in re.findall(r"(?:19|20)\d\d", rest)}
     for year in sorted(years):
         yield from (date(year, 1, 1) + timedelta(days=count) for count in range(366))
