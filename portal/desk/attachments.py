@@ -29,7 +29,7 @@ from portal.desk.work import Work
 LARGEST = 5 * 1024 * 1024
 """Bytes of one file."""
 LONGEST_NAME = 120
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069/\\:*?\"<>|]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\ufeff\u2066-\u2069/\\:*?\"<>|]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -60,14 +60,19 @@ def plain(told: Any, words: str = "", name: str = "") -> Any:
 
 
 async def come_to(
-    desk: Desk, actor: Actor, order_id: int, case_id: int, typed: Mapping[str, str]
+    desk: Desk,
+    actor: Actor,
+    order_id: int,
+    case_id: int,
+    typed: Mapping[str, str],
+    scripts: Iterable[str] = tuple(Situation),
 ) -> list[str]:
     """Let a contact stand at every step of every situation; the addresses of all of them.
 
     Once with nothing done, once with an order, a case and the step before it done. `typed` is the answer everywhere.
     """
     found: list[str] = []
-    for situation in Situation:
+    for situation in [one for one in Situation if one in set(scripts)] or [Situation.INQUIRY]:
         for done in (False, True):
             async with desk.work(actor) as work:
                 made = await intake.begin(work, Channel.PHONE)

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from admin_views import registry
-from models import Customer, Message, Order, Product
+from models import ContactAnswer, Customer, Message, Order, Product
 from portal.app import create_app
 from portal.desk import audit
 from portal.desk.permissions import May
@@ -220,6 +220,7 @@ async def test_no_file_holds_a_formula(demo: Starlette, desk: Desk, clock: Clock
                 (Product, ("name", "category", "unit")),
                 (Message, ("subject", "to_name", "last_error")),
                 (Order, ("carrier",)),
+                (ContactAnswer, ("value",)),
             ):
                 values = dict.fromkeys(names, formula)
                 await work.session.execute(update(model).values(values).execution_options(audited=True))
@@ -235,6 +236,11 @@ async def test_no_file_holds_a_formula(demo: Starlette, desk: Desk, clock: Clock
                         f"{view.address} {sign} {formula!r}: {cell!r}"
                         for cell in formulas_in(answer.text, sign)
                     ]
+        answer = await send(demo, Ask("GET", "/answers/difficult/calm_agree/next?as=csv"), secret)
+        assert MARK in answer.text or answer.text.count("\n") > 1
+        wrong += [
+            f"answers {formula!r}: {cell!r}" for sign in (",", ";") for cell in formulas_in(answer.text, sign)
+        ]
     assert wrong == []
 
 

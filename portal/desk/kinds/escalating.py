@@ -16,6 +16,11 @@ from portal.desk.work import Work
 RANK = {severity.value: place for place, severity in enumerate(Severity)}
 
 
+def _tables(told: object) -> list[Mapping[str, Any]]:
+    """The tables in a list of an author's, whatever else stands there."""
+    return [one for one in told if isinstance(one, Mapping)] if isinstance(told, list | tuple) else []
+
+
 class EndOfCase(CaseKindOfStep):
     """A step behind an answer that may have left the case open."""
 
@@ -58,9 +63,17 @@ class AssessSeverity(EndOfCase):
     }
 
     def questions(self, step: Step) -> list[Mapping[str, Any]]:
-        """The guide questions of the script."""
-        told = told_of(step).get("questions", ())
-        return [one for one in told if isinstance(one, Mapping)] if isinstance(told, Sequence) else []
+        """The guide questions of the script, as far as they are such: each with its key, words and answers."""
+        found: list[Mapping[str, Any]] = []
+        for one in _tables(told_of(step).get("questions", ())):
+            answers = [
+                {"value": str(answer["value"]), "label": str(answer.get("label", answer["value"])), **answer}
+                for answer in _tables(one.get("answers", ()))
+                if isinstance(answer.get("value"), str)
+            ]
+            if isinstance(one.get("key"), str) and answers:
+                found.append({"words": one["key"], **one, "answers": answers})
+        return found
 
     def takes(self, step: Step, name: str) -> bool:
         asked = name.startswith("question-") and name.removeprefix("question-") in {

@@ -77,8 +77,8 @@ def _clocks(draft: Draft) -> Findings:
     opened = set(ALWAYS.get(draft.script, ()))
     for step in draft.steps:
         told = _options(step).get("case_kind")
-        if told in set(map(str, CaseKind)):
-            opened.add(CaseKind(str(told)))
+        if isinstance(told, str) and told in set(map(str, CaseKind)):
+            opened.add(CaseKind(told))
     empty: dict[Role, list[str]] = {}
     for kind in sorted(opened):
         for role in dict.fromkeys(
