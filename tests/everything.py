@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 from models import ScriptVersion
-from portal.desk import fields, scripts
+from portal.desk import fields, library, scripts
 from portal.desk.scripts import publishing, versions, writing
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import MARA
@@ -87,6 +87,7 @@ async def published(desk: Desk, *steps: dict[str, Any]) -> ScriptVersion:
     """Put steps before the question what it is about, and publish. Without steps: one that asks everything."""
     async with desk.work(SYSTEM) as work:
         await versions.install(work)
+        await library.install(work)
     async with desk.work(MARA) as work:
         version = await writing.draft(work, scripts.OPENING)
         document = deepcopy(dict(version.document))
