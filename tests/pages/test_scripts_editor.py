@@ -230,6 +230,8 @@ async def test_colleagues_comment_on_a_step_and_on_the_version(
     here = await drafted(mara)
     sam = await seated(app, desk, SAM)
     await sam.open(f"{here}?step=apology")
+    await sam.send(sam.form("/comments"), {"words": "Too long. " * 300}, "About this step")
+    assert (sam.status, typed(sam, "words", "/comments")[:9]) == (422, "Too long.")
     await sam.send(sam.form("/comments"), {"words": "Too stiff."}, "About this step")
     await sam.send(sam.form("/comments"), {"words": "Good otherwise."}, "About the version")
     await mara.open(f"{here}?step=apology")
@@ -293,3 +295,35 @@ async def test_addresses_that_lead_nowhere_say_so(mara: Seat) -> None:
     assert (answer.status_code, "This version has no such step any more." in answer.text) == (422, True)
     assert (await mara.client.get(f"{here}?step=nothing")).status_code == 200
     assert (await mara.client.get(f"{here}/differences?to=99999999999")).status_code == 200
+
+
+HOSTILE = (
+    {"options": "a = 2026-01-01"},
+    {"options": "a = nan"},
+    {"options": "a = 99999999999999999999999999"},
+    {"options": "[a]\n" + "b = [" * 400},
+    {"say-0-when": "phone-midnight", "say-0-en": "{unclosed"},
+    {"title-en": "{0.__class__}", "say-0-en": "{customer.__class__!r:>99}"},
+    {"ask-0-kind": "pigeon", "ask-0-label-en": "?"},
+    {"ask-0-kind": "scale", "ask-0-label-en": "?", "ask-0-option-min": "9" * 40},
+    {"ask-0-kind": "choice", "ask-0-label-en": "?", "ask-0-choices": "||||\n|\n=|="},
+    {"when-0-step": "nothing.at_all", "when-0-test": "rhymes", "when-0-values": "|||"},
+    {"next-0-to": "statement"},
+    {"key": "../../etc", "kind": "<script>"},
+    {"needs": "apology", "clauses": "S99-1 | <b>"},
+    {"was": "0", "channel": "pigeon", "language": "xx", "daytime": "never"},
+    {"know-999-words-en": "\x00\ud7ff", "do": "remove-know-99999999999999999999"},
+    {"do": "add-ask-0-when-1-when"},
+)
+
+
+@pytest.mark.parametrize("wrong", HOSTILE, ids="-".join)
+async def test_whatever_is_sent_is_answered_in_words(mara: Seat, wrong: dict[str, str]) -> None:
+    here = await drafted(mara)
+    await mara.open(f"{here}?step=apology")
+    told = {**dict(mara.form("step-form").values), **wrong}
+    for at in (f"{here}/steps/apology", f"{here}/steps/apology/preview"):
+        answer = await mara.client.post(at, data=told)
+        assert answer.status_code in {200, 303, 409, 422}, at
+    assert (await mara.client.get(f"{here}?step=apology")).status_code == 200
+    assert (await mara.client.get(f"{here}/publishing")).status_code == 200

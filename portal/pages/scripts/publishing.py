@@ -14,7 +14,7 @@ from portal.desk.errors import NotAccepted
 from portal.desk.scripts import comparing, linting, using, versions
 from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.work import Work
-from portal.pages.scripts.steps import placed
+from portal.pages.scripts.steps import Shown, detail, placed
 from portal.showing import zone_of
 from portal.web import Visit, chosen
 
@@ -111,8 +111,12 @@ async def comment(visit: Visit) -> Response:
     """Say something about a version or one of its steps."""
     form = await visit.form()
     version_id, step = visit.number("version_id"), chosen(form, "step")
-    async with visit.work() as work:
-        await versions.comment(work, await versions.load(work, version_id), chosen(form, "words"), step)
+    words = chosen(form, "words")
+    try:
+        async with visit.work() as work:
+            await versions.comment(work, await versions.load(work, version_id), words, step)
+    except NotAccepted as error:
+        return await detail(visit, Shown(step, errors=error.fields, comment=words), 422)
     at = f"?step={step}" if step else ""
     return visit.go(f"/scripts/versions/{version_id}{at}#comments", said="Your comment stands beside it.")
 

@@ -50,16 +50,19 @@ class Shown:
     fresh: str = ""
     """The row that was just added: `ask-2`."""
     controls: Mapping[str, str] | None = None
+    comment: str = ""
+    """A comment that was refused."""
     was: str = ""
     """What the form was made from; the step as it stands where nobody typed yet, or where both were shown."""
 
 
 async def version(visit: Visit) -> Response:
     """The steps, the form of one of them, its preview, and what the linter finds."""
-    return await _page(visit, Shown(visit.asked("step")))
+    return await detail(visit, Shown(visit.asked("step")))
 
 
-async def _page(visit: Visit, shown: Shown, status: int = 200) -> Response:
+async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
+    """The page of a version; after a refused form with what was typed and what is wrong with it."""
     language = visit.desk.terms.language
     async with visit.look() as work:
         found = await versions.load(work, visit.number("version_id"))
@@ -96,6 +99,7 @@ async def _page(visit: Visit, shown: Shown, status: int = 200) -> Response:
         stops=stops,
         advised={one.step for one in findings if not one.stops} - stops,
         stopping=len(linting.stopping(findings)),
+        comment=shown.comment,
         comments=[one for one in said if one.step in ("", key)],
         writable=found.status in versions.UNFINISHED and visit.person.permissions >= EDITING,
         before=[(key_of(one), name_of(one, language)) for one in before],
@@ -142,7 +146,7 @@ async def save(visit: Visit) -> Response:
     key, do = visit.text("step"), controls.get("do", "save")
     if do != "save":
         form, fresh = _amended(form, do)
-        return await _page(
+        return await detail(
             visit, Shown(key, form, fresh=fresh, controls=controls, was=controls.get("was", ""))
         )
     try:
@@ -155,11 +159,11 @@ async def save(visit: Visit) -> Response:
             )
     except NotAccepted as error:
         wrong = editing.errors_of(error.fields, key, form)
-        return await _page(
+        return await detail(
             visit, Shown(key, form, wrong, controls=controls, was=controls.get("was", "")), 422
         )
     except Conflict as error:
-        return await _page(
+        return await detail(
             visit,
             Shown(key, form, theirs=error.theirs.get(key, ""), saved_by=error.saved_by, controls=controls),
             409,
@@ -279,7 +283,7 @@ async def _changed(visit: Visit, change: Any, said: str) -> Response:
     except NotAccepted as error:
         if visit.is_htmx:  # what is on the screen stays there
             raise
-        return await _page(visit, Shown(errors=error.fields), 422)
+        return await detail(visit, Shown(errors=error.fields), 422)
     return visit.go(f"/scripts/versions/{found.id}{f'?step={key}' if key else ''}", said=said)
 
 
