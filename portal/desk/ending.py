@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from models import Contact, HelpCall, Intake, Person
-from models.words import FollowUpKind, Outcome
+from models.words import ContactStatus, FollowUpKind, Outcome
 from portal.desk import evidence, followups, policy
+from portal.desk.errors import WrongMoment
 from portal.desk.kinds import Ending, Run
+from portal.desk.saving import hold
 from portal.desk.work import Work
 
 
@@ -15,9 +17,13 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
     """End the contact and its intake as told; return the contact, which the deed that ends it writes down.
 
     `run` is the intake as it stands with this deed, its last step among what is done. An open call for help ends
-    with it, and after a difficult contact somebody asks how things stand. S2-10.3, S0-3.3.3, S2-5.6
+    with it, and after a difficult contact somebody asks how things stand. Raises WrongMoment when it has ended.
+    S2-10.3, S0-3.3.3, S2-5.6
     """
     contact = await work.session.get_one(Contact, run.contact_id)
+    await hold(work, contact)  # of two who end it at once, one does
+    if contact.status is not ContactStatus.OPEN:
+        raise WrongMoment(f"Contact {contact.number} is {contact.status.value} already.")
     contact.status, contact.outcome, contact.closed_at = how.status, how.outcome, work.now
     contact.abandoned_because = how.because
     contact.team = await work.session.scalar(select(Person.team).where(Person.id == run.held_by_id)) or ""
