@@ -75,8 +75,8 @@ LARGE = (
     "audit_entries",
 )
 """Tables that grow with the contacts. Of a report of abuse there is one a year."""
-MOST_STEP_CALLS = 9_000
-"""Of Python, from a plain step that was sent to the next one shown. S2-1"""
+MOST_STEP_CALLS = 8_000
+"""Of Python, for a step that is asked for anew."""
 
 
 @pytest.fixture(scope="module")
