@@ -17,15 +17,17 @@ class DemoPerson:
     name: str
     email: str
     roles: tuple[str, ...]
+    team: str = ""
 
 
-def _person(name: str, *roles: Role) -> DemoPerson:
-    return DemoPerson(name.lower(), name, f"{name.lower()}@example.com", tuple(role.value for role in roles))
+def _person(name: str, *roles: Role, team: str = "") -> DemoPerson:
+    told = tuple(role.value for role in roles)
+    return DemoPerson(name.lower(), name, f"{name.lower()}@example.com", told, team)
 
 
 DEMO_PEOPLE = (
-    _person("Cora", Role.REPRESENTATIVE),
-    _person("Cem", Role.REPRESENTATIVE),
+    _person("Cora", Role.REPRESENTATIVE, team="north"),
+    _person("Cem", Role.REPRESENTATIVE, team="south"),
     _person("Sam", Role.SUPERVISOR),
     _person("Mara", Role.MANAGER),
     _person("Fin", Role.FINANCE),
@@ -154,7 +156,10 @@ PRODUCTS: tuple[tuple[ProductDetails, int | None], ...] = (
     (_product("BOTTLE-1", "Steel bottle, 1 l", "Drinking", 2_490), 160),
     (_product("FILTER", "Water filter, hollow fibre", "Drinking", 4_490, warranty_months=12), 3),
     (_product("STOVE-G", "Gas stove, folding", "Cooking outdoors", 3_990, warranty_months=_TWO_YEARS), 48),
-    (_product("STOVE-W", "Wood stove, titanium", "Cooking outdoors", 7_490, warranty_months=_THREE_YEARS), 18),
+    (
+        _product("STOVE-W", "Wood stove, titanium", "Cooking outdoors", 7_490, warranty_months=_THREE_YEARS),
+        18,
+    ),
     (_product("POT-SET", "Camp pot set, 3 parts", "Cooking outdoors", 4_890, warranty_months=_TWO_YEARS), 44),
     (_product("MUG-EN", "Enamel mug, fir green", "Cooking outdoors", 1_290), 210),
     (_product("LAMP-H", "Head lamp, 300 lm", "Light", 3_490, warranty_months=_TWO_YEARS), 66),

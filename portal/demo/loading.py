@@ -11,6 +11,7 @@ from models import Customer, FollowUp, Message, Person
 from models.words import Channel, Direction, FollowUpKind, FollowUpStatus, MessageStatus
 from portal.demo.casework import plan_cases, plan_feedback
 from portal.demo.cast import CUSTOMERS, DEMO_PEOPLE, PRODUCTS, ZONE
+from portal.demo.contacts import plan_contacts
 from portal.demo.orders import plan_orders
 from portal.demo.pieces import plan_pieces
 from portal.demo.story import DAY, FOLLOW_UPS, HOUR, FollowUpStory
@@ -20,6 +21,7 @@ from portal.desk import (
     calendars,
     channels,
     customers,
+    evidence,
     followups,
     intake,
     people,
@@ -58,11 +60,13 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         plan_cases(story)
         plan_feedback(story)
         plan_pieces(story)
+        plan_contacts(story)
         plan_today(story)
         for moment, who, deed in sorted(story.planned, key=lambda one: one[0]):
             await deed(story.as_(who, moment))
         await _close_old_follow_ups(story)
         await _send_old_messages(story)
+        await evidence.count_days(work)
 
 
 async def _move_people(work: Work, issuer: str) -> None:
@@ -85,6 +89,9 @@ async def _bring_in(story: Story, issuer: str) -> None:
             begin, issuer or DEV_PROVIDER, one.subject, name=one.name, email=one.email, roles=one.roles,
             zone=ZONE,
         )  # fmt: skip
+        if one.team:
+            person.team = one.team
+            await audit.record(begin, "name team", person)
         await begin.session.flush()
         story.people[one.subject] = Actor.person(person.id, person.name, one.roles, ZONE)
     for place, details in enumerate(CUSTOMERS, 1):

@@ -1,6 +1,7 @@
 """The demo desk: there as a whole, once, and with something about to happen."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,8 @@ from models import (
     AuditEntry,
     Base,
     Case,
+    Contact,
+    ContactAnswer,
     Customer,
     Deadline,
     Feedback,
@@ -18,21 +21,29 @@ from models import (
     Message,
     Order,
     Person,
+    Promise,
+    StepCount,
 )
 from models.words import (
     CaseKind,
     CaseStatus,
+    ContactStatus,
     DeadlineKind,
     DeadlineStatus,
     FollowUpStatus,
     MessageStatus,
     OrderStatus,
+    Outcome,
+    PromiseStatus,
+    Situation,
+    StepState,
 )
 from portal import demo
 from portal.database import Database
+from portal.demo.contacts import CONTACTS
 from portal.demo.story import CASES, ORDERS
-from portal.desk import printing
-from portal.desk.work import SYSTEM, Desk
+from portal.desk import difficult, evidence, printing, promises
+from portal.desk.work import SYSTEM, Desk, Work
 from portal.letters import Letters
 from tests.cast import TERMS, Clock
 
@@ -63,9 +74,10 @@ async def test_the_demo_is_there_once_and_alive(database: str, moment: str) -> N
     assert await counts(desk) == before
     async with desk.look(SYSTEM) as work:
         stages = Counter(await work.session.scalars(select(Order.status)))
-        assert stages == Counter(dict(ORDERS))
-        assert before["cases"] == len(CASES)
-        assert len({case.number for case in await work.session.scalars(select(Case))}) == len(CASES)
+        assert stages == Counter(dict(ORDERS)) + Counter({OrderStatus.DELIVERED: 1, OrderStatus.CONFIRMED: 1})
+        by_hand = select(func.count()).select_from(Case).where(Case.contact_id.is_(None))
+        assert await work.session.scalar(by_hand) == len(CASES)
+        assert len({case.number for case in await work.session.scalars(select(Case))}) == before["cases"]
         soon = select(Deadline.due_at).where(
             Deadline.kind == DeadlineKind.ACKNOWLEDGE, Deadline.status == DeadlineStatus.RUNNING
         )
@@ -97,3 +109,64 @@ async def test_the_demo_is_there_once_and_alive(database: str, moment: str) -> N
         people = [(one.subject, one.issuer, one.roles) for one in await work.session.scalars(select(Person))]
     assert sorted(people) == sorted((one.subject, elsewhere, one.roles) for one in demo.DEMO_PEOPLE)
     await opened.close()
+
+
+async def test_the_demo_has_the_proof_of_its_contacts(database: str) -> None:
+    """Every situation but one, days counted and a day not counted yet, two teams, and what was left out today. S1-3.4c"""
+    clock = Clock()
+    clock.at("2026-03-02 10:00")
+    opened = Database(database)
+    desk = Desk(opened, TERMS, clock, Letters())
+    await demo.load(desk, issuer=ISSUER)
+    async with desk.look(SYSTEM) as work:
+        contacts = list(await work.session.scalars(select(Contact).order_by(Contact.id)))
+        assert Counter(one.status for one in contacts) == {
+            ContactStatus.CLOSED: len(CONTACTS) - 1,
+            ContactStatus.ABANDONED: 2,
+            ContactStatus.OPEN: 2,
+        }
+        ended = [one for one in contacts if one.status is ContactStatus.CLOSED]
+        assert {one.situation for one in ended} == set(Situation) - {Situation.AMENDMENT}
+        assert {one.outcome for one in ended} == {
+            Outcome.ORDER_PLACED, Outcome.RESOLVED, Outcome.HANDED_ON, Outcome.FOLLOW_UP, Outcome.LOST,
+        }  # fmt: skip
+        assert {one.team for one in ended} == {"north", "south"}
+        today = clock.now.date()
+        whole = evidence.Filters(today - timedelta(days=40), today)
+        all_of = await kept_of(work, whole)
+        teams = [await kept_of(work, replace(whole, team=team)) for team in ("north", "south")]
+        assert all_of == teams[0] + teams[1]
+        assert all(teams)
+        left = await evidence.lapses(work, evidence.Filters(today, today))
+        assert {(one.step, one.reason) for one in left.rows if not one.required} == {
+            ("verify", "A question about the goods alone: nothing of the account is opened."),
+            ("troubleshoot", "The customer has no time to try anything now."),
+        }
+        assert {one.step for one in left.rows if one.required} == {"restate", "apology", "options", "settle"}
+        days = set(await work.session.scalars(select(StepCount.day)))
+        assert max(days) < today
+        assert len(days) > 5
+        kept = Counter(await work.session.scalars(select(Promise.status)))
+        assert kept[PromiseStatus.KEPT] == 4
+        assert kept[PromiseStatus.BROKEN] == 1
+        assert kept[PromiseStatus.OPEN] == 2
+        assert await promises.kept_on_time(work) == promises.KeptOnTime(4, 5)
+        told = await difficult.counts(work)
+        assert [(one.name, one.difficult, one.help_calls, one.abuse) for one in told] == [("Cora", 1, 1, 0)]
+        answered = set(await work.session.execute(select(ContactAnswer.step, ContactAnswer.field)))
+        assert {
+            ("need", "topic"), ("request", "service"), ("symptoms", "how_often"), ("calm_feeling", "feeling"),
+        } <= {(step, field) for step, field in answered}  # fmt: skip
+    await opened.close()
+
+
+async def kept_of(work: Work, wanted: evidence.Filters) -> Counter[tuple[str, StepState]]:
+    """How often each clause went each way."""
+    return Counter(
+        {
+            (one.clause, state): many
+            for one in await evidence.compliance(work, wanted)
+            for state, many in one.states.items()
+            if many
+        }
+    )
