@@ -5,6 +5,7 @@ from models.base import Base
 from models.cases import Case, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
 from models.customers import Customer, SearchToken
+from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
 from models.library import Article, ArticleVersion, Citation
@@ -61,6 +62,7 @@ __all__ = [
     "Mandate",
     "Message",
     "NumberSequence",
+    "OnDuty",
     "OneTimeCode",
     "Order",
     "OrderLine",

@@ -29,8 +29,8 @@ LONGEST = 500
 async def call(work: Work, intake_id: int, words: str = "") -> int:
     """Call for help in a contact; return the call's id. Pressed again before it ended, it is the same call. S2-5.7
 
-    Every supervisor is told, or every manager where nobody supervises. Raises Conflict for whoever does not hold
-    the contact, WrongMoment when it has ended.
+    The supervisors on duty are told, all of them where none is, the managers where nobody supervises. Raises
+    Conflict for whoever does not hold the contact, WrongMoment when it has ended.
     """
     run = await runs.find(work, intake_id)
     runs.refuse_other_holder(work, run)
@@ -47,10 +47,9 @@ async def call(work: Work, intake_id: int, words: str = "") -> int:
     if made is None:  # the insert changed nothing: there is nothing to write down
         changes.accounted(work.session)
         return await _open_in(work, run.contact_id)
-    role = Role.SUPERVISOR if await notices.people_in(work, Role.SUPERVISOR) else Role.MANAGER
     await notices.tell_role(
         work,
-        role,
+        Role.SUPERVISOR,
         "help-wanted",
         once=f"help-wanted/{made}",
         reference=run.contact_number,

@@ -18,11 +18,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import BusinessCalendar, Case, Customer, Message, Order, Person
 from models.words import Audience, MessageStatus, PreferredChannel, Role
+from portal.desk import rota
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -255,7 +256,7 @@ async def tell_role(
     case: Case | int | None = None,
     **facts: object,
 ) -> int:
-    """Write a notice to every active person who holds `role`, once each. Returns how many. S0-4."""
+    """Write a notice to whoever is to be told when `role` is, once each. Returns how many. S0-4."""
     return await write_all(
         work,
         [
@@ -266,13 +267,8 @@ async def tell_role(
 
 
 async def people_in(work: Work, role: Role) -> list[Person]:
-    """The active people who hold a role, oldest first. Read once in a transaction."""
-    remembered: dict[Role, list[Person]] = work.remembered.setdefault("people by role", {})
-    if role not in remembered:
-        holding = select(Person).where(Person.active, type_coerce(Person.roles, String).contains(role.value))
-        found = await work.session.scalars(holding.order_by(Person.id))
-        remembered[role] = [person for person in found if role in person.roles]
-    return remembered[role]
+    """The people a notice to a role reaches now: those on duty, else all who hold it, else the managers. S3-5.2.2"""
+    return await rota.people_to_tell(work, role, work.now)
 
 
 async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Case
 from models.words import FollowUpKind, Role, Severity
-from portal.desk import escalation, followups, notices
+from portal.desk import escalation, followups, rota
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTES, YES, Run, Typed
 from portal.desk.kinds.on_case import moment_of, slots
@@ -100,7 +100,7 @@ async def missing_of(work: Work, run: Run, case: Case | None) -> dict[str, Any]:
 
 async def _owners(work: Work) -> list[tuple[str, str]]:
     """Who may come back to it: whoever takes the contact first, then the other representatives."""
-    others = await notices.people_in(work, Role.REPRESENTATIVE)
+    others = await rota.holding(work, Role.REPRESENTATIVE)
     found: dict[int | None, str] = {work.actor.person_id: work.actor.name}
     found |= {one.id: one.name for one in others}
     return [(str(key), name) for key, name in found.items()]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from models import Order, Person
 from models.words import Role
-from portal.desk import notices
+from portal.desk import rota
 from portal.desk.work import SYSTEM, Work
 
 
@@ -22,6 +22,6 @@ async def owner_of(work: Work, order: Order) -> int | None:
         if person is not None and person.active and person.roles:
             return person.id
     for role in (Role.REPRESENTATIVE, Role.SUPERVISOR, Role.MANAGER):
-        if people := await notices.people_in(work, role):
+        if people := await rota.holding(work, role):
             return people[0].id
     return None
