@@ -16,6 +16,7 @@ from jobs.remind_follow_ups import remind_follow_ups
 from jobs.send_messages import send_messages
 from jobs.sweep_deadlines import sweep_deadlines
 from jobs.tell_owners import tell_owners
+from jobs.verify_clocks import verify_clocks
 from portal.desk import slots
 from portal.desk.errors import NotFound
 from portal.desk.messages import Post
@@ -109,6 +110,12 @@ JOBS = (
         HOUR,
         "Count how the steps of the contacts of each day went (S3-7.2.1b), for the report by clause.",
         _alone(count_steps),
+    ),
+    Job(
+        "verify_clocks",
+        DAY,
+        "See that the due times written down are those the facts give. S0-4",
+        _alone(verify_clocks),
     ),
     Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),
 )

@@ -339,7 +339,7 @@ def _apply(
 
 
 def _shown(deadline: Deadline) -> tuple[object, ...]:
-    return deadline.due_at, deadline.warn_at, deadline.status, _limit_of(deadline)
+    return deadline.due_at, deadline.warn_at, deadline.next_at, deadline.status, _limit_of(deadline)
 
 
 def _limit_of(deadline: Deadline) -> Limit:

@@ -7,7 +7,7 @@ off has lost nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -99,7 +99,7 @@ class Moved:
         self.last_id = max(self.last_id, other.last_id)
 
 
-async def verify(desk: Desk, *, everything: bool = False) -> AsyncIterator[Verified]:
+async def verify(desk: Desk, *, everything: bool = False, batch: int = BATCH) -> AsyncIterator[Verified]:
     """Go through the clocks of open cases, or of all, batch by batch. Writes nothing.
 
     What drifts is looked at twice: between two statements of one look somebody may have moved a clock.
@@ -107,7 +107,9 @@ async def verify(desk: Desk, *, everything: bool = False) -> AsyncIterator[Verif
     last_id = 0
     while True:
         async with desk.look(SYSTEM) as work:
-            found = await _verified(work, _after(last_id, open_only=not everything), everything=everything)
+            found = await _verified(
+                work, _after(last_id, batch, open_only=not everything), everything=everything
+            )
         if found.drifts:
             suspects = [one.case for one in found.drifts]
             async with desk.look(SYSTEM) as work:
@@ -136,7 +138,7 @@ async def recompute(desk: Desk, after: int = 0) -> AsyncIterator[Moved]:
 
 async def _recomputed(work: Work, after: int) -> Moved:
     work.require(May.EDIT_POLICY)
-    ids = [row.id for row in await work.session.execute(_after(after, open_only=True))]
+    ids = [row.id for row in await work.session.execute(_after(after, BATCH, open_only=True))]
     if not ids:
         return Moved()
     before = await _due(work, ids)
@@ -165,8 +167,8 @@ async def _due(work: Work, case_ids: Sequence[int]) -> dict[int, Any]:
     return {row.id: row.due_at for row in await work.session.execute(clocks)}
 
 
-def _after(last_id: int, *, open_only: bool) -> Any:
-    query = _CASES.where(Case.id > last_id).limit(BATCH)
+def _after(last_id: int, batch: int, *, open_only: bool) -> Any:
+    query = _CASES.where(Case.id > last_id).limit(batch)
     return query.where(Case.status.in_(deadlines.OPEN_CASES)) if open_only else query
 
 
@@ -185,24 +187,41 @@ async def _verified(work: Work, query: Any, *, everything: bool) -> Verified:
         facts[fact.case_id].append(fact)
     known = await calendars.known(work)
     for case in cases:
-        row, calendar = known[case.calendar_id]
-        is_open = case.status in deadlines.OPEN_CASES
-        for clock in clocks[case.id]:
-            runs = clock.status in deadlines.UNFINISHED
-            if not runs and not everything:
-                continue
-            found.clocks += 1
-            drifts = _compared(case, clock, facts[case.id], calendar)
-            if runs and not is_open:
-                drifts.append(Drift(case.number, _name(clock), "still runs", clock.due_at, None))
-            if drifts and drifts[0].what in {"due", "warn"} and _kept(clock, row):
-                found.kept += 1
-            else:
-                found.drifts += drifts
-        if is_open:
-            found.drifts += _queued(case, clocks[case.id])
+        _verify_case(
+            found, case, clocks[case.id], facts[case.id], known[case.calendar_id], everything=everything
+        )
     found.cases, found.last_id = len(cases), ids[-1]
     return found
+
+
+def _verify_case(
+    found: Verified,
+    case: AnyRow,
+    clocks: Sequence[AnyRow],
+    facts: Sequence[AnyRow],
+    known: tuple[BusinessCalendar, hours.Calendar],
+    *,
+    everything: bool,
+) -> None:
+    row, calendar = known
+    is_open = case.status in deadlines.OPEN_CASES
+    due: dict[int, datetime | None] = {clock.id: clock.due_at for clock in clocks}
+    for clock in clocks:
+        runs = clock.status in deadlines.UNFINISHED
+        if not runs and not everything:
+            continue
+        found.clocks += 1
+        drifts = _compared(case, clock, facts, calendar)
+        if runs and not is_open:
+            drifts.append(Drift(case.number, _name(clock), "still runs", clock.due_at, None))
+        if drifts and drifts[0].what in {"due", "warn"} and _kept(clock, row):
+            found.kept += 1
+            continue
+        found.drifts += drifts
+        for one in drifts:
+            due[clock.id] = one.computed if one.what == "due" else due[clock.id]
+    if is_open:
+        found.drifts += _queued(case, clocks, due)
 
 
 def _compared(case: AnyRow, clock: AnyRow, facts: Sequence[AnyRow], calendar: hours.Calendar) -> list[Drift]:
@@ -261,14 +280,14 @@ def _kept(clock: AnyRow, calendar: BusinessCalendar) -> bool:
     return bool(ends) and min(ends) <= calendar.changed_at
 
 
-def _queued(case: AnyRow, clocks: Sequence[AnyRow]) -> list[Drift]:
-    """Compare the moment by which the case stands in the queues with its own clocks."""
+def _queued(case: AnyRow, clocks: Sequence[AnyRow], due: Mapping[int, datetime | None]) -> list[Drift]:
+    """Compare the moment by which the case stands in the queues with those of its clocks."""
     soonest = min(
         (
-            clock.due_at
+            moment
             for clock in clocks
             if clock.cycle == case.cycle
-            and clock.due_at is not None
+            and (moment := due[clock.id]) is not None
             and clock.kind is not DeadlineKind.ESCALATE
             and (
                 clock.status in deadlines.UNFINISHED

@@ -72,6 +72,11 @@ class MyDesk:
     """How many promises of the team were kept on time lately. S2-9.4"""
 
     @property
+    def verified(self) -> JobRow | None:
+        """The last verification of the clocks, if there was one in two days."""
+        return next((row for row in self.jobs or () if row.name == "verify_clocks"), None)
+
+    @property
     def soon(self) -> int:
         """Clocks of mine under fifteen minutes or already late."""
         return self.figures.get("soon", 0)

@@ -49,6 +49,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("fill_holidays", "day", False),
         ("tell_owners", "hour", False),
         ("count_steps", "hour", False),
+        ("verify_clocks", "day", False),
         ("prune", "hour", False),
     ]
     assert all(job.purpose.endswith((".", *"0123456789")) for job in JOBS)

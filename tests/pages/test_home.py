@@ -6,6 +6,7 @@ from html import unescape
 import httpx2
 import pytest
 
+from jobs import schedule
 from portal.desk.work import Actor, Desk
 from tests.cast import ADA, CORA, FIN, FRED, INA, MARA, NILS, SAM, Clock
 from tests.scene import busy_monday
@@ -55,6 +56,21 @@ async def test_cora_sees_her_contacts_her_clocks_and_what_she_promised(
     assert "overdue" in shown
     assert "Call Ana back about the kettle." in shown
     assert "A lawyer’s letter" not in shown
+
+
+async def test_the_manager_sees_whether_the_clocks_drift_and_nobody_else_is_told(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """Decision 8: the last verification is a tile that leads to the jobs."""
+    await busy_monday(desk, clock)
+    before = await (await visitor(MARA)).get("/")
+    assert "verified" not in text_of(before)
+    verified = await schedule.run_once(desk, "verify_clocks")
+    clock.forward(minutes=5)
+    shown = await (await visitor(MARA)).get("/")
+    assert f"{verified} clocks verified without drift 5 min ago" in text_of(shown)
+    assert re.search(r'href="/jobs"><strong>\d+</strong> <span>clocks verified', shown.text)
+    assert "verified" not in text_of(await (await visitor(SAM)).get("/"))
 
 
 async def test_without_a_role_the_page_says_so(visitor: Visitor) -> None:
