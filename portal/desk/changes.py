@@ -29,7 +29,9 @@ NOT_BUSINESS = frozenset(
 )
 """Tables that keep the house running, or repeat what an audited intake says; everything else is audited."""
 
-UNTOLD = frozenset({"version", "body_text", "body_html", "claimed_by", "claimed_until", "id_token", "hashed", "document"})
+UNTOLD = frozenset(
+    {"version", "body_text", "body_html", "claimed_by", "claimed_until", "id_token", "hashed", "document"}
+)
 """Columns whose values say nothing about the desk, or stand in full elsewhere."""
 
 

@@ -136,7 +136,8 @@ async def kept_on_time(work: Work) -> KeptOnTime:
     kept, due = (
         await work.session.execute(
             select(func.coalesce(func.sum(case((on_time, 1), else_=0)), 0), func.count()).where(
-                Promise.status.in_(tuple(PromiseStatus)),  # all of them: with it the index by state and time serves
+                # All of them: with it the index by state and time serves.
+                Promise.status.in_(tuple(PromiseStatus)),
                 Promise.due_at > since,
                 or_(Promise.due_at <= work.now, Promise.status != PromiseStatus.OPEN),
             )
