@@ -244,7 +244,7 @@ CONTACTS = (
         at("answer", answer="Any oil that hardens, such as linseed; never olive oil.", settled="resolved"),
         *ended("resolved", "Linseed oil, twice a year."),
     )),
-    ContactStory(34, "cem", _P, 11, (
+    ContactStory(34, "cem", _P, 12, (
         *ordered({"product-1": "BOTTLE-1", "quantity-1": "2"}, PAID_LATER),
         *ended("order_placed", "Two bottles, paid by transfer.", promise="Write as soon as they have left."),
     )),

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import select, update
 
-from models import Customer, FollowUp, Message, Person
+from models import Customer, FollowUp, Message, Person, ScriptVersion
 from models.words import Channel, Direction, FollowUpKind, FollowUpStatus, MessageStatus
 from portal.demo.casework import plan_cases, plan_feedback
 from portal.demo.cast import CUSTOMERS, DEMO_PEOPLE, PRODUCTS, ZONE
@@ -54,7 +54,7 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await channels.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
-        await versions.install(story.as_("", story.ago(45 * DAY)))
+        await _install_scripts(story)
         await _bring_in(story, issuer)
         plan_orders(story)
         plan_cases(story)
@@ -67,6 +67,20 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await _close_old_follow_ups(story)
         await _send_old_messages(story)
         await evidence.count_days(work)
+
+
+async def _install_scripts(story: Story) -> None:
+    """Put the scripts in as the demo desk opened: those the portal has just put in began then, too."""
+    work, opened_at = story.work, story.ago(45 * DAY)
+    await versions.install(story.as_("", opened_at))
+    just_now = update(ScriptVersion).where(
+        ScriptVersion.of_the_product, ScriptVersion.in_force_from > opened_at
+    )
+    await work.session.execute(
+        just_now.values(created_at=opened_at, changed_at=opened_at, in_force_from=opened_at),
+        execution_options={"audited": True, "synchronize_session": False},
+    )
+    await audit.record(work, "date the demo's scripts back")
 
 
 async def _move_people(work: Work, issuer: str) -> None:

@@ -22,6 +22,7 @@ from models import (
     Order,
     Person,
     Promise,
+    ScriptVersion,
     StepCount,
 )
 from models.words import (
@@ -43,6 +44,7 @@ from portal.database import Database
 from portal.demo.contacts import CONTACTS
 from portal.demo.story import CASES, ORDERS
 from portal.desk import difficult, evidence, printing, promises
+from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk, Work
 from portal.letters import Letters
 from tests.cast import TERMS, Clock
@@ -117,8 +119,13 @@ async def test_the_demo_has_the_proof_of_its_contacts(database: str) -> None:
     clock.at("2026-03-02 10:00")
     opened = Database(database)
     desk = Desk(opened, TERMS, clock, Letters())
+    async with desk.work(SYSTEM) as work:
+        await versions.install(work)  # as the portal does before it loads the demo
     await demo.load(desk, issuer=ISSUER)
     async with desk.look(SYSTEM) as work:
+        first = await work.session.scalar(select(func.min(Contact.started_at)))
+        begun = await work.session.scalar(select(func.max(ScriptVersion.in_force_from)))
+        assert (begun, first) == (clock.now - timedelta(days=45), clock.now - timedelta(days=24))
         contacts = list(await work.session.scalars(select(Contact).order_by(Contact.id)))
         assert Counter(one.status for one in contacts) == {
             ContactStatus.CLOSED: len(CONTACTS) - 1,
