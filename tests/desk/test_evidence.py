@@ -57,8 +57,8 @@ async def figures(desk: Desk, clock: Clock, clause: str, **narrowed: object) -> 
     since, until = month_of(clock.now.date())
     async with desk.look(SAM) as work:
         served = await evidence.compliance(work, Filters(since, until, **narrowed))  # type: ignore[arg-type]  # filters by name
-    found = next((one.states for one in served if one.clause == clause), {})
-    return {state: count for state, count in found.items() if count}
+    states = [one.states for one in served if one.clause == clause]
+    return {state: count for one in states for state, count in one.items() if count}
 
 
 async def test_each_step_of_a_contact_that_broke_off_says_how_it_went(desk: Desk) -> None:
