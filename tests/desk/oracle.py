@@ -131,5 +131,17 @@ class MinuteClock:
         return None
 
 
+def due_elapsed(start: datetime, minutes: int, pauses: Iterable[tuple[datetime, datetime]]) -> datetime:
+    """Count minutes one by one, open or closed, but for those in a pause."""
+    pauses = list(pauses)
+    minute, left = minute_of(start), minutes
+    while paused(minute, pauses):
+        minute += 1
+    while left:
+        left -= not paused(minute, pauses)
+        minute += 1
+    return moment_of(minute)
+
+
 def paused(minute: int, pauses: Iterable[tuple[datetime, datetime]]) -> bool:
     return any(minute_of(begin) <= minute < minute_of(end) for begin, end in pauses)

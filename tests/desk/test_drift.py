@@ -95,6 +95,18 @@ async def test_whatever_happens_on_the_desk_the_clocks_do_not_drift(desk: Desk, 
     assert (open_ones[0] < everything[0], open_ones[1] < everything[1], open_ones[3]) == (True, True, [])
 
 
+async def test_a_batch_gives_each_case_what_it_gets_alone(desk: Desk, clock: Clock) -> None:
+    """New hours, for all open cases in one transaction, and then each verified for itself."""
+    await eventful(desk, clock)
+    clock.at("2026-03-20 16:30")
+    for _ in range(6):
+        await stories.opened(desk, CaseKind.INQUIRY)
+    assert await calendar_changed(desk, hours="Mo-Fr 08:00-12:00,13:00-16:45; Sa 10:00-13:00") >= 6
+    together = await found(desk, everything=False)
+    assert together == await found(desk, everything=False, batch=1)
+    assert together[3] == []
+
+
 async def test_a_moment_that_was_moved_by_hand_is_told_and_left_as_it_is(desk: Desk, clock: Clock) -> None:
     clock.at("2026-03-02 10:00")
     case_id = await stories.opened(desk, CaseKind.INQUIRY)

@@ -1,8 +1,5 @@
-"""Opening hours and targets, told as cases of a desk in Berlin unless a case says otherwise."""
+"""Opening hours and counted time beyond the table of cases: explanations, questions about a moment, refusals."""
 
-# ruff: noqa: E501 - one case is one line of the table
-
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,142 +7,20 @@ import pytest
 
 from models.words import TargetKind
 from portal.desk import hours
-from portal.desk.hours import Calendar, HoursError, Reason, Step, StepKind, Target, elapsed, same_business_day
+from portal.desk.hours import HoursError, Reason, Step, StepKind, Target, elapsed, same_business_day
 from portal.desk.hours import business as open_time
 from portal.desk.hours import business_days as days
-
-BERLIN, NEW_YORK, APIA = "Europe/Berlin", "America/New_York", "Pacific/Apia"
-CHRISTMAS = {
-    date(2026, 12, 24): "09:00-12:00",
-    date(2026, 12, 25): "off",
-    date(2026, 12, 28): "off",  # a bridge day
-}
-OFFICE = hours.parse(BERLIN, "Mo-Fr 09:00-17:00", CHRISTMAS, name="Office")
-LATE_OFFICE = hours.parse(BERLIN, "Mo-Fr 09:00-17:30; Sa 10:00-13:00")
-LUNCH = hours.parse(BERLIN, "Mo-Fr 09:00-12:00,13:00-17:00")
-NIGHT = hours.parse(BERLIN, "Mo-Fr 22:00-06:00")
-EVERY_NIGHT = hours.parse(BERLIN, "Mo-Su 22:00-06:00", {date(2026, 12, 25): "off"})
-ALWAYS = hours.parse(BERLIN, "24/7")
-NEW_YORK_NIGHT = hours.parse(NEW_YORK, "Mo-Su 22:00-06:00")
-SMALL_HOURS = hours.parse(BERLIN, "Mo-Su 02:30-10:00")
-BAR = hours.parse(BERLIN, "Mo-Su 20:00-02:30")
-HAVANA = hours.parse("America/Havana", "Sa 09:00-24:00")
-SAMOA = hours.parse(APIA, "Mo-Su 09:00-17:00")
-
-
-def at(text: str, zone: str = BERLIN) -> datetime:
-    """Read a moment such as `Fr 2026-03-27 16:30` and check its weekday; `second` is the second pass of an hour."""
-    weekday, day, clock, *second = text.split()
-    moment = datetime.fromisoformat(f"{day} {clock}").replace(tzinfo=ZoneInfo(zone), fold=len(second))
-    assert f"{moment:%a}".startswith(weekday), f"{day} is a {moment:%A}"
-    return moment.astimezone(UTC)
-
-
-@dataclass(frozen=True)
-class Story:
-    """Why, and the case: a start, a target, pauses, and when it is due, all on the desk's own clock."""
-
-    why: str
-    desk: Calendar
-    start: str
-    target: Target
-    due: str | None
-    pauses: tuple[tuple[str, str | None], ...] = ()
-
-
-HOUR, EIGHT_HOURS = open_time(hours=1), open_time(hours=8)
-STORIES = [
-    # S0-3.3.1: one business hour.
-    Story("S0-3.3.1: half an hour on Friday, half on Monday", OFFICE, "Fr 2026-03-20 16:30", HOUR, "Mo 2026-03-23 09:30"),
-    Story("the weekend of the clock change adds nothing", OFFICE, "Fr 2026-03-27 16:30", HOUR, "Mo 2026-03-30 09:30"),
-    Story("within one day it is simply an hour", OFFICE, "Tu 2026-03-24 10:12", HOUR, "Tu 2026-03-24 11:12"),
-    Story("used up exactly at closing, it is due at that closing", OFFICE, "Fr 2026-03-20 16:00", HOUR, "Fr 2026-03-20 17:00"),
-    Story("at the instant of closing nothing is left of the day", OFFICE, "Fr 2026-03-20 17:00", HOUR, "Mo 2026-03-23 10:00"),
-    Story("at 17:30 on a Friday Saturday morning counts", LATE_OFFICE, "Fr 2026-03-20 17:30", HOUR, "Sa 2026-03-21 11:00"),
-    Story("one minute before it, that minute counts", LATE_OFFICE, "Fr 2026-03-20 17:29", HOUR, "Sa 2026-03-21 10:59"),
-    Story("before opening it counts from opening", OFFICE, "Mo 2026-03-23 06:00", HOUR, "Mo 2026-03-23 10:00"),
-    Story("on a Sunday it counts from Monday's opening", OFFICE, "Su 2026-03-22 12:00", HOUR, "Mo 2026-03-23 10:00"),
-    Story("a whole day used up at closing is not next morning", OFFICE, "Mo 2026-03-23 09:00", EIGHT_HOURS, "Mo 2026-03-23 17:00"),
-    Story("seconds are kept, nothing is rounded", OFFICE, "Fr 2026-03-20 16:59:31", HOUR, "Mo 2026-03-23 09:59:31"),
-    Story("a zero target in open time is due at once", OFFICE, "Tu 2026-03-24 10:00", open_time(), "Tu 2026-03-24 10:00"),
-    Story("a zero target out of hours is due at opening", OFFICE, "Fr 2026-03-20 17:00", open_time(), "Mo 2026-03-23 09:00"),
-    # Holidays, half days, split days.
-    Story("a half day, a holiday, a weekend and a bridge day", OFFICE, "Th 2026-12-24 11:30", HOUR, "Tu 2026-12-29 09:30"),
-    Story("the lunch break does not count", LUNCH, "Tu 2026-03-24 11:30", HOUR, "Tu 2026-03-24 13:30"),
-    Story("used up at the lunch break, it is due there", LUNCH, "Tu 2026-03-24 11:00", HOUR, "Tu 2026-03-24 12:00"),
-    Story("a night runs on past midnight", NIGHT, "Mo 2026-03-23 23:30", HOUR, "Tu 2026-03-24 00:30"),
-    Story("Friday's night ends on Saturday, Monday's begins on Monday", NIGHT, "Sa 2026-03-21 05:30", HOUR, "Mo 2026-03-23 22:30"),
-    Story("a night begun on Christmas Eve runs to its end", EVERY_NIGHT, "Fr 2026-12-25 05:00", HOUR, "Fr 2026-12-25 06:00"),
-    Story("no night begins on Christmas Day", EVERY_NIGHT, "Fr 2026-12-25 05:30", HOUR, "Sa 2026-12-26 22:30"),
-    # S0-4.2c: the same business day.
-    Story("S0-4.2c: in the morning, closing of that day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(), "Tu 2026-03-24 17:00"),
-    Story("S0-4.2c: a minute before closing, still that day", OFFICE, "Tu 2026-03-24 16:59", same_business_day(), "Tu 2026-03-24 17:00"),
-    Story("S0-4.2c: after closing, the next business day", OFFICE, "Tu 2026-03-24 18:00", same_business_day(), "We 2026-03-25 17:00"),
-    Story("S0-4.2c: at closing, the next business day", OFFICE, "Tu 2026-03-24 17:00", same_business_day(), "We 2026-03-25 17:00"),
-    Story("S0-4.2c: on a Saturday, Monday", OFFICE, "Sa 2026-03-21 10:00", same_business_day(), "Mo 2026-03-23 17:00"),
-    Story("S0-4.2c: on a half day, its noon", OFFICE, "Th 2026-12-24 10:00", same_business_day(), "Th 2026-12-24 12:00"),
-    Story("S0-4.2c: after a half day, past all holidays", OFFICE, "Th 2026-12-24 12:00", same_business_day(), "Tu 2026-12-29 17:00"),
-    Story("before opening, closing of that day", OFFICE, "Tu 2026-03-24 07:00", same_business_day(), "Tu 2026-03-24 17:00"),
-    Story("a lunch break does not end the business day", LUNCH, "Tu 2026-03-24 10:00", same_business_day(), "Tu 2026-03-24 17:00"),
-    Story("in the lunch break it is still that day", LUNCH, "Tu 2026-03-24 12:30", same_business_day(), "Tu 2026-03-24 17:00"),
-    Story("after midnight it is still yesterday's night", NIGHT, "Tu 2026-03-24 02:00", same_business_day(), "Tu 2026-03-24 06:00"),
-    Story("round the clock a day ends at midnight", ALWAYS, "Tu 2026-03-24 10:00", same_business_day(), "We 2026-03-25 00:00"),
-    # Business days.
-    Story("two business days from Thursday: Monday", OFFICE, "Th 2026-03-19 10:00", days(2), "Mo 2026-03-23 17:00"),
-    Story("asked after closing, the day counts as tomorrow", OFFICE, "Th 2026-03-19 18:00", days(1), "Mo 2026-03-23 17:00"),
-    Story("asked on Saturday, the first day after Monday", OFFICE, "Sa 2026-03-21 10:00", days(1), "Tu 2026-03-24 17:00"),
-    Story("holidays are no business days", OFFICE, "We 2026-12-23 10:00", days(2), "Tu 2026-12-29 17:00"),
-    # Elapsed time and clock changes.
-    Story("15 minutes run on after closing", OFFICE, "Fr 2026-03-20 16:55", elapsed(minutes=15), "Fr 2026-03-20 17:10"),
-    Story("24 hours over the spring change end an hour later", OFFICE, "Sa 2026-03-28 12:00", elapsed(hours=24), "Su 2026-03-29 13:00"),
-    Story("24 hours over the autumn change end an hour earlier", OFFICE, "Sa 2026-10-24 12:00", elapsed(hours=24), "Su 2026-10-25 11:00"),
-    Story("an opening inside the missing hour is the change itself", SMALL_HOURS, "Su 2026-03-29 00:00", HOUR, "Su 2026-03-29 04:00"),
-    Story("in the repeated hour opening takes the first pass", SMALL_HOURS, "Su 2026-10-25 00:00", HOUR, "Su 2026-10-25 02:30 second"),
-    Story("in the repeated hour closing takes the second pass", BAR, "Sa 2026-10-24 21:00", same_business_day(), "Su 2026-10-25 02:30 second"),
-    Story("24:00 ends its own date, even where the next date's first hour comes twice", HAVANA, "Sa 2026-10-31 20:00", same_business_day(), "Su 2026-11-01 00:00"),
-    Story("a night over the spring change has seven hours", NIGHT, "Fr 2026-03-27 22:00", EIGHT_HOURS, "Sa 2026-03-28 06:00"),
-    Story("round the clock, business time is elapsed time", ALWAYS, "Sa 2026-10-24 12:00", open_time(hours=24), "Su 2026-10-25 11:00"),
-    Story("in New York a night over the change has seven hours", NEW_YORK_NIGHT, "Sa 2026-03-07 22:00", EIGHT_HOURS, "Su 2026-03-08 23:00"),
-    Story("Apia never had 30 December 2011", SAMOA, "Th 2011-12-29 16:30", HOUR, "Sa 2011-12-31 09:30"),
-    Story("nor did it count as a business day", SAMOA, "Th 2011-12-29 10:00", days(1), "Sa 2011-12-31 17:00"),
-    # Pauses.
-    Story("a pause in open time takes what it covers", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:20",
-          (("Tu 2026-03-24 10:30", "Tu 2026-03-24 10:50"),)),
-    Story("two overlapping pauses take their union", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:40",
-          (("Tu 2026-03-24 10:30", "Tu 2026-03-24 11:00"), ("Tu 2026-03-24 10:20", "Tu 2026-03-24 10:40"))),
-    Story("a pause in the night changes nothing", OFFICE, "Fr 2026-03-20 16:30", HOUR, "Mo 2026-03-23 09:30",
-          (("Fr 2026-03-20 17:00", "Mo 2026-03-23 09:00"),)),
-    Story("across closing only its open part counts", OFFICE, "Fr 2026-03-20 16:00", HOUR, "Mo 2026-03-23 10:15",
-          (("Fr 2026-03-20 16:30", "Mo 2026-03-23 09:45"),)),
-    Story("a pause from the due moment on is too late", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
-          (("Tu 2026-03-24 11:00", None),)),
-    Story("while a pause is running there is no due time", OFFICE, "Tu 2026-03-24 10:00", HOUR, None,
-          (("Tu 2026-03-24 10:59", None),)),
-    Story("a pause that ended before the start is forgotten", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
-          (("Tu 2026-03-24 09:00", "Tu 2026-03-24 09:30"),)),
-    Story("a pause that ends before it begins is none", OFFICE, "Tu 2026-03-24 10:00", HOUR, "Tu 2026-03-24 11:00",
-          (("Tu 2026-03-24 10:50", "Tu 2026-03-24 10:20"),)),
-    Story("elapsed time pauses by night as well", OFFICE, "Fr 2026-03-20 16:55", elapsed(hours=2), "Sa 2026-03-21 00:55",
-          (("Fr 2026-03-20 18:00", "Sa 2026-03-21 00:00"),)),
-    Story("a pause over an hour that comes twice is two hours", ALWAYS, "Su 2026-10-25 01:00", open_time(hours=2),
-          "Su 2026-10-25 04:00", (("Su 2026-10-25 02:00", "Su 2026-10-25 03:00"),)),
-    Story("a pause at noon leaves the same business day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(),
-          "Tu 2026-03-24 17:00", (("Tu 2026-03-24 11:00", "Tu 2026-03-24 13:00"),)),
-    Story("a closing inside a pause does not end the day", OFFICE, "Tu 2026-03-24 10:00", same_business_day(),
-          "Th 2026-03-26 17:00", (("Tu 2026-03-24 15:00", "Th 2026-03-26 11:00"),)),
-    Story("business days whose closing is paused do not count", OFFICE, "Mo 2026-03-16 10:00", days(2),
-          "Fr 2026-03-20 17:00", (("Tu 2026-03-17 15:00", "Th 2026-03-19 11:00"),)),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.why.replace(" ", "-"))
-def test_due(story: Story) -> None:
-    zone = story.desk.zone
-    pauses = [(at(begin, zone), at(end, zone) if end else None) for begin, end in story.pauses]
-    due = hours.due(story.desk, at(story.start, zone), story.target, pauses)
-    assert due == (at(story.due, zone) if story.due else None)
-    steps = hours.explain(story.desk, at(story.start, zone), story.target, pauses)
-    assert steps[-1].end == due
+from tests.desk.test_clock_table import (
+    APIA,
+    BERLIN,
+    CHRISTMAS,
+    HOUR,
+    LUNCH,
+    NIGHT,
+    OFFICE,
+    SAMOA,
+    at,
+)
 
 
 def test_explanation_over_christmas() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portal.desk import hours
 from portal.desk.hours import Calendar, StepKind, Target
-from tests.desk.oracle import DAYS, MINUTE, MinuteClock, minute_of
+from tests.desk.oracle import DAYS, MINUTE, MinuteClock, due_elapsed, minute_of
 
 LENGTH = timedelta(days=8)
 
@@ -156,9 +156,11 @@ def check_due(question: tuple[Desk, datetime, int, list[tuple[datetime, datetime
     expected = oracle.due_days(start, days, pauses)
     found = hours.due(calendar, start, hours.business_days(days), pauses)
     assert found == expected or (expected is None and found is not None and found > desk.end)
+    elapsed = hours.elapsed(minutes=amount)
+    assert hours.due(calendar, start, elapsed, pauses) == due_elapsed(start, amount, pauses)
     check_explained(calendar, start, business, pauses)
     check_explained(calendar, start, hours.business_days(days), pauses)
-    check_explained(calendar, start, hours.elapsed(minutes=amount), pauses)
+    check_explained(calendar, start, elapsed, pauses)
 
 
 def check_explained(
@@ -198,11 +200,18 @@ def check_laws(question: tuple[Desk, datetime, int, list[tuple[datetime, datetim
         assert later is not None
         assert later >= late
         late = later
+    assert late is not None
     closed = [
         (first[1], second[0]) for first, second in pairwise(hours.windows(calendar, desk.start, desk.end))
     ]
     if amount:
         assert hours.due(calendar, start, target, closed) == due
+        assert hours.due(calendar, start, target, [*pauses, *closed]) == late
+    assert hours.open_seconds(calendar, start, late, pauses) == 60 * amount
+    for many in (amount, amount + more):
+        other = hours.due(calendar, start + more * MINUTE, hours.business(minutes=many), pauses)
+        assert other is not None
+        assert other >= late
     days = hours.business_days(amount % 4)
     assert hours.due(calendar, start, days, closed) == hours.due(calendar, start, days)
     first, later = (hours.due(calendar, moment, days, pauses) for moment in (start, start + more * MINUTE))
