@@ -39,6 +39,7 @@ WORKLOADS: dict[str, Workload] = {
     "forms": pages.forms,
     "wizard": wizard.steps,
     "walking": walking.steps,
+    "due": clocks.counting,
     "idle": clocks.idle,
     "sweep": _sweeps,
     "beside": _beside,

@@ -1,25 +1,31 @@
-"""Sweeps: idle, with ten thousand due, and two at once. P8, P9, P11"""
+"""Counting, and sweeps: idle, with ten thousand due, and two at once. P8, P9, P11, P17"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select, update
 
-from bench.measure import Line, Timing, at_most
+from bench.measure import Line, Timing, at_most, in_turns, within
 from bench.processes import sweeper
 from bench.scene import Scene, with_desk
 from bench.sweeper import IDLE
 from models import Case, Deadline, Message
 from models.words import DeadlineStatus
-from portal.desk import audit, notices
+from portal.desk import audit, hours, notices
 from portal.desk.work import SYSTEM, Desk
 
 ROUNDS = 4
 TWO_ROUNDS = 3
+CALLS = 200
+MICRO = 1_000
+"""Microseconds in a millisecond."""
+YEAR_AHEAD_US = 50
+YEAR = timedelta(days=365)
+HOLIDAYS = ((1, 1), (5, 1), (10, 3), (12, 24), (12, 25), (12, 26), (12, 31))
 FIXED_MS = 2
 NUMBER = re.compile(r"\bHC-\d\d-\d+-\d\b")
 
@@ -61,6 +67,29 @@ class Lots:
             )
         self.next += 1
         return self.scene.plan.swept_at(self.next - 1)
+
+
+def counting(scene: Scene) -> Iterator[Line]:
+    """One due time over a year of open time ahead, on a calendar that has been asked before. P17"""
+    holidays = {date(year, month, day): "off" for year in (2026, 2027) for month, day in HOLIDAYS}
+    office = hours.parse("Europe/Berlin", "Mo-Fr 09:00-12:30,13:15-17:30; Sa 10:00-13:00", holidays)
+    start = datetime(2026, 3, 27, 15, 30, tzinfo=UTC)
+    pauses: list[hours.Pause] = [
+        (start + timedelta(days=many), start + timedelta(days=many, hours=5)) for many in (1, 40, 200)
+    ]
+    targets = {
+        "business time": hours.business(seconds=int(hours.open_seconds(office, start, start + YEAR))),
+        "business days": hours.business_days(300),
+    }
+
+    def asked(target: hours.Target, given: list[hours.Pause]) -> Callable[[], object]:
+        return lambda: [hours.due(office, start, target, given) for _ in range(CALLS)]
+
+    contenders = {name: asked(target, []) for name, target in targets.items()}
+    contenders["business time, three pauses"] = asked(targets["business time"], pauses)
+    for name, taken in in_turns(contenders, min(scene.seconds, 2.0)).items():
+        each = taken.median / CALLS * MICRO
+        yield within("P17", f"due over a year ahead, {name}", each, YEAR_AHEAD_US, "µs")
 
 
 def idle(scene: Scene) -> Iterator[Line]:
