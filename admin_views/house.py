@@ -30,6 +30,7 @@ class PersonForm(Form):  # type: ignore[misc]  # WTForms has no types
         [InputRequired("Give a time zone."), Length(max=64)],
         description="Such as Europe/Berlin.",
     )
+    team = StringField("Team", [Length(max=60)], description="Reports can be narrowed to it.")
     active = BooleanField("May sign in")
 
 
@@ -45,6 +46,7 @@ class PersonView(DeskView, model=Person):
         c.text("name", "Name", sort=True),
         c.text("email", "E-mail"),
         c.words("roles", "Roles"),
+        c.text("team", "Team"),
         c.yes_no("active", "May sign in"),
         c.text("zone", "Time zone"),
         c.moment("last_signed_in_at", "Last signed in"),
@@ -61,7 +63,7 @@ class PersonView(DeskView, model=Person):
     begins = (Person.name, Person.email)
     finds_by = "name or e-mail"
     form = PersonForm
-    form_columns = ["name", "email", "roles", "zone", "active"]
+    form_columns = ["name", "email", "roles", "zone", "team", "active"]
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         await people.change(work, row, version, **{**data, "email": data.get("email", row.email) or None})

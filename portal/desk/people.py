@@ -22,7 +22,8 @@ LONGEST_ID = 300
 LONGEST_NAME = 200
 LONGEST_EMAIL = 320
 SWITCHED_OFF = "Your account at this desk is switched off. An administrator can switch it on again."
-CHANGEABLE = frozenset({"name", "email", "roles", "zone", "active"})
+CHANGEABLE = frozenset({"name", "email", "roles", "zone", "team", "active"})
+LONGEST_TEAM = 60
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -87,7 +88,7 @@ def _take_over(person: Person, name: str, email: str | None, roles: Iterable[str
 
 
 async def change(work: Work, person: Person, expected_version: int, **changes: Any) -> None:
-    """Change a colleague's name, e-mail, roles, zone or whether they may in; it counts on their next request.
+    """Change a colleague's name, e-mail, roles, zone, team or whether they may in; it counts on their next request.
 
     Switching somebody off ends their sessions. Raises Conflict when somebody else saved first, NotAccepted for
     a value that cannot be kept and for locking oneself out.
@@ -113,6 +114,10 @@ def _problems(work: Work, person: Person, changes: dict[str, Any]) -> dict[str, 
     roles = {str(role) for role in changes.get("roles", person.roles)}
     if unknown := roles - {role.value for role in Role}:
         problems["roles"] = f"There is no role {', '.join(sorted(unknown))}."
+    if "team" in changes:
+        changes["team"] = " ".join(str(changes["team"] or "").split())
+        if len(changes["team"]) > LONGEST_TEAM:
+            problems["team"] = f"At most {LONGEST_TEAM} characters."
     if "zone" in changes and not _is_zone(str(changes["zone"])):
         problems["zone"] = "This is no time zone such as Europe/Berlin."
     if person.id == work.actor.person_id:

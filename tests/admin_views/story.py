@@ -28,11 +28,13 @@ from models.words import (
     LinkKind,
     MessageStatus,
     PaymentMethod,
+    Role,
 )
 from portal.desk import (
     audit,
     cases,
     channels,
+    duty,
     followups,
     library,
     mandates,
@@ -50,7 +52,7 @@ from portal.desk import (
 from portal.desk.cases import NewCase
 from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk, Work
-from tests.cast import ANA, CEM, CORA, MARA
+from tests.cast import ANA, CEM, CORA, MARA, ZONE
 from tests.shop import CHAIR, ordered
 
 
@@ -89,7 +91,7 @@ class Day:
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "articles": 1, "amendments": 1, "refunds": 1, "answers": 1,
+            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "articles": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -161,6 +163,15 @@ async def lived(desk: Desk) -> Day:
         )
         await policy.ensure_defaults(work)
         await mandates.ensure_defaults(work)
+        await duty.put_on(
+            work,
+            Role.REPRESENTATIVE,
+            CORA.person_id or 0,
+            "Mo-Fr 08:00-14:00",
+            ZONE,
+            work.now.date(),
+            note="Early",
+        )
         await library.install(work)
         await versions.install(work)
         work.session.add(_answered(work, contact.id))

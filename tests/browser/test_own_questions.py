@@ -98,9 +98,10 @@ async def test_every_kind_by_keyboard_on_a_telephone(
             await axe(page)
             width = await page.evaluate("document.documentElement.scrollWidth")
             wide = await page.evaluate(
-                "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > 390).map(e => e.outerHTML.slice(0, 90))"
+                "[...document.querySelectorAll('main *')]"
+                ".filter(e => e.getBoundingClientRect().right > 390).map(e => e.outerHTML.slice(0, 90))"
             )
-            assert wide == [] and width <= PHONE["width"]
+            assert (wide, width <= PHONE["width"]) == ([], True)
             await fill_in(page)
             await add_file(page)
             assert (await stored(portal.desk, intake_id)).answers[STEP]["a_file"] == "1 photo.png"

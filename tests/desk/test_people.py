@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry, Person
-from portal.desk import people, sessions
+from portal.desk import evidence, people, sessions
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed
 from portal.desk.work import SYSTEM, Actor, Desk, Work
-from tests.cast import ADA, CORA, ISSUER, MARA
+from tests.cast import ADA, CORA, ISSUER, MARA, SAM
 
 
 async def row(work: Work, actor: Actor) -> Person:
@@ -122,3 +122,15 @@ async def test_a_name_is_one_line_that_fits_and_never_empty(desk: Desk) -> None:
             ("Nameless colleague", None),
             ("n" * 200, None),
         ]
+
+
+async def test_a_colleague_is_put_into_a_team_that_reports_can_be_narrowed_to(desk: Desk) -> None:
+    """S3-7.2.1b"""
+    async with desk.work(ADA) as work:
+        await people.change(work, await row(work, CORA), 1, team="  North   desk ")
+    async with desk.look(SAM) as work:
+        assert await evidence.teams(work) == ["North desk"]
+    async with desk.work(ADA) as work:
+        with pytest.raises(NotAccepted) as refused:
+            await people.change(work, await row(work, CORA), 2, team="x" * 61)
+    assert refused.value.fields == {"team": "At most 60 characters."}

@@ -10,6 +10,7 @@ from portal.desk.evidence.compliance import (
     contacts_of,
     lapses,
     left_out_today,
+    teams,
 )
 from portal.desk.evidence.counting import count_days
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
@@ -27,5 +28,6 @@ __all__ = [
     "lapses",
     "left_out_today",
     "record_of",
+    "teams",
     "write",
 ]
