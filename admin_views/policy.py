@@ -272,6 +272,10 @@ class EscalationRuleView(DeskView, model=EscalationRule):
     def name_of(self, row: Any) -> str:
         return f"{showing.word(row.case_kind)}, level {row.level}"
 
+    def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
+        del actor  # whoever sees the policy may ask
+        return [(f"/on-duty?kind={row.case_kind.value}", "Who would be told?")]
+
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
         return await rulebook.add_escalation_rule(
             work,

@@ -12,6 +12,7 @@ from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
 from admin_views.contacts import ContactView, FollowUpView
 from admin_views.customers import CustomerView
+from admin_views.duty import OnDutyView
 from admin_views.house import AuditView, JobView, PersonView
 from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
@@ -48,6 +49,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     CalendarDayView,
     DeadlineRuleView,
     EscalationRuleView,
+    OnDutyView,
     MandateView,
     ArticleView,
     ChannelRuleView,

@@ -21,6 +21,7 @@ from portal.pages import (
     jobs,
     library,
     messages,
+    on_duty,
     orders,
     practice,
     printing,
@@ -95,6 +96,13 @@ PAGES: list[Page] = [
     deed("/escalations/{escalation_id:id}/comment", escalations.comment, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/return", escalations.hand_back, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/resolution", escalations.resolve, May.TAKE_ESCALATIONS),
+    # On duty
+    page("/on-duty", on_duty.show, May.SEE_POLICY),
+    deed("/on-duty", on_duty.add, May.EDIT_POLICY),
+    page("/on-duty/new", on_duty.new, May.EDIT_POLICY),
+    page("/on-duty/{entry_id:id}", on_duty.edit, May.EDIT_POLICY),
+    deed("/on-duty/{entry_id:id}", on_duty.change, May.EDIT_POLICY),
+    deed("/on-duty/{entry_id:id}/end", on_duty.end, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),

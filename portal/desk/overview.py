@@ -23,7 +23,7 @@ from models import (
     Product,
 )
 from models.words import ContactStatus, MessageStatus
-from portal.desk import difficult, evidence, promises, queues, upkeep
+from portal.desk import difficult, duty, evidence, promises, queues, upkeep
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
 from portal.desk.permissions import May
@@ -118,6 +118,8 @@ async def my_desk(work: Work) -> MyDesk:
     if work.may(May.SEE_JOBS):
         desk.jobs = await upkeep.job_runs(work)
     desk.figures |= await _figures(work)
+    if work.may(May.EDIT_POLICY):
+        desk.figures["roles with nobody"] = len(await duty.roles_with_nobody(work))
     return desk
 
 
