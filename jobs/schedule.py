@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.ask_feedback import ask_feedback
+from jobs.closing_sheet import closing_sheet
 from jobs.count_steps import count_steps
 from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
@@ -92,6 +93,12 @@ JOBS = (
         5 * MINUTE,
         "Ask for feedback after a resolution and after a delivery. S0-3.7.1, S3-9.1.1",
         _alone(ask_feedback),
+    ),
+    Job(
+        "closing_sheet",
+        2 * MINUTE,
+        "Tell supervisors half an hour before closing what is due by the next opening. S0-4, S2-6.3",
+        _alone(closing_sheet),
     ),
     Job(
         "fill_holidays",

@@ -33,6 +33,7 @@ from portal.practice import PracticeRoom
 from portal.relying_party import RelyingParty
 from portal.routes import PAGES
 from portal.settings import Settings
+from portal.watching import Watch
 from portal.web import STATIC, Visit, http_problem, problem
 
 if TYPE_CHECKING:
@@ -70,12 +71,15 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
     database = Database(settings.database_url)
     desk = make_desk(settings, database, clock)
     practice = PracticeRoom(desk, settings.database_url)
+    idle = timedelta(minutes=settings.session_idle_minutes)
+    watch = Watch(desk, idle)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         running = runner.start(desk, post_of(settings)) if settings.jobs else None
         app.state.jobs = running
         yield
+        await watch.stop()
         if running is not None:
             await running.stop()
         await practice.close()
@@ -128,13 +132,14 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
                 desk=desk,
                 practice=practice,
                 cookie=cookie_name(settings),
-                idle=timedelta(minutes=settings.session_idle_minutes),
+                idle=idle,
             ),
         ],
     )
     app.state.settings = settings
     app.state.desk = desk
     app.state.practice = practice
+    app.state.watch = watch
     app.state.dev_provider = own
     app.state.signin = RelyingParty(settings, desk, own.app if own else None)
     app.state.database = database

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,15 +137,23 @@ def settled() -> None:
 class Server(uvicorn.Server):
     """uvicorn that says when it is ready and takes one Ctrl-C as an order to finish up."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], Awaitable[None]]
+    ) -> None:
+        """`stopping` ends what would otherwise never end by itself, before open requests are waited for."""
         super().__init__(config)
         self.ready = ready
+        self.stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             settled()
             self.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.stopping()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if sig == signal.SIGINT and not self.should_exit:
@@ -159,8 +167,9 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
     """Serve until told to stop."""
     set_up_log(settings.log_level)
     with only_server(settings):
+        app = create_app(settings)
         config = uvicorn.Config(
-            create_app(settings),
+            app,
             host=settings.host,
             port=settings.port,
             loop="uvloop",
@@ -174,4 +183,4 @@ def serve(settings: Settings, ready: Callable[[], None]) -> None:
             h11_max_incomplete_event_size=16_384,
             limit_concurrency=512,
         )
-        Server(config, ready).run()
+        Server(config, ready, app.state.watch.stop).run()

@@ -14,6 +14,8 @@ from markupsafe import Markup, escape
 MINUTES_IN_WORDS = 60
 NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 DAYS_IN_A_WEEK = 7
+TWO_DAYS = 48
+"""Hours; from here on an age is told in days."""
 
 LABELS = {
     "in_person": "In person",
@@ -52,6 +54,15 @@ def exact(moment: datetime, zone: str) -> str:
     """The full moment: `Mon 2 Mar 2026, 09:30:00 CET`."""
     local = moment.astimezone(zone_of(zone))
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago something began: `5 min`, `3 h`, `12 days`."""
+    minutes = max(int((now - since).total_seconds()) // 60, 0)
+    if minutes < MINUTES_IN_WORDS:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < TWO_DAYS else f"{hours // 24} days"
 
 
 def clock_words(moment: datetime, now: datetime, zone: str) -> str:

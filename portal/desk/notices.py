@@ -58,6 +58,7 @@ FACTS: dict[str, frozenset[str]] = {
         "article-ran-out": "title valid_until article_link",
         "help-wanted": "who channel words called_at",
         "suspect-caller": "reason",
+        "closing-sheet": "closes_at opens_at until clocks follow_ups help_calls more",
     }.items()
 }
 """What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `zone` are added.
@@ -67,9 +68,11 @@ units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are 
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
 {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
 {kind, level, to_role, reason, cases} or {kind, deadline, ran_out, cases}; a case (number, subject, link, due_at).
+A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
+and calls for help (who, called_at); `more` says that each list may go on.
 """
 
-GATHERED = frozenset({"escalation-notice", "deadline-warning"})
+GATHERED = frozenset({"escalation-notice", "deadline-warning", "closing-sheet"})
 """Notices that may name several cases; those that name one stand under it, those that name several under none."""
 
 _ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import bindparam, or_, select, update
@@ -83,6 +84,25 @@ async def find(work: Work, secret: str, *, idle: timedelta = IDLE) -> tuple[Acto
         return None
     actor = Actor.person(row.id, row.name, row.roles, row.zone, practice=row.practice)
     return actor, row.last_seen_at < work.now - TOUCH_EVERY
+
+
+async def standing(
+    work: Work, keys: Collection[str], *, idle: timedelta = IDLE
+) -> dict[str, tuple[str, ...]]:
+    """Which of these sessions, by `hashed`, hold at the desk itself, and the roles of whoever holds them; one statement."""
+    rows = await work.session.execute(
+        select(SignInSession.id_hash, Person.roles)
+        .join(Person, Person.id == SignInSession.person_id)
+        .where(
+            SignInSession.id_hash.in_(keys),
+            SignInSession.ended_at.is_(None),
+            SignInSession.expires_at > work.now,
+            SignInSession.last_seen_at > work.now - idle,
+            SignInSession.practice.is_(False),
+            Person.active,
+        )
+    )
+    return {key: tuple(roles) for key, roles in rows}
 
 
 async def touch(work: Work, secret: str) -> None:

@@ -88,6 +88,13 @@ FACTS_TOLD: dict[str, Any] = {
     "who": NAUGHTY,
     "channel": "in_person",
     "called_at": MONDAY,
+    "closes_at": MONDAY,
+    "opens_at": MONDAY,
+    "until": MONDAY,
+    "clocks": [("HC-26-000001-1", NAUGHTY, DeadlineKind.ANSWER, MONDAY, "https://desk.example.com/cases/1")],
+    "follow_ups": [(FollowUpKind.PROMISE, NAUGHTY, NAUGHTY, MONDAY)],
+    "help_calls": [(NAUGHTY, MONDAY)],
+    "more": True,
 }
 EVERY_LETTER = [(template, language) for template in FACTS for language in LANGUAGES]
 ADDED = {"company", "address", "name", "reference", "link", "zone"}
