@@ -46,6 +46,8 @@
       if (!old) {
         mark(card, "new");
         counts.new += 1;
+      } else if (staying && old.parentElement.id !== card.parentElement.id) {
+        continue; // it is gone from where the reader sees it
       } else if (old.dataset.v !== card.dataset.v) {
         mark(card, "changed");
         counts.changed += 1;

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page
 from portal.app import create_app
 from portal.desk.work import Actor, Desk
 from portal.settings import Settings
+from portal.watching import Watch
 from tests.cast import Clock, open_desk
 from tests.harness import browser as browsers
 from tests.harness import databases
@@ -29,6 +30,7 @@ class Served:
     address: str
     desk: Desk
     clock: Clock
+    watch: Watch
 
     @contextlib.asynccontextmanager
     async def seat(self, browser: Browser, actor: Actor | None, **context: object) -> AsyncIterator[Page]:
@@ -55,7 +57,7 @@ async def served(folder: Path, data: Path, clock: Clock, *, demo: bool = False) 
     running = asyncio.ensure_future(server.serve())
     while not server.started:
         await asyncio.sleep(0.02)
-    yield Served(f"http://127.0.0.1:{port}", app.state.desk, clock)
+    yield Served(f"http://127.0.0.1:{port}", app.state.desk, clock, app.state.watch)
     server.should_exit = True
     await running
     databases.discard(database)
