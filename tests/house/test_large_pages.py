@@ -54,6 +54,11 @@ PAGES = {
     "/access-log?only=failed": 6,
     "/procedures": 6,
     "/practice/records": 6,
+    "/escalations/board": 9,
+    "/escalations/board?by=state": 9,
+    "/escalations/board/rows?column=0": 6,
+    "/escalations/board/rows?column=1": 6,
+    "/closing-sheet": 6,
 }
 """Each page with how many statements it may take, that of who asks among them."""
 LARGE = (

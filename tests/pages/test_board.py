@@ -3,11 +3,14 @@
 import asyncio
 import contextlib
 import re
+import time
 from collections.abc import AsyncIterator, MutableMapping
 from html import unescape
 from typing import Any
 
+import httpx2
 import pytest
+import uvicorn
 from sqlalchemy import update
 from starlette.applications import Starlette
 
@@ -15,7 +18,8 @@ from models import Case, Person
 from models.words import Role
 from portal.desk import audit, board, escalation, sessions
 from portal.desk.work import SYSTEM, Actor, Desk
-from portal.watching import LISTENERS, Watch
+from portal.running import DRAIN_SECONDS, Server
+from portal.watching import EVENTS, LISTENERS, Watch
 from tests.cast import CORA, FIN, MARA, SAM, Clock, berlin
 from tests.desk import stories
 from tests.desk.test_board import WHOLE, accepted, handed_up
@@ -281,6 +285,33 @@ async def test_the_streams_end_when_the_portal_stops(app: Starlette, desk: Desk,
     for ear in ears:
         await ear.end()
     assert watch.listeners == set()
+
+
+async def test_a_portal_with_open_boards_stops_without_waiting_for_them(
+    app: Starlette, desk: Desk, watch: Watch
+) -> None:
+    ready = asyncio.Event()
+    config = uvicorn.Config(
+        app, port=0, http="httptools", log_config=None, timeout_graceful_shutdown=DRAIN_SECONDS
+    )
+    server = Server(config, ready.set, watch.stop)
+    running = asyncio.create_task(server.serve())
+    await ready.wait()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    secret = await signed_in(desk, SAM)
+    headers = {"cookie": f"handrail={secret}", "accept": EVENTS}
+    async with (
+        httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client,
+        client.stream("GET", "/escalations/board/stream") as answer,
+    ):
+        lines = answer.aiter_lines()
+        while await anext(lines) != "event: changed":
+            pass
+        begun = time.monotonic()
+        server.should_exit = True
+        assert [line async for line in lines][-1] == ""
+    await running
+    assert time.monotonic() - begun < DRAIN_SECONDS / 2
 
 
 async def test_while_it_waits_it_holds_no_connection(app: Starlette, desk: Desk, watch: Watch) -> None:
