@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, String, exists, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import joinedload
 
-from models import OnDuty, Person
+from models import EscalationRule, OnDuty, Person
 from models.words import CaseKind, Role
 from portal.desk import audit, calendars, hours, policy
 from portal.desk.cards import refuse_card_numbers
@@ -103,13 +103,28 @@ def _due(calendar: hours.Calendar, at: datetime, target: hours.Target) -> dateti
         return None
 
 
+def nobody_holds(role: Role) -> Select[str]:
+    """Give the role if some level of the matrix in force calls it and no active person holds it."""
+    rule = exists().where
+    called: list[ColumnElement[bool]] = [rule(EscalationRule.active, EscalationRule.to_role == role)]
+    called += [  # a default is in force where no row is laid over it
+        ~rule(EscalationRule.case_kind == case, EscalationRule.level == step.level)
+        for case, step in policy.MATRIX
+        if step.to_role is role
+    ]
+    roles = literal(",") + type_coerce(Person.roles, String) + ","
+    held = exists().where(Person.active, roles.contains(f",{role.value},"))
+    return select(literal(role.value)).where(or_(*called), ~held)
+
+
+EMPTY_ROLES = union_all(*(nobody_holds(role) for role in Role)).subquery("empty_roles")
+"""The roles that some level of the matrix calls and nobody holds, for one look at them all."""
+
+
 async def roles_with_nobody(work: Work) -> list[Role]:
     """Give the roles that some level of the matrix calls and nobody holds. An empty group is a finding. S0-4"""
     work.require(May.SEE_POLICY)
-    called = {step.to_role for steps in (await policy.in_force(work)).matrix.values() for step in steps}
-    held = await work.session.scalars(select(Person.roles).where(Person.active).distinct())
-    there = {role for roles in held for role in roles}
-    return [role for role in Role if role in called and role.value not in there]
+    return [Role(role) for role in await work.session.scalars(select(EMPTY_ROLES))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,8 +118,6 @@ async def my_desk(work: Work) -> MyDesk:
     if work.may(May.SEE_JOBS):
         desk.jobs = await upkeep.job_runs(work)
     desk.figures |= await _figures(work)
-    if work.may(May.EDIT_POLICY):
-        desk.figures["roles with nobody"] = len(await duty.roles_with_nobody(work))
     return desk
 
 
@@ -199,6 +197,8 @@ async def _figures(work: Work) -> dict[str, int]:
         counted["dead letters"] = select(Message.id).where(
             Message.status == MessageStatus.DEAD, queues.seen(work, Message)
         )
+    if work.may(May.EDIT_POLICY):
+        counted["roles with nobody"] = select(duty.EMPTY_ROLES)
     if work.may(May.SEE_PEOPLE):
         counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
         counted["people"] = select(Person.id).where(Person.active)

@@ -91,7 +91,7 @@ class Day:
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
             "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "articles": 1,
+            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
