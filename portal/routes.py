@@ -6,6 +6,7 @@ from portal.desk.permissions import May, Open
 from portal.pages import (
     access,
     answers,
+    board,
     cases,
     customers,
     demo_mail,
@@ -96,6 +97,10 @@ PAGES: list[Page] = [
     deed("/escalations/{escalation_id:id}/comment", escalations.comment, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/return", escalations.hand_back, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/resolution", escalations.resolve, May.TAKE_ESCALATIONS),
+    page("/escalations/board", board.show, May.TAKE_ESCALATIONS),
+    page("/escalations/board/rows", board.rows, May.TAKE_ESCALATIONS),
+    page("/escalations/board/stream", board.stream, May.TAKE_ESCALATIONS),
+    page("/closing-sheet", board.closing_sheet, May.SEE_TEAM),
     # On duty
     page("/on-duty", on_duty.show, May.SEE_POLICY),
     deed("/on-duty", on_duty.add, May.EDIT_POLICY),
