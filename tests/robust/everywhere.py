@@ -17,6 +17,7 @@ from models import (
     ContactStep,
     HelpCall,
     Intake,
+    OnDuty,
     RefundRequest,
     ScriptComment,
     ScriptVersion,
@@ -167,6 +168,7 @@ NEWEST = {
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),
+    "entry_id": select(func.max(OnDuty.id)),
     "slug": select(func.max(Article.slug)),
 }
 """What stands for a part of an address, by its name: the newest row there is."""

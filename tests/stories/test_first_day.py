@@ -70,8 +70,9 @@ def wrong_lid(order: str) -> list[Step]:
         ),
         ("restate", {"restated": "One of two lids has the wrong colour.", "agreed": "yes"}, ""),
         ("apology", {"apology": "given"}, ""),
-        ("options", {"offer-exchange": "yes", "offer-refund": "yes", "chosen": "A red lid"}, ""),
-        ("settle", {"settled": "handed_on", "severity": "high", "why": "There is no red lid here."}, ""),
+        ("options", {"offer-exchange": "yes", "offer-refund": "yes", "chosen": "A red lid", "solved_here": "no"}, ""),
+        ("severity", {"question-harm": "no", "question-use": "no"}, ""),
+        ("escalate", {"handed_up": "yes", "why": "There is no red lid here."}, ""),
         ("summary", {"understood": "yes"}, ""),
         ("close", {"anything_else": "asked", "satisfied": "no", "outcome": "handed_on"}, ""),
     ]  # fmt: skip
@@ -389,10 +390,12 @@ Fred: sign in
 Handrail: take over from the identity provider
 Ada: sign in
 Ina: create product
+Handrail: install scripts
 Cora: begin contact, finish step, save draft, create customer, finish step, save draft, finish step, place order, \
 confirm order, finish step, record payment, finish step
 Handrail: send message
 Cora: begin contact, finish step, save draft, finish step, verify caller, finish step, open case, finish step, \
+assess case, finish step, \
 escalate case, finish step, begin contact, finish step, save draft, finish step, verify caller, finish step, open case, \
 finish step
 Handrail: send message

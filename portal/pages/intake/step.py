@@ -249,11 +249,12 @@ async def refused(
     """Show the step again with what is wrong; keep what was typed, on the screen and where it can be, saved."""
     intake_id, key = visit.number("intake_id"), visit.text("step")
     run: Run | None = None
+    errors = dict(error.fields)
     try:
         async with visit.work() as work:
             run = await intake.save_draft(work, intake_id, key, revision_of(controls), typed)
-    except NotAccepted:
-        run = None  # a card number: shown once more to be corrected, and kept nowhere
+    except NotAccepted as unkept:
+        errors |= unkept.fields  # a card number: shown once more to be corrected, and kept nowhere
     except DeskError as other:
         return told(visit, other)
     async with visit.look() as work:
@@ -263,9 +264,7 @@ async def refused(
             raise NotFound
         shown = _as_typed(run, step, typed)
         facts = await _facts(work, shown, step)
-    return _page(
-        visit, shown, step, facts, errors=error.fields, back=controls.get("back", ""), status=error.status
-    )
+    return _page(visit, shown, step, facts, errors=errors, back=controls.get("back", ""), status=error.status)
 
 
 async def conflict(
