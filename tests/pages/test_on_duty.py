@@ -48,7 +48,9 @@ async def test_an_empty_rota_says_that_everybody_is_told_and_what_to_do(visitor:
     assert (
         "By itself after 2 business hours (procedure S0-4.1c): a case opened now goes up today 12:00." in told
     )
-    assert "By e-mail. Quiet hours: none. If nobody accepts it, level 2 is next." in told
+    assert (
+        "By e-mail. Quiet hours: none. If nobody accepts it, level 2 hears of it only when somebody hands it up."
+    ) in told
     assert "Level 2, manager" in told
     assert "By hand alone: no clock leads to it (procedure S2-13.1)." in told
     assert "Nobody stands above this level." in told
