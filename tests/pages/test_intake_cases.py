@@ -83,6 +83,7 @@ async def test_a_complaint_is_solved_on_the_phone(desk: Desk, visitor: Visitor) 
 async def test_a_complaint_is_handed_on_with_its_severity(desk: Desk, visitor: Visitor) -> None:
     """S2-13.1, S3-5.1.1"""
     walk = await complaining(desk, visitor)
+    assert 'name="severity"' in walk.page.text  # its own step does not come: it is asked here
     assert (await walk.send(settled="handed_on", why="Beyond my limit.")).status_code == 422
     await walk.send(settled="handed_on", why="Beyond my limit.", severity="high")
     assert walk.at == "summary"

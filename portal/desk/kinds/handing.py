@@ -51,7 +51,7 @@ def ask_severity(run: Run, typed: Typed) -> dict[str, str]:
     """Say what is wrong with the severity; nothing when it is known. S2-13.1"""
     if severity_of(run, typed) in set(map(str, Severity)):
         return {}
-    step = run.script.of_kind("severity")
+    step = next((one for one in run.walk if one.kind == "severity"), None)
     where = f" at “{step.name}”" if step else ""
     return {"severity": f"Say how severe it is{where} before it is handed up."}
 
@@ -111,8 +111,8 @@ def _address(run: Run, wanted: str) -> str:
 
 
 def _step_of(run: Run, kind: str) -> str:
-    step = run.script.of_kind(kind)
-    return step.key if step else ""
+    """The step of a kind that these answers lead through; empty when there is none."""
+    return next((step.key for step in run.walk if step.kind == kind), "")
 
 
 async def hand_on(work: Work, run: Run, case: Case, typed: Typed) -> str:
