@@ -106,6 +106,7 @@ async def test_retail(desk: Desk, tmp_path: Path) -> None:
     assert await figures(desk, "orders_retail") == RETAIL
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_retail_on_a_server(desk: Desk, tmp_path: Path) -> None:
     await _retail(desk, tmp_path)
