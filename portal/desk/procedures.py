@@ -12,12 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from models import ScriptVersion
-from models.words import ScriptStatus
 from portal.desk import clauses, policy
 from portal.desk.permissions import May
+from portal.desk.scripts import composing
+from portal.desk.scripts.phrases import clauses_of
 from portal.desk.work import Work
 
 FILE = Path(__file__).resolve().parent.parent / "sop" / "served.json"
@@ -103,19 +101,10 @@ def _clause(clause: str, title: str, steps: Sequence[tuple[str, str]]) -> Served
 
 async def _steps(work: Work) -> dict[str, list[tuple[str, str]]]:
     """Which steps in force serve each clause."""
-    latest: dict[str, Mapping[str, Any]] = {}
-    rows = await work.session.execute(
-        select(ScriptVersion.script, ScriptVersion.document)
-        .where(ScriptVersion.status == ScriptStatus.PUBLISHED, ScriptVersion.in_force_from <= work.now)
-        .order_by(ScriptVersion.in_force_from, ScriptVersion.id)
-    )
-    for row in rows:
-        latest[row.script] = row.document
     found: dict[str, list[tuple[str, str]]] = {}
-    for script, document in latest.items():
-        for step in document.get("steps", ()):
-            for clause in step.get("clauses", ()):
-                found.setdefault(clause, []).append((script, step["key"]))
+    for script, document in (await composing.documents_in_force(work)).items():
+        for clause, keys in clauses_of(document.told).items():
+            found.setdefault(clause, []).extend((script, key) for key in keys)
     return found
 
 

@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from models.words import Channel, Situation, StepState
+from models.words import Channel, StepState
 from portal.desk import clauses, evidence, procedures
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Filters
 from portal.desk.evidence.compliance import month_of, teams, today
+from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Work
 from portal.showing import word
 from portal.web import Visit
 
-SCRIPTS = ("opening", *(one.value for one in Situation), "difficult", "closing")
 STATES = (StepState.DONE, StepState.SKIPPED, StepState.MISSING)
 MONTHS = 12
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_, union_all
+from sqlalchemy import Select, func, select, tuple_, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Contact, ContactStep, Person, ScriptVersion, StepCount
@@ -18,6 +18,9 @@ from portal.desk.evidence.counting import first_uncounted, start_of
 from portal.desk.listing import PAGE, Rows, among, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import visible
+from portal.desk.scripts import composing
+from portal.desk.scripts.document import Document
+from portal.desk.scripts.phrases import clauses_of, key_of, name_of, steps_of
 from portal.desk.work import Work
 
 NOT_DONE = (StepState.SKIPPED, StepState.MISSING)
@@ -80,14 +83,14 @@ async def compliance(work: Work, wanted: Filters) -> list[Served]:
     counts = await _counts(work, wanted)
     versions = await _documents(work, {version for version, _, _ in counts}, wanted.script)
     served: dict[str, Served] = {}
-    for version_id, (script, document) in versions.items():
-        for step in document.get("steps", ()):
-            for clause in step.get("clauses", ()):
-                one = served.setdefault(clause, Served(clause, clauses.title_of(clause)))
-                if (script, step["key"]) not in one.steps:
-                    one.steps.append((script, step["key"]))
+    for version_id, document in versions.items():
+        for clause, keys in clauses_of(document.told).items():
+            one = served.setdefault(clause, Served(clause, clauses.title_of(clause)))
+            for key in keys:
+                if (document.script, key) not in one.steps:
+                    one.steps.append((document.script, key))
                 for state in StepState:
-                    one.states[state] += counts.get((version_id, step["key"], state), 0)
+                    one.states[state] += counts.get((version_id, key, state), 0)
     return sorted(served.values(), key=lambda one: clauses.order_of(one.clause))
 
 
@@ -126,16 +129,16 @@ def _narrowed(statement: Any, model: Any, wanted: Filters) -> Any:
     return statement
 
 
-async def _documents(
-    work: Work, version_ids: Iterable[int], script: str
-) -> dict[int, tuple[str, Mapping[str, Any]]]:
+async def _documents(work: Work, version_ids: Iterable[int], script: str) -> dict[int, Document]:
     """The documents behind the counts, and those in force, so that a clause never due is shown as such."""
-    in_force = and_(ScriptVersion.in_force_from <= work.now, ScriptVersion.retired_at.is_(None))
-    statement = select(ScriptVersion.id, ScriptVersion.script, ScriptVersion.document)
-    statement = statement.where(or_(ScriptVersion.id.in_(sorted(version_ids)), in_force))
-    if script:
-        statement = statement.where(ScriptVersion.script == script)
-    return {row.id: (row.script, row.document) for row in await work.session.execute(statement)}
+    in_force = await composing.in_force(work)
+    wanted = {*version_ids, *(one.id for one in in_force.values())}
+    return _of(script, await composing.published(work, wanted))
+
+
+def _of(script: str, documents: dict[int, Document]) -> dict[int, Document]:
+    """Those of one script; all of them where none is named."""
+    return {number: one for number, one in documents.items() if script in ("", one.script)}
 
 
 async def contacts_of(
@@ -143,12 +146,11 @@ async def contacts_of(
 ) -> Rows[Lapse]:
     """The contacts behind one clause's numbers, newest first; of one state, or of all."""
     work.require(May.SEE_EVIDENCE)
-    versions = await _documents(work, await _versions_of(work), wanted.script)
+    versions = _of(wanted.script, await composing.published(work, await _versions_of(work)))
     pairs = {
-        (version_id, step["key"])
-        for version_id, (_, document) in versions.items()
-        for step in document.get("steps", ())
-        if clause in step.get("clauses", ())
+        (version_id, key)
+        for version_id, document in versions.items()
+        for key in clauses_of(document.told).get(clause, ())
     }
     states = [state] if state else [one for one in StepState if one is not StepState.NEEDLESS]
     went = [
@@ -229,34 +231,29 @@ def _lapses(work: Work, wanted: Filters) -> Select[Any]:
 async def _page(
     work: Work,
     statement: Select[Any],
-    versions: Mapping[int, tuple[str, Mapping[str, Any]]] | None,
+    versions: Mapping[int, Document] | None,
     before: str,
     limit: int,
 ) -> Rows[Lapse]:
     ordered = first(newest_first(statement, ContactStep.ended_at, ContactStep.id, before), limit + 1)
     found: Sequence[ContactStep] = (await work.session.scalars(ordered)).all()
     rows = found[:limit]
-    known = versions or await _documents(work, {row.version_id for row in rows}, "")
+    known = versions or await composing.published(work, {row.version_id for row in rows})
     return Rows(
         [_lapse(work, row, known) for row in rows],
         cursor(rows[-1].ended_at, rows[-1].id) if len(found) > limit else "",
     )
 
 
-def _lapse(work: Work, row: ContactStep, versions: Mapping[int, tuple[str, Mapping[str, Any]]]) -> Lapse:
-    script, document = versions.get(row.version_id, ("", {}))
-    told: Mapping[str, Any] = next(
-        (step for step in document.get("steps", ()) if step["key"] == row.step), {}
-    )
-    name = told.get("name", row.step)
-    if isinstance(name, Mapping):
-        name = name.get(work.terms.language) or next(iter(name.values()), row.step)
+def _lapse(work: Work, row: ContactStep, versions: Mapping[int, Document]) -> Lapse:
+    document = versions[row.version_id]
+    step = next(step for step in steps_of(document.told) if key_of(step) == row.step)
     return Lapse(
         row.contact_id,
         row.contact.number,
-        script,
+        document.script,
         row.step,
-        str(name),
+        name_of(step, work.terms.language),
         row.state,
         row.required,
         row.reason,

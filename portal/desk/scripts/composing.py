@@ -84,7 +84,7 @@ async def in_force(work: Work, at: datetime | None = None) -> Mapping[str, InFor
             select(ranked.c.id, ranked.c.script, ranked.c.number).where(ranked.c.place == 1)
         )
     ).all()
-    documents = await _documents(work, [row.id for row in rows])
+    documents = await published(work, [row.id for row in rows])
     found = {
         row.script: InForce(
             row.id, row.script, row.number, documents[row.id].title(work.terms.language) or row.script
@@ -102,7 +102,7 @@ async def titles(work: Work) -> Mapping[str, str]:
     if not newest:
         await in_force(work)
         newest = shelf_of(work).newest
-    documents = await _documents(work, list(newest.values()))
+    documents = await published(work, list(newest.values()))
     return {one.script: one.title(work.terms.language) for one in documents.values()}
 
 
@@ -122,7 +122,7 @@ async def with_situation(work: Work, script: Script, situation: str) -> str:
 
     S2-11.3
     """
-    documents = await _documents(work, script.versions)
+    documents = await published(work, script.versions)
     chosen = (await in_force(work)).get(situation)
     by_script = {one.script: number for number, one in documents.items()}
     ids = (
@@ -143,7 +143,7 @@ async def composed(work: Work, key: str, version: str, language: str) -> Script:
     wanted = (key, version, language, work.terms.language)
     known = shelf.scripts.get(wanted)
     if known is None:
-        documents = await _documents(work, ids_of(version))
+        documents = await published(work, ids_of(version))
         parts = {one.script: one for one in documents.values()}
         needed = {OPENING, CLOSING, key}
         if not needed <= set(parts):
@@ -171,11 +171,11 @@ async def _stand_ins(work: Work) -> dict[str, Document]:
 async def documents_in_force(work: Work) -> dict[str, Document]:
     """The document of every script that contacts begin with now."""
     found = await in_force(work)
-    documents = await _documents(work, [one.id for one in found.values()])
+    documents = await published(work, [one.id for one in found.values()])
     return {one.script: documents[one.id] for one in found.values()}
 
 
-async def _documents(work: Work, ids: Collection[int]) -> dict[int, Document]:
+async def published(work: Work, ids: Collection[int]) -> dict[int, Document]:
     """Published documents by their id: one statement for those this process has not read yet."""
     shelf = shelf_of(work)
     missing = [one for one in ids if one not in shelf.documents]

@@ -16,6 +16,7 @@ from typing import Any
 
 from models.words import Channel
 from portal.desk.errors import NotFound
+from portal.desk.scripts.places import text_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "sop" / "scenarios"
 TESTS = frozenset({"is", "has", "at_least", "at_most"})
@@ -89,23 +90,29 @@ def scenario(key: str, language: str = "en") -> Scenario:
 
 
 def _read(key: str, told: Mapping[str, Any], language: str, digest: str) -> Scenario:
-    def words(value: Any) -> str:
-        return str(value.get(language) or value["en"]) if isinstance(value, Mapping) else str(value)
-
     checks = tuple(
-        Check(words(one["asks"]), one["fact"], one["test"], tuple(one["values"]), one.get("clause", ""))
+        Check(
+            text_in(one["asks"], language),
+            one["fact"],
+            one["test"],
+            tuple(one["values"]),
+            one.get("clause", ""),
+        )
         for one in told["checks"]
     )
     if strange := {one.test for one in checks} - TESTS:
         raise ValueError(f"{key}: there is no test called {min(strange)}")
     return Scenario(
         key=key,
-        title=words(told["title"]),
-        about=words(told["about"]),
+        title=text_in(told["title"], language),
+        about=text_in(told["about"], language),
         channel=Channel(told.get("channel", "phone")),
         caller=told["caller"],
         knows=tuple(told.get("knows", ())),
-        says=tuple(Line(words(one["when"]), words(one["words"])) for one in told.get("says", ())),
+        says=tuple(
+            Line(text_in(one["when"], language), text_in(one["words"], language))
+            for one in told.get("says", ())
+        ),
         checks=checks,
         clauses=tuple(told.get("clauses", ())),
         digest=digest,
