@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from models import Contact, Customer, Order, OrderLine, Product, Serial
-from models.words import OrderStatus, Role
-from portal.desk import audit, calendars, notices
+from models import Customer, Order, OrderLine, Product, Serial
+from models.words import OrderStatus
+from portal.desk import audit, calendars
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.numbers import read_number, squeezed
@@ -275,24 +275,3 @@ async def _numbered(work: Work, line: OrderLine, serial: Serial) -> int:
     if serial.id is not None:
         counted = counted.where(Serial.id != serial.id)
     return await work.session.scalar(counted) or 0
-
-
-async def suspect(work: Work, contact: Contact, because: str = FOREIGN) -> bool:
-    """Mark a contact, so that somebody who leads looks whether the caller is who they say. S4-5.4, S2-2.6
-
-    The supervisors are told once. Gives whether it is new; a mark that is there already stays as it is.
-    """
-    work.require(May.TAKE_CONTACTS)
-    if contact.suspect:
-        return False
-    contact.suspect = because
-    await notices.tell_role(
-        work,
-        Role.SUPERVISOR,
-        "suspect-caller",
-        once=f"suspect-caller/{contact.number}",
-        reference=contact.number,
-        reason=because,
-    )
-    await audit.record(work, "suspect caller", contact, reason=because)
-    return True

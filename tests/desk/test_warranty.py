@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models import AuditEntry, Contact, Customer, Message, OrderLine, Product, Serial
 from models.words import Channel
-from portal.desk import audit, orders, products, warranty
+from portal.desk import audit, orders, products, verification, warranty
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed
 from portal.desk.warranty import Cover, read_serial
 from portal.desk.work import SYSTEM, Desk
@@ -175,7 +175,8 @@ async def test_a_suspect_caller_is_written_down_and_the_supervisors_hear_of_it_o
     told = []
     for _ in range(2):
         async with desk.work(CORA) as work:
-            told.append(await warranty.suspect(work, await work.session.get_one(Contact, contact.id)))
+            row = await work.session.get_one(Contact, contact.id)
+            told.append(await verification.suspect(work, row, warranty.FOREIGN))
     async with desk.look(SYSTEM) as work:
         sent = (await work.session.execute(select(Message.template, Message.person_id))).all()
         deeds = (await work.session.scalars(select(AuditEntry.deed))).all()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from models import Customer, OrderLine, Product
 from models.words import Situation
-from portal.desk import products, warranty
+from portal.desk import products, verification, warranty
 from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
@@ -92,7 +92,7 @@ class AskSerial(Kind):
             found = await warranty.look_up(work, number, _caller(run))
             if found.foreign:
                 if run.caller is not None:
-                    await warranty.suspect(work, await contact_of(work, run))
+                    await verification.suspect(work, await contact_of(work, run), warranty.FOREIGN)
                 return Finished(stays=True)
             if found.piece is not None:
                 kept = {"serial": typed["serial"], **_own(step, typed)}

@@ -12,7 +12,7 @@ from portal.desk.verification.facts import Fact, verify
 from portal.desk.verification.needs import NotVerified, meets, require
 from portal.desk.verification.revealing import reveal, unlock
 from portal.desk.verification.rules import Method, Rules, ensure_defaults, in_force
-from portal.desk.verification.standing import Verification, is_verified, standing, strength_now
+from portal.desk.verification.standing import Verification, is_verified, standing, strength_now, suspect
 
 __all__ = [
     "Fact",
@@ -34,6 +34,7 @@ __all__ = [
     "send_code",
     "standing",
     "strength_now",
+    "suspect",
     "unlock",
     "verify",
 ]

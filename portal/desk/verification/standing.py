@@ -13,6 +13,7 @@ from models import CallerTries, Contact, Customer
 from models.words import ContactStatus, Role, VerificationMethod
 from portal.desk import audit, channels, notices, policy
 from portal.desk.errors import WrongMoment
+from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.verification.rules import Method, in_force
 from portal.desk.work import Work
@@ -153,10 +154,14 @@ async def failed(work: Work, contact: Contact, customer: Customer, deed: str) ->
         await suspect(work, contact, reason)
 
 
-async def suspect(work: Work, contact: Contact, why: str) -> None:
-    """Flag a contact whose caller may not be who they say, and tell the supervisors, once a contact. S2-2.6, S4-5.4"""
+async def suspect(work: Work, contact: Contact, why: str) -> bool:
+    """Mark a contact, so that somebody who leads looks whether the caller is who they say. S2-2.6, S4-5.4
+
+    The supervisors are told once. Gives whether it is new; a mark that is there already stays as it is.
+    """
+    work.require(May.TAKE_CONTACTS)
     if contact.suspect:
-        return
+        return False
     contact.suspect = why[:LONGEST_SUSPECT]
     await notices.tell_role(
         work,
@@ -166,7 +171,8 @@ async def suspect(work: Work, contact: Contact, why: str) -> None:
         reference=contact.number,
         reason=why,
     )
-    await audit.record(work, "flag contact", contact, reason=why)
+    await audit.record(work, "suspect caller", contact, reason=why)
+    return True
 
 
 def _caller(work: Work, contact: Contact) -> str:
