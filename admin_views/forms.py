@@ -24,6 +24,7 @@ from wtforms.validators import InputRequired
 from portal import showing
 from portal.desk import cards
 from portal.desk.errors import Conflict, DeskError, NotAccepted
+from portal.desk.plain_numbers import number_in
 from portal.desk.saving import UNSTORABLE
 
 LARGEST = 2**31 - 1
@@ -136,10 +137,10 @@ def version(row: Any, sent: FormData) -> int:
     """
     if not hasattr(row, "version"):
         return 0
-    told = str(sent.get("version", ""))
-    if not (told.isascii() and told.isdecimal() and len(told) < 10):  # noqa: PLR2004 - no version has that many digits
+    told = number_in(str(sent.get("version", "")))
+    if told is None:
         raise DeskError("The form came without its version, so nothing was saved. Please open it again.")
-    return int(told)
+    return told
 
 
 def differences(conflict: Conflict, labels: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -10,12 +10,10 @@ from models import FollowUp
 from portal.desk import followups, queues
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
+from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.web import Visit
-
-LONGEST_ID = 10
-"""Digits from which on a number is no row of ours."""
 
 Deed = Callable[[Work, FollowUp, Typed], Awaitable[None]]
 
@@ -55,10 +53,10 @@ async def done(visit: Visit) -> Response:
 
 async def hand_over(visit: Visit) -> Response:
     async def do(work: Work, one: FollowUp, typed: Typed) -> None:
-        to = typed.get("to_id", "")
-        if not (to.isascii() and to.isdecimal() and len(to) < LONGEST_ID):
+        to_id = number_in(typed.get("to_id", ""))
+        if to_id is None:
             raise NotAccepted(to_id="Choose a colleague who is here.")
-        await followups.hand_over(work, one, int(to))
+        await followups.hand_over(work, one, to_id)
 
     return await deed(visit, "owner", do, "Handed over.")
 

@@ -15,6 +15,7 @@ from portal.desk.errors import Conflict, NotAccepted, NotFound
 from portal.desk.library import Card, Opened, Text
 from portal.desk.notices import LANGUAGES
 from portal.desk.permissions import May
+from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.showing import word
@@ -61,11 +62,10 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
 
 async def _opened(work: Work, visit: Visit) -> Opened:
     told = visit.asked("version")
-    if told and not (told.isascii() and told.isdigit() and len(told) < 10):  # noqa: PLR2004  below a billion
+    number = number_in(told)
+    if told and number is None:
         raise NotFound("There is no such version.")
-    return await library.opened(
-        work, visit.text("slug"), language=visit.asked("language"), number=int(told) if told else None
-    )
+    return await library.opened(work, visit.text("slug"), language=visit.asked("language"), number=number)
 
 
 async def new(visit: Visit) -> Response:
@@ -193,11 +193,12 @@ async def _read(work: Work, typed: dict[str, str]) -> tuple[Card, Text]:
     owner = typed["owner"]
     if typed["kind"] not in {one.value for one in ArticleKind}:
         raise NotAccepted(kind="Choose what it is.")
-    if owner and not (owner.isascii() and owner.isdigit() and len(owner) < 10):  # noqa: PLR2004  below a billion
+    owner_id = number_in(owner)
+    if owner and owner_id is None:
         raise NotAccepted(owner="Choose a colleague who is here.")
     card = Card(
         kind=ArticleKind(typed["kind"]),
-        owner_id=int(owner) if owner else None,
+        owner_id=owner_id,
         product_id=await library.product_of(work, typed["product"]),
         valid_until=_day(typed["valid_until"]),
     )
@@ -215,5 +216,4 @@ def _day(text: str) -> date | None:
 
 
 def _version(typed: Any) -> int:
-    told = typed.get("version", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  below a billion
+    return number_in(typed.get("version", "")) or 0

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from models.words import CaseKind, Role
 from portal.desk import duty, notices
 from portal.desk.errors import Conflict, NotAccepted
+from portal.desk.plain_numbers import number_in
 from portal.showing import word
 from portal.web import Visit, chosen
 
@@ -192,10 +193,8 @@ def _given(typed: Mapping[str, str]) -> dict[str, Any]:
         found["role"] = Role(typed["role"])
     else:
         wrong["role"] = "Choose a role."
-    person = typed["person_id"]
-    if person.isascii() and person.isdigit() and len(person) < 10:  # noqa: PLR2004  below a billion
-        found["person_id"] = int(person)
-    else:
+    found["person_id"] = number_in(typed["person_id"])
+    if found["person_id"] is None:
         wrong["person_id"] = "Choose a colleague."
     for name in ("valid_from", "valid_until"):
         try:
@@ -242,5 +241,4 @@ def _wall(moment: datetime, place: ZoneInfo) -> str:
 
 
 def _version(typed: Mapping[str, str]) -> int:
-    told = typed.get("version", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  below a billion
+    return number_in(typed.get("version", "")) or 0

@@ -10,6 +10,7 @@ from portal.desk import escalation, followups, rota
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTES, YES, Run, Typed
 from portal.desk.kinds.on_case import moment_of, slots
+from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 
 ESCALATING = frozenset(
@@ -156,13 +157,12 @@ def _reason(run: Run, case: Case, typed: Typed) -> str:
 
 
 async def _keep(work: Work, run: Run, case: Case, typed: Typed) -> None:
-    owner = typed["owner"].strip()
     try:
         await followups.plan(
             work,
             FollowUpKind.CALL_BACK,
             typed.get("next", "").strip() or f"Come back to {case.number}: {case.subject}",
-            int(owner) if owner.isascii() and owner.isdigit() and len(owner) < 10 else None,  # noqa: PLR2004  below a billion
+            number_in(typed["owner"].strip()),
             moment_of(typed["due"]),
             customer_id=case.customer_id,
             contact_id=run.contact_id,

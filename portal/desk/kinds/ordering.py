@@ -16,6 +16,7 @@ from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
 from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, typed_with
 from portal.desk.orders import CheckedDraft, OrderDraft
+from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -32,8 +33,7 @@ def line_numbers(typed: Typed) -> list[int]:
 
 
 def _number(text: str) -> int:
-    given = text.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0  # noqa: PLR2004  below a billion
+    return number_in(text.strip()) or 0
 
 
 def draft_of(run: Run) -> OrderDraft:

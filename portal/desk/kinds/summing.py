@@ -14,14 +14,13 @@ from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import moment_of, settled_of, slots
 from portal.desk.money import in_words
+from portal.desk.plain_numbers import number_in
 from portal.desk.promises import About
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 PARTIES = 2
 """People besides the caller who take part."""
-LONGEST_ID = 10
-"""Digits from which on a number is no row of ours."""
 SETTLED = {
     "resolved": "It is settled.",
     "handed_on": "A colleague takes it on.",
@@ -181,13 +180,12 @@ class SumUp(Kind):
 async def _promise(work: Work, run: Run, line: Promised, due_at: datetime | None) -> Promise:
     """Make one promise. Raises NotAccepted with the names of the line's own fields."""
     who = line.who or str(work.actor.person_id)
-    known = who.isascii() and who.isdecimal() and len(who) < LONGEST_ID
     about = About(run.caller.id if run.caller else None, run.contact_id, run.case_id, run.order_id)
     try:
         return await promises.make(
             work,
             line.what,
-            int(who) if known else None,
+            number_in(who),
             due_at,
             about,
             once=f"intake-{run.id}-promise-{line.number}",

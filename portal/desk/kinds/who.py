@@ -8,6 +8,7 @@ from models.words import PreferredChannel
 from portal.desk import customers, notices, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, typed_with
+from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -43,7 +44,7 @@ class FindCustomer(Kind):
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         chosen = typed.get("choice", "")
-        if chosen == NEW or (chosen.isascii() and chosen.isdigit() and len(chosen) < 10):  # noqa: PLR2004  an id
+        if chosen == NEW or number_in(chosen) is not None:
             return {}
         return {"look": "Look for the customer and choose one, or take a new customer down."}
 
@@ -67,8 +68,8 @@ class FindCustomer(Kind):
         }
 
     async def _chosen(self, work: Work, typed: Typed) -> customers.MaskedCustomer | None:
-        choice = typed.get("choice", "")
-        return customers.masked(await customers.load(work, int(choice))) if choice.isdecimal() else None
+        choice = number_in(typed.get("choice", ""))
+        return customers.masked(await customers.load(work, choice)) if choice is not None else None
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """`new` opens the form for a new customer, `look` chooses the only one found, `other` begins anew."""

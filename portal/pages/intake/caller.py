@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from portal.desk import details, speaking
 from portal.desk.errors import Conflict, NotAccepted
+from portal.desk.plain_numbers import number_in
 from portal.web import Visit, chosen
 
 LABELS = {
@@ -24,8 +25,6 @@ LABELS = {
     "preferred_channel": "Wants to hear from us",
     "language": "Language",
 }
-LONGEST_VERSION = 10
-"""Digits that no version of ours has."""
 CHOICES = {
     "preferred_channel": [("email", "by e-mail"), ("call", "by a call"), ("message", "by a message")],
     "language": [("en", "English"), ("de", "German")],
@@ -58,11 +57,10 @@ async def change(visit: Visit) -> Response:
     """Change what the caller wants changed."""
     intake_id, form = visit.number("intake_id"), await visit.form()
     typed = {name: chosen(form, name) for name in LABELS if name in form}
-    version = chosen(form, "version")
-    seen = version.isascii() and version.isdigit() and len(version) < LONGEST_VERSION
+    seen = number_in(chosen(form, "version")) or 0
     try:
         async with visit.work() as work:
-            changed = await details.propose(work, intake_id, int(version) if seen else 0, typed)
+            changed = await details.propose(work, intake_id, seen, typed)
     except NotAccepted as error:
         return await _details(visit, typed=typed, errors=error.fields, status=422)
     except Conflict as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from portal.desk import moving
+from portal.desk.plain_numbers import number_in
 from portal.web import Visit, chosen
 
 
@@ -18,8 +19,7 @@ async def show_move(visit: Visit) -> Response:
 async def move(visit: Visit) -> Response:
     """Go on with the versions that were shown."""
     form = await visit.form()
-    told = chosen(form, "revision")
-    revision = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  more cannot be one of ours
+    revision = number_in(chosen(form, "revision")) or 0
     async with visit.work() as work:
         run = await moving.move(work, visit.number("intake_id"), revision, chosen(form, "version"))
     return visit.go(f"/intakes/{run.id}/{run.step}", said="This contact follows the newest scripts now.")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from portal.desk import asking, attachments, intake, kinds, runs, training
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, Run
+from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 from portal.pages import practice
@@ -148,8 +149,7 @@ def told_of(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def revision_of(controls: Mapping[str, str]) -> int:
-    told = controls.get("revision", "")
-    return int(told) if told.isascii() and told.isdigit() and len(told) < 10 else 0  # noqa: PLR2004  more cannot be one of ours
+    return number_in(controls.get("revision", "")) or 0
 
 
 async def _sent(

@@ -7,8 +7,9 @@ from collections import Counter
 from starlette.responses import Response
 
 from models.words import ScriptStatus
+from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import versions
-from portal.web import Visit
+from portal.web import Visit, chosen
 
 LOOKS = {
     ScriptStatus.DRAFT: ("warn", "pencil"),
@@ -47,12 +48,8 @@ async def draft(visit: Visit) -> Response:
     """Begin a draft from a version, else from the one in force."""
     script = visit.text("script")
     form = await visit.form()
-    based_on = str(form.get("based_on", ""))
+    based_on = number_in(chosen(form, "based_on"))
     async with visit.work() as work:
-        base = await versions.load(work, int(based_on)) if _is_id(based_on) else None
+        base = await versions.load(work, based_on) if based_on is not None else None
         made = await versions.draft(work, script, base if base and base.script == script else None)
     return visit.go(f"/scripts/versions/{made.id}", said=f"Draft {made.number} begun. Nobody sees it yet.")
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10  # noqa: PLR2004  more is no row of ours
