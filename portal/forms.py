@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
@@ -39,6 +41,17 @@ class Refused:
 
 
 NOTHING_REFUSED = Refused()
+
+SOONEST, LATEST = 2000, 2100
+"""Years that a moment may be typed of: beyond them a zone may carry it out of what can be counted."""
+
+
+def moment_on(text: str, zone: ZoneInfo) -> datetime:
+    """The moment that was typed on a clock of this zone, in UTC. Raises ValueError for none, or one far away."""
+    told = datetime.fromisoformat(text.strip())
+    if not SOONEST <= told.year < LATEST:
+        raise ValueError(text)
+    return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
 
 
 async def answer_form(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,12 +14,11 @@ from models.words import CaseKind, Role
 from portal.desk import duty, notices
 from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.plain_numbers import number_in
+from portal.forms import moment_on
 from portal.showing import word
 from portal.web import Visit, chosen
 
 FIELDS = ("role", "person_id", "hours", "zone", "valid_from", "valid_until", "note")
-SOONEST, LATEST = 2000, 2100
-"""The years one can ask about."""
 AT = "Enter a moment such as 2026-03-14T09:30."
 DAY = "Enter a day such as 2026-03-14."
 
@@ -36,7 +35,7 @@ async def show(visit: Visit) -> Response:
     at = now
     if typed := visit.asked("at").strip():
         try:
-            at = _moment(typed, place)
+            at = moment_on(typed, place)
         except ValueError:
             wrong["at"] = AT
     async with visit.look() as work:
@@ -222,14 +221,6 @@ def _day(text: str, name: str = "last_day") -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         raise NotAccepted.of({name: DAY}) from None
-
-
-def _moment(text: str, place: ZoneInfo) -> datetime:
-    """Read a moment on the reader's clock. Raises ValueError."""
-    told = datetime.fromisoformat(text)
-    if not SOONEST <= told.year < LATEST:
-        raise ValueError(text)
-    return (told if told.tzinfo else told.replace(tzinfo=place)).astimezone(UTC)
 
 
 def _today(visit: Visit) -> date:

@@ -50,6 +50,8 @@ async def test_what_the_linter_finds_stops_publishing_until_it_is_mended(mara: S
 async def test_a_version_comes_into_force_at_its_hour(mara: Seat, desk: Desk, clock: Clock) -> None:
     here = await drafted(mara)
     await mara.open(f"{here}/publishing")
+    await mara.send(mara.form("/publishing"), {"at": "9999-12-31T23:59-12:00"}, "Publish")
+    assert (mara.status, "Enter a day and a time" in mara.words) == (422, True)
     await mara.send(mara.form("/publishing"), {"at": "soon", "note": "For spring"}, "Publish")
     assert (mara.status, "Enter a day and a time" in mara.words) == (422, True)
     assert typed(mara, "note", "/publishing") == "For spring"

@@ -14,6 +14,7 @@ from portal.desk.errors import NotAccepted
 from portal.desk.scripts import comparing, linting, using, versions
 from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.work import Work
+from portal.forms import moment_on
 from portal.pages.scripts.steps import Shown, detail, placed
 from portal.showing import zone_of
 from portal.web import Visit, chosen
@@ -166,7 +167,6 @@ def _moment(visit: Visit, text: str) -> datetime | None:
     if not text.strip():
         return None
     try:
-        found = datetime.fromisoformat(text.strip())
+        return moment_on(text, zone_of(visit.person.zone))
     except ValueError:
         raise NotAccepted(at="Enter a day and a time, such as 2026-03-14 09:00.") from None
-    return found if found.tzinfo else found.replace(tzinfo=zone_of(visit.person.zone))
