@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 from jobs.schedule import JOBS
+from portal.desk import clauses
 from portal.settings import PREFIX, TABLE
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,7 +103,7 @@ def served_file() -> str:
     rules, screens, tests = citations(RULES), citations(SCREENS), citations((TESTS,))
     jobs = jobs_of()
     told = {}
-    for clause in clauses_file()["clauses"]:
+    for clause in clauses.titles():
         places = {
             "jobs": jobs.get(clause, []),
             "rules": served(clause, rules),
@@ -113,12 +114,7 @@ def served_file() -> str:
     return json.dumps({"written_by": "tools/docs.py", "clauses": told}, indent=1) + "\n"
 
 
-def clauses_file() -> dict[str, dict[str, str]]:
-    return tomllib.loads((ROOT / "portal/sop/clauses.toml").read_text(encoding="utf-8"))
-
-
 def sop_page() -> str:
-    clauses = clauses_file()
     code, tests = citations((*RULES, *SCREENS, "jobs")), citations((TESTS,))
     steps, jobs = steps_of_the_pack(), jobs_of()
     lines = [
@@ -129,7 +125,7 @@ def sop_page() -> str:
         "Written by `tools/docs.py`.",
     ]
     kept = in_part = 0
-    for procedure, title in clauses["procedures"].items():
+    for procedure, title in clauses.procedures().items():
         lines += [
             "",
             f"## {procedure}: {title}",
@@ -137,11 +133,11 @@ def sop_page() -> str:
             "| clause | what it asks | steps | jobs | where the rule is | which test shows it |",
             "|---|---|---|---|---|---|",
         ]
-        for clause, asks in clauses["clauses"].items():
+        for clause, asks in clauses.titles().items():
             if clause.startswith(f"{procedure}-"):
                 where = [path for path in served(clause, code) if not path.startswith("portal/sop/")]
                 by_step, by_job = steps.get(clause, []), jobs.get(clause, [])
-                missing = clauses["missing"].get(clause, "")
+                missing = clauses.missing().get(clause, "")
                 something = bool(where or by_step or by_job)
                 kept += something and not missing
                 in_part += something and bool(missing)
@@ -150,7 +146,7 @@ def sop_page() -> str:
                     how = "**served in part**" if something else "**not served yet**"
                     cells[2] = "<br>".join(filter(None, [how, missing, cells[2]]))
                 lines.append(f"| {clause} | {asks} | {' | '.join(cells)} |")
-    lines.insert(5, f"{kept} of {len(clauses['clauses'])} clauses are served, {in_part} in part.")
+    lines.insert(5, f"{kept} of {len(clauses.titles())} clauses are served, {in_part} in part.")
     return "\n".join([*lines, ""])
 
 

@@ -21,7 +21,7 @@ def test_a_written_page_is_current(name: str) -> None:
 
 
 def test_what_is_missing_is_missing_of_a_clause_that_is_served_in_part() -> None:
-    told = docs.clauses_file()
+    told = {"clauses": docs.clauses.titles(), "missing": docs.clauses.missing()}
     cited = docs.citations((*docs.RULES, *docs.SCREENS, "jobs"))
     steps, jobs = docs.steps_of_the_pack(), docs.jobs_of()
     missing = told["missing"]
@@ -34,7 +34,7 @@ def test_what_is_missing_is_missing_of_a_clause_that_is_served_in_part() -> None
 
 
 def test_a_clause_that_is_served_whole_is_shown_by_a_test() -> None:
-    told = docs.clauses_file()
+    told = {"clauses": docs.clauses.titles(), "missing": docs.clauses.missing()}
     cited = docs.citations((*docs.RULES, *docs.SCREENS, "jobs"))
     steps, jobs, tests = docs.steps_of_the_pack(), docs.jobs_of(), docs.citations((docs.TESTS,))
     whole = [
