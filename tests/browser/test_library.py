@@ -51,6 +51,7 @@ async def test_what_is_found_appears_while_it_is_typed(
             await library.install(work)
         async with portal.seat(browser, SAM, viewport=DESK) as page:
             await page.goto(f"{portal.address}/library")
+            await expect(page.get_by_role("searchbox", name="Find an article")).to_be_focused()
             await page.keyboard.type("serial")
             await expect(page.locator("#found tbody tr")).to_have_count(1)
             await expect(page.locator("#found")).to_contain_text("What the warranty covers")

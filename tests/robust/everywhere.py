@@ -112,10 +112,10 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
     articles = list(await work.session.scalars(select(Article.id)))
-    draft = await versions.draft(work, "difficult")
+    draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
         work.now,
-        {"contact_id": contact_id, "version_id": draft.id, "step": "calm_agree", "ended_at": work.now},
+        {"contact_id": contact_id, "version_id": followed.id, "step": "calm_agree", "ended_at": work.now},
     )
     work.session.add_all(
         [

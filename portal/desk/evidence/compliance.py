@@ -247,13 +247,14 @@ async def _page(
 
 def _lapse(work: Work, row: ContactStep, versions: Mapping[int, Document]) -> Lapse:
     document = versions[row.version_id]
-    step = next(step for step in steps_of(document.told) if key_of(step) == row.step)
+    language = work.terms.language
+    names = (name_of(step, language) for step in steps_of(document.told) if key_of(step) == row.step)
     return Lapse(
         row.contact_id,
         row.contact.number,
         document.script,
         row.step,
-        name_of(step, work.terms.language),
+        next(names, row.step),
         row.state,
         row.required,
         row.reason,
