@@ -1,4 +1,4 @@
-"""What a manager changes without code: opening hours, exceptional days, targets and the escalation matrix. S0-4"""
+"""What a manager changes without code: opening hours and exceptional days; and every version of the policy. S0-4"""
 
 from __future__ import annotations
 
@@ -7,27 +7,21 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, DateField, Form, IntegerField, StringField
+from wtforms import BooleanField, DateField, Form, StringField
 from wtforms.validators import InputRequired, Length
 
 from admin_views import columns as c
 from admin_views import forms
 from admin_views.base import DeskView, Panel, post_action
 from admin_views.filters import Choice
-from models import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
-from models.words import CaseKind, DeadlineKind, Role, TargetKind
-from portal import showing
+from models import BusinessCalendar, CalendarDay, Person, PolicyVersion
+from models.words import PolicyStatus
 from portal.desk import policy, rows, rulebook
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
 SHOWN_DAYS = 60
-AMOUNT = "Minutes for elapsed and business time, days for business days, 0 for the same business day."
-
-
-def _amount(row: DeadlineRule | EscalationRule) -> str:
-    return policy.in_words(policy.counted(row.target_kind, row.amount))
 
 
 class CalendarForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -49,7 +43,7 @@ class CalendarForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 class CalendarView(DeskView, model=BusinessCalendar):
-    """Opening hours. A change moves the running clocks with it."""
+    """Opening hours. A change is a version of the policy, and the running clocks follow it."""
 
     address, title, thing, group = "calendars", "Calendars", "calendar", "Policy"
     told = "When the desk is open; the clocks run on them."
@@ -198,93 +192,26 @@ class CalendarDayView(DeskView, model=CalendarDay):
         await rulebook.remove_calendar_day(work, calendar, row.day)
 
 
-class DeadlineRuleForm(Form):  # type: ignore[misc]  # WTForms has no types
-    target_kind = forms.choice("Counts", TargetKind)
-    amount = IntegerField("Amount", [InputRequired("Say how long.")], description=AMOUNT)
-    warn_percent = IntegerField("Warn after per cent of it", [InputRequired("Say when to warn.")])
-    clause = StringField("Clause", [Length(max=60)])
-    active = BooleanField("In force")
+class PolicyVersionView(DeskView, model=PolicyVersion):
+    """Every version of the policy there was. Drafts are written and published on pages of their own. Decision 8"""
 
-
-class DeadlineRuleView(DeskView, model=DeadlineRule):
-    """How long a kind of case may take. The defaults are the procedure's own."""
-
-    address, title, thing, group = "deadline-rules", "Targets", "target", "Policy"
-    told = "How long each kind of case may take to each kind of deadline."
+    address, title, thing, group = "policy-versions", "Policy versions", "version", "Policy"
+    told = "Targets, levels and calendars as they were in force, and from when."
     see = May.SEE_POLICY
-    edit = (May.EDIT_POLICY,)
-    order = ("id", False)
+    order = ("id", True)
     columns = (
-        c.word("case_kind", "Kind of case"),
-        c.word("deadline", "To"),
-        c.made("within", "Within", _amount),
-        c.number("warn_percent", "Warn at %"),
-        c.text("clause", "Clause"),
-        c.yes_no("active", "In force"),
+        c.number("number", "Version"),
+        c.word("status", "State"),
+        c.moment("in_force_from", "In force from"),
+        c.text("note", "What changed"),
+        c.link("published_by.name", "Published by", to="people", allow=May.SEE_PEOPLE),
     )
-    filters = (
-        Choice("kind", "Kind of case", DeadlineRule.case_kind, CaseKind),
-        Choice("to", "To", DeadlineRule.deadline, DeadlineKind),
-    )
-    form = DeadlineRuleForm
-    form_columns = ["target_kind", "amount", "warn_percent", "clause", "active"]
+    loads = detail_loads = (joinedload(PolicyVersion.published_by).load_only(Person.id, Person.name),)
+    filters = (Choice("state", "State", PolicyVersion.status, PolicyStatus),)
 
     def name_of(self, row: Any) -> str:
-        return f"{showing.word(row.case_kind)}: {showing.word(row.deadline).lower()}"
-
-    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
-        await rulebook.change_deadline_rule(work, row, version, **data)
-
-
-class EscalationRuleForm(Form):  # type: ignore[misc]  # WTForms has no types
-    to_role = forms.choice("To", Role)
-    target_kind = forms.choice("After, counting", TargetKind)
-    amount = IntegerField("Amount", [InputRequired("Say after how long.")], description=AMOUNT)
-    clause = StringField("Clause", [Length(max=60)])
-    active = BooleanField("In force", default=True)
-
-
-class NewEscalationRuleForm(EscalationRuleForm):
-    case_kind = forms.choice("Kind of case", CaseKind)
-
-
-class EscalationRuleView(DeskView, model=EscalationRule):
-    """One row of the matrix: which kind of case goes to whom, after how long. S0-4"""
-
-    address, title, thing, group = "escalation-rules", "Escalation matrix", "rule", "Policy"
-    told = "To whom a case goes by itself, and after how long."
-    see = May.SEE_POLICY
-    edit = create = (May.EDIT_POLICY,)
-    order = ("id", False)
-    columns = (
-        c.word("case_kind", "Kind of case"),
-        c.number("level", "Level"),
-        c.word("to_role", "To"),
-        c.made("after", "After", _amount),
-        c.text("clause", "Clause"),
-        c.yes_no("active", "In force"),
-    )
-    filters = (Choice("kind", "Kind of case", EscalationRule.case_kind, CaseKind),)
-    form = EscalationRuleForm
-    new_form = NewEscalationRuleForm
-    form_columns = ["to_role", "target_kind", "amount", "clause", "active", "case_kind"]
-
-    def name_of(self, row: Any) -> str:
-        return f"{showing.word(row.case_kind)}, level {row.level}"
+        return str(row)
 
     def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
-        del actor  # whoever sees the policy may ask
-        return [(f"/on-duty?kind={row.case_kind.value}", "Who would be told?")]
-
-    async def make(self, work: Work, data: dict[str, Any]) -> Any:
-        return await rulebook.add_escalation_rule(
-            work,
-            data["case_kind"],
-            data["to_role"],
-            data["target_kind"],
-            data["amount"],
-            data.get("clause", ""),
-        )
-
-    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
-        await rulebook.change_escalation_rule(work, row, version, **data)
+        del actor  # whoever sees the policy may look at it as the desk does
+        return [(f"/policy/versions/{row.id}", "What it says")]

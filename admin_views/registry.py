@@ -18,7 +18,7 @@ from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
 from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
-from admin_views.policy import CalendarDayView, CalendarView, DeadlineRuleView, EscalationRuleView
+from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
 from admin_views.products import ProductView
 from admin_views.promises import PromiseView
 from admin_views.site import DeskAdmin, doors
@@ -47,8 +47,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     FeedbackView,
     CalendarView,
     CalendarDayView,
-    DeadlineRuleView,
-    EscalationRuleView,
+    PolicyVersionView,
     OnDutyView,
     MandateView,
     ArticleView,

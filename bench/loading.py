@@ -17,7 +17,7 @@ from bench.sheets import Plan, Rows, Sheet, customer, moments, tokens_of
 from models import Person, StepCount
 from models.words import Role
 from portal.database import Database, migrate
-from portal.desk import audit, calendars, evidence, policy, search
+from portal.desk import audit, calendars, evidence, rulebook, search
 from portal.desk.work import SYSTEM, Desk, Terms
 
 CHUNK = 20_000
@@ -58,7 +58,7 @@ async def _open(url: str) -> Walks:
     database = Database(url)
     async with Desk(database, Terms()).work(SYSTEM) as work:
         await calendars.ensure_default(work)
-        await policy.ensure_defaults(work)
+        await rulebook.ensure_defaults(work)
         for name, role in PEOPLE:
             person = Person(
                 issuer=ISSUER,

@@ -13,6 +13,7 @@ from jobs.closing_sheet import closing_sheet
 from jobs.count_steps import count_steps
 from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
+from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.send_messages import send_messages
 from jobs.sweep_deadlines import sweep_deadlines
@@ -72,6 +73,13 @@ JOBS = (
         15,
         "Warn of deadlines, record those that ran out, and escalate by the matrix. S0-4",
         _alone(sweep_deadlines),
+        everywhere=True,
+    ),
+    Job(
+        "recompute_clocks",
+        5,
+        "Let the due times follow a change of the policy. S0-4, S2-14.1",
+        _alone(recompute_clocks),
         everywhere=True,
     ),
     Job(

@@ -13,7 +13,7 @@ from models.messages import Message
 from models.orders import Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry
 from models.people import Person, SignInAttempt, SignInSession
-from models.policy import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
+from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
@@ -50,9 +50,7 @@ __all__ = [
     "ContactStep",
     "Customer",
     "Deadline",
-    "DeadlineRule",
     "Escalation",
-    "EscalationRule",
     "Feedback",
     "FollowUp",
     "HelpCall",
@@ -68,9 +66,11 @@ __all__ = [
     "OrderLine",
     "PaymentEntry",
     "Person",
+    "PolicyVersion",
     "Product",
     "ProductLink",
     "Promise",
+    "Recompute",
     "RefundRequest",
     "ScriptComment",
     "ScriptVersion",

@@ -26,6 +26,7 @@ from models.words import (
     Role,
     Severity,
     TargetKind,
+    Tier,
 )
 
 
@@ -58,7 +59,16 @@ class Case(Numbered, Versioned, Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    tier: Mapped[Tier] = mapped_column(
+        word(Tier, "tier"), default=Tier.STANDARD, server_default=Tier.STANDARD.value
+    )
+    """The customer's when it was opened, until somebody reclassifies the case."""
+    team: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """Of who opened it; with channel and country it says on which calendar the clocks run."""
+    country: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """The customer's when it was opened."""
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), index=True)
+    """A calendar named for this case alone; without one the policy says which."""
     held_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     held_by_role: Mapped[Role] = mapped_column(word(Role, "held_by_role"), default=Role.REPRESENTATIVE)
     """The group that holds the case; moves up with an escalation."""
@@ -149,7 +159,7 @@ class Deadline(Numbered, Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
     kind: Mapped[DeadlineKind] = mapped_column(word(DeadlineKind, "kind"))
     level: Mapped[int] = mapped_column(default=0)
-    """0 for the case's own targets, the escalation level for `escalate`."""
+    """The level for `escalate`; the how many-th of its cycle for `next_answer` and `update`, from 1; else 0."""
     cycle: Mapped[int] = mapped_column(default=1)
     target_kind: Mapped[TargetKind] = mapped_column(word(TargetKind, "target_kind"))
     target_amount: Mapped[int]
@@ -157,6 +167,12 @@ class Deadline(Numbered, Base):
     warn_percent: Mapped[int] = mapped_column(default=75)
     source: Mapped[str] = mapped_column(String(60), default="")
     """The clause this target comes from."""
+    policy: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The number of the policy version it was projected by, and missed under; 0 where none was published yet."""
+    calendar: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The calendar of that policy it was counted on; 0 for that of the case."""
+    rule: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    """The row of that policy that it follows: it says what happens when it warns, runs out or is met."""
     status: Mapped[DeadlineStatus] = mapped_column(
         word(DeadlineStatus, "status"), default=DeadlineStatus.RUNNING
     )
@@ -185,6 +201,7 @@ class Deadline(Numbered, Base):
             postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index(None, "due_at", "id"),
+        _only("ix_deadlines_unfinished", "policy", "case_id", where="status IN ('running', 'paused')"),
         {"sqlite_autoincrement": True},
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Numbered, Versioned, word
-from models.words import PreferredChannel
+from models.words import PreferredChannel, Tier
 
 
 class Customer(Numbered, Versioned, Base):
@@ -24,6 +24,9 @@ class Customer(Numbered, Versioned, Base):
     """E.164 where the number can be read, else as the customer gave it."""
     preferred_channel: Mapped[PreferredChannel] = mapped_column(
         word(PreferredChannel, "preferred_channel"), default=PreferredChannel.EMAIL
+    )
+    tier: Mapped[Tier] = mapped_column(
+        word(Tier, "tier"), default=Tier.STANDARD, server_default=Tier.STANDARD.value
     )
     language: Mapped[str] = mapped_column(String(12), default="en")
     street: Mapped[str] = mapped_column(Text, default="")

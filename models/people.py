@@ -23,6 +23,8 @@ class Person(Numbered, Versioned, Base):
     zone: Mapped[str] = mapped_column(String(64), default="Europe/Berlin")
     team: Mapped[str] = mapped_column(String(60), default="", server_default="")
     """The team a person works in; reports count by it."""
+    quiet_hours: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """When reminders wait, as opening hours are written, on the person's own clock. Decision 15"""
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     last_signed_in_at: Mapped[datetime | None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, word
-from models.words import CaseKind, DeadlineKind, Role, TargetKind
+from models.people import Person
+from models.words import PolicyStatus
 
 
 class BusinessCalendar(Numbered, Versioned, Base):
@@ -47,45 +49,74 @@ class CalendarDay(Numbered, Base):
     __table_args__ = (UniqueConstraint("calendar_id", "day"), {"sqlite_autoincrement": True})
 
 
-class DeadlineRule(Numbered, Versioned, Base):
-    """How long one kind of case may take to one kind of deadline. Defaults stand in portal/desk/policy.py."""
+class PolicyVersion(Numbered, Versioned, Base):
+    """One version of the policy: targets, levels and calendars as one document. Once published it never changes.
 
-    __tablename__ = "deadline_rules"
+    The published one with the highest number is in force; every clock names the one it was projected by. Decision 8
+    """
 
-    case_kind: Mapped[CaseKind] = mapped_column(word(CaseKind, "case_kind"))
-    deadline: Mapped[DeadlineKind] = mapped_column(word(DeadlineKind, "deadline"))
-    target_kind: Mapped[TargetKind] = mapped_column(word(TargetKind, "target_kind"))
-    amount: Mapped[int]
-    """Minutes for elapsed and business time, days for business days, 0 for the same business day."""
-    warn_percent: Mapped[int] = mapped_column(default=75)
-    clause: Mapped[str] = mapped_column(String(60), default="")
-    active: Mapped[bool] = mapped_column(default=True)
+    __tablename__ = "policy_versions"
+
+    number: Mapped[int | None] = mapped_column(unique=True)
+    """1, 2, 3 … in the order in which they were published; a draft has none."""
+    status: Mapped[PolicyStatus] = mapped_column(
+        word(PolicyStatus, "policy_status"), default=PolicyStatus.DRAFT
+    )
+    document: Mapped[dict[str, Any]]
+    """As `portal/desk/matrix.py` reads it."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the document: the same content is the same digest."""
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What changed and why, in the words of who published it."""
+    based_on_id: Mapped[int | None] = mapped_column(ForeignKey("policy_versions.id"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    in_force_from: Mapped[datetime | None]
+
+    created_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[created_by_id])
+    published_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[published_by_id])
 
     __table_args__ = (
-        UniqueConstraint("case_kind", "deadline"),
-        CheckConstraint("amount >= 0", name="amount_not_negative"),
-        CheckConstraint("warn_percent BETWEEN 1 AND 100", name="warn_is_a_share"),
+        CheckConstraint("(status = 'published') = (in_force_from IS NOT NULL)", name="published_has_a_start"),
+        CheckConstraint("(status = 'published') = (number IS NOT NULL)", name="published_has_a_number"),
+        Index(None, "status", "number"),
         {"sqlite_autoincrement": True},
     )
 
+    def __str__(self) -> str:
+        return f"policy {self.number}" if self.number else f"draft {self.id} of the policy"
 
-class EscalationRule(Numbered, Versioned, Base):
-    """One row of the escalation matrix. S0-4"""
 
-    __tablename__ = "escalation_rules"
+class Recompute(Numbered, Base):
+    """How far the clocks have followed a change of the policy, and how far their due times moved. Decision 8"""
 
-    case_kind: Mapped[CaseKind] = mapped_column(word(CaseKind, "case_kind"))
-    level: Mapped[int] = mapped_column(default=1)
-    to_role: Mapped[Role] = mapped_column(word(Role, "to_role"))
-    target_kind: Mapped[TargetKind] = mapped_column(word(TargetKind, "target_kind"))
-    amount: Mapped[int]
-    """As in a deadline rule: minutes, days or 0."""
-    clause: Mapped[str] = mapped_column(String(60), default="")
-    active: Mapped[bool] = mapped_column(default=True)
+    __tablename__ = "recomputes"
+
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy_versions.id"), unique=True)
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    expected: Mapped[int] = mapped_column(default=0)
+    """Open cases when it began, counted up to a limit."""
+    cases: Mapped[int] = mapped_column(default=0)
+    clocks: Mapped[int] = mapped_column(default=0)
+    """Clocks that changed."""
+    earlier: Mapped[int] = mapped_column(default=0)
+    later: Mapped[int] = mapped_column(default=0)
+    furthest_seconds: Mapped[int] = mapped_column(BigInteger, default=0)
+    last_case_id: Mapped[int] = mapped_column(default=0)
+    """The cases up to this id have followed."""
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+    policy: Mapped[PolicyVersion] = relationship(lazy="raise")
 
     __table_args__ = (
-        UniqueConstraint("case_kind", "level"),
-        CheckConstraint("level >= 1", name="level_from_one"),
-        CheckConstraint("amount >= 0", name="amount_not_negative"),
+        Index(
+            "ix_recomputes_unfinished",
+            "id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )

@@ -107,9 +107,18 @@ class NoteKind(StrEnum):
     QUESTION = "question"
 
 
+class Tier(StrEnum):
+    """What a customer was promised beyond the usual: a condition of the policy's rows."""
+
+    STANDARD = "standard"
+    PRIORITY = "priority"
+
+
 class DeadlineKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ANSWER = "answer"
+    NEXT_ANSWER = "next_answer"
+    UPDATE = "update"
     RESOLVE = "resolve"
     ESCALATE = "escalate"
 
@@ -128,6 +137,9 @@ class ClockEventKind(StrEnum):
     RESUME = "resume"
     STOP = "stop"
     REOPEN = "reopen"
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    RECLASSIFIED = "reclassified"
     POLICY_CHANGED = "policy_changed"
 
 
@@ -138,6 +150,12 @@ class TargetKind(StrEnum):
     BUSINESS = "business"
     BUSINESS_DAYS = "business_days"
     SAME_BUSINESS_DAY = "same_business_day"
+
+
+class PolicyStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DROPPED = "dropped"
 
 
 class EscalationStatus(StrEnum):

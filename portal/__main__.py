@@ -264,7 +264,7 @@ def check_scripts(files: tuple[Path, ...]) -> None:
 @DATA
 def rules(word: str, data: Path | None) -> None:
     """Every number of the procedures in force, with its clause and its line; then what managers changed."""
-    from portal.desk import policy
+    from portal.desk import policy, policy_versions
     from portal.desk.work import SYSTEM
 
     def tell(found: list[policy.Rule]) -> None:
@@ -276,7 +276,7 @@ def rules(word: str, data: Path | None) -> None:
 
     async def changed(desk: Desk) -> list[policy.Rule]:
         async with desk.look(SYSTEM) as work:
-            return policy.edited(await policy.in_force(work), word)
+            return policy_versions.edited(await policy_versions.in_force(work), word)
 
     tell(policy.rules(word))
     settings = read(data=data)

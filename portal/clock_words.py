@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from portal.desk import drift, explaining
+from portal.desk.deadlines import Moved
 from portal.desk.explaining import Explained
 from portal.desk.hours import picture, telling
 from portal.desk.work import SYSTEM, Desk
@@ -33,6 +34,10 @@ def _clock(one: Explained) -> list[str]:
         f"  Policy: {one.row}{f', by {clock.source}' if clock.source else ''}{f' ({one.clause})' if one.clause else ''}.",
         f"  Calendar: {one.calendar}.",
     ]
+    if one.policy:
+        said.append(f"  Version {one.policy} of the policy.")
+    if len(one.tried) > 1:  # more than the row that won was looked at
+        said += [f"  - {looked_at}" for looked_at in one.tried]
     if one.counted_anew:
         said.append(f"  {one.counted_anew}")
     said += [f"  - {sentence}" for sentence in one.words]
@@ -66,14 +71,14 @@ async def verified(desk: Desk, *, everything: bool) -> int:
     )
     if kept:
         click.echo(
-            f"{kept:,} ended under hours that have changed since and keep their moment; they were not compared."
+            f"{kept:,} ended under hours that are nowhere written down any more; they were not compared."
         )
     return drifts
 
 
 async def recomputed(desk: Desk, after: int) -> None:
     """Write all due times anew, tell of each batch, and in the end how many moved and how far."""
-    total = drift.Moved()
+    total = Moved()
     async for moved in drift.recompute(desk, after):
         total.add(moved)
         click.echo(

@@ -18,7 +18,7 @@ import uvicorn
 
 from portal.app import create_app, make_desk, with_port
 from portal.database import Database, migrate, newest_migration, sqlite_is_mended
-from portal.desk import calendars, channels, library, mandates, policy, verification
+from portal.desk import calendars, channels, library, mandates, rulebook, verification
 from portal.desk.errors import DeskError
 from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM
@@ -100,8 +100,8 @@ async def _ensure_policy(settings: Settings) -> None:
     try:
         desk = make_desk(settings, database)
         async with desk.work(SYSTEM) as work:
-            await policy.ensure_defaults(work)
             await calendars.ensure_default(work, zone=settings.zone)
+            await rulebook.ensure_defaults(work)
             await versions.install(work)
             await channels.ensure_defaults(work)
             await verification.ensure_defaults(work)

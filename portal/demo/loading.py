@@ -25,8 +25,8 @@ from portal.desk import (
     followups,
     intake,
     people,
-    policy,
     products,
+    rulebook,
     verification,
 )
 from portal.desk.scripts import versions
@@ -50,10 +50,10 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
             await _move_people(work, issuer)
             return
         story = Story(work)
-        await policy.ensure_defaults(work)
         await channels.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
+        await rulebook.ensure_defaults(work)
         await _install_scripts(story)
         await _bring_in(story, issuer)
         plan_orders(story)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from models import BusinessCalendar, Case, Deadline, FollowUp, HelpCall, Message, Person
+from models import Case, Deadline, FollowUp, HelpCall, Message, Person
 from models.words import DeadlineKind, DeadlineStatus, FollowUpStatus, Role
-from portal.desk import audit, calendars, due, hours, notices
+from portal.desk import audit, due, hours, notices, policy_versions
 from portal.desk.listing import LIMIT, among, first
+from portal.desk.matrix import DeskCalendar
 from portal.desk.notices import Notice
 from portal.desk.permissions import May, granted
 from portal.desk.rows import narrowed
@@ -86,11 +87,11 @@ def closing_at(calendar: hours.Calendar, now: datetime) -> Closing | None:
 async def sheets(work: Work) -> list[Sheet]:
     """The sheet of every calendar that closes, the default one first; as far as the actor may see. S0-4"""
     work.require(May.SEE_TEAM)
-    known = [one for key, one in (await calendars.known(work)).items() if key is not None]
+    in_force = await policy_versions.in_force(work)
     return [
         await _sheet(work, work.actor, row, closing)
-        for row, calendar in sorted(known, key=lambda one: not one[0].is_default)
-        if (closing := closing_at(calendar, work.now)) is not None
+        for row in sorted(in_force.calendars.values(), key=lambda one: one.id != in_force.default_calendar)
+        if (closing := closing_at(row.opening, work.now)) is not None
     ]
 
 
@@ -102,8 +103,8 @@ async def tell_supervisors(work: Work) -> int:
     """
     work.require(May.SEE_TEAM)
     told = 0
-    for key, (row, calendar) in (await calendars.known(work)).items():
-        closing = closing_at(calendar, work.now) if key is not None else None
+    for row in (await policy_versions.in_force(work)).calendars.values():
+        closing = closing_at(row.opening, work.now)
         if closing is None or closing.closes_at is None or closing.closes_at - work.now > AHEAD:
             continue
         readers = await _untold(work, f"closing-sheet/{row.id}/{closing.closes_at.isoformat()}")
@@ -114,7 +115,8 @@ async def tell_supervisors(work: Work) -> int:
         written = await notices.write_all(
             work, [Notice("closing-sheet", person, once, facts=facts) for once, person in readers.items()]
         )
-        await audit.record(work, "send closing sheet", row)
+        told_of = {f"calendars/{row.id}": {"closing_sheets": [0, written]}}
+        await audit.record(work, "send closing sheet", changes=told_of)
         told += written
     return told
 
@@ -126,11 +128,10 @@ async def _untold(work: Work, once: str) -> dict[str, Person]:
     return {key: person for key, person in readers.items() if key not in had}
 
 
-async def _sheet(work: Work, reader: Actor, row: BusinessCalendar, closing: Closing) -> Sheet:
+async def _sheet(work: Work, reader: Actor, row: DeskCalendar, closing: Closing) -> Sheet:
     sheet = Sheet(row.name, closing)
-    here: ColumnElement[bool] = Case.calendar_id == row.id
-    if row.is_default:
-        here = or_(here, Case.calendar_id.is_(None))
+    in_force = await policy_versions.in_force(work)
+    here = policy_versions.runs_on(in_force, row)
     late = first(
         narrowed(reader, Case, select(Case.id))
         .where(due.is_open(), here, Case.due_at <= sheet.until)
@@ -164,7 +165,7 @@ async def _sheet(work: Work, reader: Actor, row: BusinessCalendar, closing: Clos
         .limit(LIMIT)
     )
     sheet.clocks = [(clock, case) for clock, case in found]
-    if row.is_default:
+    if row.id == in_force.default_calendar:
         sheet.follow_ups = await _follow_ups(work, reader, sheet.until)
         sheet.help_calls = list(
             await work.session.scalars(

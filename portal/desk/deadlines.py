@@ -1,8 +1,9 @@
 """The clocks of a case: facts in, due times out. Decisions 8 to 15.
 
-Facts are the clock events (start, pause, resume, stop, reopen), only ever added to. `due_at`, `warn_at` and
-`next_at` are what `project` makes of the facts, a limit and a calendar; recomputing changes nothing else.
-What happened (warned, missed, met) is written once and never moved.
+Facts are the clock events (start, pause, resume, stop, reopen, inbound, outbound), only ever added to. `due_at`,
+`warn_at` and `next_at` are what `project` makes of the facts, a limit and a calendar; recomputing changes nothing
+else. What happened (warned, missed, met) is written once and never moved. Each clock names the version and the row of
+the policy it was last projected by.
 
 A sweep on another replica may hold these rows: every deed on a case first takes them with `hold`, clocks
 before case, which is the order in which a sweep takes them.
@@ -12,16 +13,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 from sqlalchemy import inspect, select
 
 from models import Case, ClockEvent, Deadline, Escalation
 from models.words import ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
-from portal.desk import audit, calendars, due, hours, policy
-from portal.desk.policy import Limit, Policy
+from portal.desk import audit, due, hours, policy, policy_versions
+from portal.desk.matrix import REPEATED, DeskCalendar, Policy
+from portal.desk.policy import Limit
 from portal.desk.work import Work
 
 UNFINISHED, OPEN_CASES = due.UNFINISHED, due.OPEN_CASES
@@ -55,13 +58,68 @@ class _Wanted:
     limit: Limit
 
 
-def project(facts: Sequence[Fact], limit: Limit, calendar: hours.Calendar, cycle: int = 1) -> Projection:
+@dataclass(slots=True)
+class Moved:
+    """How many clocks changed, and how far their due times moved."""
+
+    cases: int = 0
+    clocks: int = 0
+    earlier: int = 0
+    later: int = 0
+    furthest: timedelta = timedelta()
+    last_id: int = 0
+
+    def add(self, other: Moved) -> None:
+        """Count another batch in."""
+        self.cases += other.cases
+        self.clocks += other.clocks
+        self.earlier += other.earlier
+        self.later += other.later
+        self.furthest = max(self.furthest, other.furthest)
+        self.last_id = max(self.last_id, other.last_id)
+
+    def note(self, before: datetime | None, now: datetime | None) -> None:
+        """Count one clock that changed, and how far."""
+        self.clocks += 1
+        if before is None or now is None or before == now:
+            return
+        self.earlier += now < before
+        self.later += now > before
+        self.furthest = max(self.furthest, abs(now - before))
+
+
+def begun_by(facts: Sequence[Fact], kind: DeadlineKind, level: int, cycle: int) -> int | None:
+    """Say which of the facts began a clock, by its place among them; None when none did.
+
+    A cycle starts with its `start` or `reopen`. A next answer is owed from the `inbound` fact of its number; an update
+    from the beginning of the cycle, and anew from each `outbound` one.
+    """
+    if kind is DeadlineKind.NEXT_ANSWER:
+        of, number = {ClockEventKind.INBOUND}, level - 1
+    elif kind is DeadlineKind.UPDATE and level > 1:
+        of, number = {ClockEventKind.OUTBOUND}, level - 2
+    else:
+        of, number = {ClockEventKind.START, ClockEventKind.REOPEN}, 0
+    found = (place for place, fact in enumerate(facts) if fact.kind in of and fact.cycle == cycle)
+    return next(islice(found, number, None), None)
+
+
+def project(
+    facts: Sequence[Fact],
+    limit: Limit,
+    calendar: hours.Calendar,
+    cycle: int = 1,
+    kind: DeadlineKind = DeadlineKind.RESOLVE,
+    level: int = 0,
+) -> Projection:
     """Say when a limit warns and runs out, from the facts of a case: the only place that does.
 
-    A cycle starts with its `start` or `reopen`; pauses belong to the case and count whatever the cycle.
+    Pauses belong to the case and count whatever the cycle. Raises LookupError when no fact began the clock.
     """
-    begins = {ClockEventKind.START, ClockEventKind.REOPEN}
-    started = next(fact.at for fact in facts if fact.kind in begins and fact.cycle == cycle)
+    place = begun_by(facts, kind, level, cycle)
+    if place is None:
+        raise LookupError(f"Nothing began {kind.value} {level} of cycle {cycle}.")
+    started = facts[place].at
     pauses = pauses_in(facts)
     due = hours.due(calendar, started, limit.target, pauses)
     if due is None:
@@ -105,7 +163,7 @@ async def start(work: Work, case: Case) -> list[Deadline]:
     """
     await work.session.flush()
     fact = _fact(work, case, ClockEventKind.START, at=case.opened_at)
-    begun = await _begin(work, case, [fact], _wanted(await policy.in_force(work), case))
+    begun = await _begin(work, case, [fact], _at_first(await policy_versions.in_force(work), case))
     await due.note(work, [case.id])
     return begun
 
@@ -116,9 +174,8 @@ async def reopen(work: Work, case: Case) -> list[Deadline]:
     The written rule: a reopened case is answered, resolved and escalated anew; it was acknowledged for good.
     """
     _fact(work, case, ClockEventKind.REOPEN)
-    wanted = [
-        one for one in _wanted(await policy.in_force(work), case) if one.kind is not DeadlineKind.ACKNOWLEDGE
-    ]
+    in_force = await policy_versions.in_force(work)
+    wanted = [one for one in _at_first(in_force, case) if one.kind is not DeadlineKind.ACKNOWLEDGE]
     begun = await _begin(work, case, await facts_of(work, case), wanted)
     await due.note(work, [case.id])
     return begun
@@ -203,32 +260,26 @@ async def facts_of(work: Work, case: Case) -> list[ClockEvent]:
     return list(await work.session.scalars(events))
 
 
-async def open_case_ids(work: Work, *, calendar_id: int | None = None, default: bool = False) -> list[int]:
-    """Give the cases whose clocks may still move: all, or those on one calendar.
+async def recompute(
+    work: Work,
+    case_ids: Sequence[int],
+    reason: str,
+    fact: ClockEventKind = ClockEventKind.POLICY_CHANGED,
+) -> Moved:
+    """Work the due times of these cases out anew after a change of policy or calendar; say what moved and how far.
 
-    `default` says that it is the calendar of the cases that name none.
+    Only projections change. A clock that had run out when the policy came into force keeps the moment at which it
+    did and the version it did so under, even if no sweep has come by yet; one whose target is gone is stopped; a new
+    target gets its clock.
     """
-    query = select(Case.id).where(Case.status.in_(OPEN_CASES)).order_by(Case.id)
-    if calendar_id is not None:
-        on = Case.calendar_id == calendar_id
-        query = query.where(on | Case.calendar_id.is_(None) if default else on)
-    return list(await work.session.scalars(query))
-
-
-async def recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
-    """Work the due times of these cases out anew after a change of policy or calendar; return how many changed.
-
-    Only projections change. A clock that has run out keeps the moment at which it did, by the policy then in
-    force, even if no sweep has come by yet; one whose target is gone is stopped; a new target gets its clock.
-    """
-    moved = 0
+    moved = Moved()
     for first in range(0, len(case_ids), _BATCH):
-        moved += await _recompute(work, case_ids[first : first + _BATCH], reason)
+        moved.add(await _recompute(work, case_ids[first : first + _BATCH], reason, fact))
     return moved
 
 
-async def _recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
-    in_force = await policy.in_force(work)
+async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: ClockEventKind) -> Moved:
+    in_force = await policy_versions.in_force(work)
     session = work.session
     clocks: dict[int, list[Deadline]] = defaultdict(list)
     taken = select(Deadline).where(Deadline.case_id.in_(case_ids)).order_by(Deadline.id).with_for_update()
@@ -240,42 +291,89 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str) -> int:
         events[event.case_id].append(event)
     raised = select(Escalation.case_id, Escalation.cycle, Escalation.level)
     reached = {tuple(row) for row in await session.execute(raised.where(Escalation.case_id.in_(case_ids)))}
-    moved = 0
+    moved = Moved(last_id=max(case_ids, default=0))
     cases = select(Case).where(Case.id.in_(case_ids), Case.status.in_(OPEN_CASES)).order_by(Case.id)
     for case in await session.scalars(cases):
-        calendar = await calendars.of_case(work, case.calendar_id)
-        wanted = {(one.kind, one.level): one for one in _wanted(in_force, case)}
-        touched = 0
-        for deadline in clocks[case.id]:
-            if deadline.cycle != case.cycle:
-                continue
-            limit = wanted.pop((deadline.kind, deadline.level), None)
-            ran_out = deadline.due_at is not None and deadline.due_at <= work.now
-            if deadline.status in UNFINISHED and not ran_out:
-                touched += _apply(work, deadline, limit, events[case.id], calendar)
-        missing = [
+        moved.cases += 1
+        changed = moved.clocks
+        missing = _bring_under(work, case, clocks[case.id], events[case.id], in_force, moved)
+        new = [
             one
-            for one in wanted.values()
-            if _still_owed(case, one.kind) and (case.id, case.cycle, one.level) not in reached
+            for one in missing
+            if one.kind is not DeadlineKind.ESCALATE or (case.id, case.cycle, one.level) not in reached
         ]
-        await _begin(work, case, events[case.id], missing)
-        if touched or missing:
-            _fact(work, case, ClockEventKind.POLICY_CHANGED, reason)
-            moved += touched + len(missing)
-    if moved:
+        for begun in await _begin(work, case, events[case.id], new):
+            moved.note(None, begun.due_at)
+        if moved.clocks != changed:
+            _fact(work, case, fact, reason)
+    if moved.clocks or session.dirty:  # at the least they follow another version now
         await due.note(work, case_ids)
         await audit.record(work, "recompute deadlines", reason=reason)
     return moved
 
 
+def _bring_under(
+    work: Work,
+    case: Case,
+    clocks: Sequence[Deadline],
+    facts: Sequence[ClockEvent],
+    in_force: Policy,
+    moved: Moved,
+) -> list[_Wanted]:
+    """Bring the running clocks of a case under the policy in force, counting what moved; give those it lacks."""
+    calendar = in_force.calendar_of(case)
+    wanted = {(one.kind, one.level): one for one in _wanted(in_force, case)}
+    for deadline in clocks:
+        if deadline.cycle != case.cycle:
+            continue
+        own = (deadline.kind, 0 if deadline.kind in REPEATED else deadline.level)
+        limit = wanted.get(own) if deadline.kind in REPEATED else wanted.pop(own, None)
+        if deadline.status in UNFINISHED and not _ran_out(work, deadline, in_force):
+            before = deadline.due_at
+            if _apply(work, deadline, limit, facts, calendar, in_force):
+                moved.note(before, deadline.due_at)
+    lacking = (_from_now_on(one, facts, clocks, case) for one in wanted.values())
+    return [one for one in lacking if one is not None and _still_owed(case, one.kind)]
+
+
+def _ran_out(work: Work, deadline: Deadline, in_force: Policy) -> bool:
+    """Whether a clock had run out when the policy came into force; or by now, if it follows that one already."""
+    if deadline.due_at is None:
+        return False
+    since = in_force.since if deadline.policy != in_force.number and in_force.since else work.now
+    return deadline.due_at <= since
+
+
+def _from_now_on(
+    one: _Wanted, facts: Sequence[ClockEvent], clocks: Sequence[Deadline], case: Case
+) -> _Wanted | None:
+    """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now."""
+    if one.kind not in REPEATED:
+        return one
+    known = [clock for clock in clocks if clock.kind is one.kind and clock.cycle == case.cycle]
+    if one.kind is DeadlineKind.NEXT_ANSWER or any(clock.met_at is None for clock in known):
+        return None  # the next one begins when the customer writes, or is told something
+    outbound = sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in facts)
+    return _Wanted(one.kind, outbound + 1, one.limit)
+
+
 def _wanted(in_force: Policy, case: Case) -> list[_Wanted]:
-    own = [_Wanted(kind, 0, limit) for kind, limit in in_force.limits_of(case.kind).items()]
+    own = [_Wanted(kind, 0, limit) for kind, limit in in_force.limits_of(case).items()]
     warn_percent = policy.WARN_PERCENT
     levels = [
-        _Wanted(DeadlineKind.ESCALATE, one.level, Limit(one.target, warn_percent, one.clause))
-        for one in in_force.matrix.get(case.kind, ())
+        _Wanted(DeadlineKind.ESCALATE, one.level, Limit(one.target, warn_percent, one.clause, one.row))
+        for one in in_force.levels_of(case)
     ]
     return own + levels
+
+
+def _at_first(in_force: Policy, case: Case) -> list[_Wanted]:
+    """The clocks a cycle begins with: the customer is told something in time, and has not written again yet."""
+    return [
+        replace(one, level=1) if one.kind is DeadlineKind.UPDATE else one
+        for one in _wanted(in_force, case)
+        if one.kind is not DeadlineKind.NEXT_ANSWER
+    ]
 
 
 def _still_owed(case: Case, kind: DeadlineKind) -> bool:
@@ -290,7 +388,8 @@ def _still_owed(case: Case, kind: DeadlineKind) -> bool:
 
 
 async def _begin(work: Work, case: Case, facts: Sequence[Fact], wanted: Iterable[_Wanted]) -> list[Deadline]:
-    calendar = await calendars.of_case(work, case.calendar_id)
+    in_force = await policy_versions.in_force(work)
+    calendar = in_force.calendar_of(case)
     begun = []
     for one in wanted:
         deadline = Deadline(
@@ -302,10 +401,13 @@ async def _begin(work: Work, case: Case, facts: Sequence[Fact], wanted: Iterable
             target_amount=one.limit.target.amount,
             warn_percent=one.limit.warn_percent,
             source=one.limit.clause,
+            policy=in_force.number,
+            calendar=calendar.id,
+            rule=one.limit.row,
             status=DeadlineStatus.RUNNING,
             started_at=work.now,
         )
-        _show(deadline, project(facts, one.limit, calendar, case.cycle))
+        _show(deadline, project(facts, one.limit, calendar.opening, case.cycle, one.kind, one.level))
         begun.append(deadline)
     work.session.add_all(begun)
     await work.session.flush()
@@ -314,17 +416,34 @@ async def _begin(work: Work, case: Case, facts: Sequence[Fact], wanted: Iterable
 
 async def _project_again(work: Work, case: Case) -> None:
     facts = await facts_of(work, case)
-    calendar = await calendars.of_case(work, case.calendar_id)
+    in_force = await policy_versions.in_force(work)
+    calendar = in_force.calendar_of(case)
+    wanted = {(one.kind, one.level): one for one in _wanted(in_force, case)}
     for deadline in await _of(work, case, *DeadlineKind):
-        if deadline.status in UNFINISHED:
-            _show(deadline, project(facts, _limit_of(deadline), calendar, case.cycle))
+        if deadline.status not in UNFINISHED:
+            continue
+        if deadline.policy != in_force.number and _ran_out(work, deadline, in_force):
+            deadline.next_at = deadline.due_at  # by the policy before, as a sweep is about to record
+            continue
+        limit = wanted.get((deadline.kind, 0 if deadline.kind in REPEATED else deadline.level))
+        if deadline.policy != in_force.number or limit is None:
+            _apply(work, deadline, limit, facts, calendar, in_force)
+        else:
+            of = (case.cycle, deadline.kind, deadline.level)
+            _show(deadline, project(facts, _limit_of(deadline), calendar.opening, *of))
     await due.note(work, [case.id])
 
 
 def _apply(
-    work: Work, deadline: Deadline, wanted: _Wanted | None, facts: Sequence[Fact], calendar: hours.Calendar
+    work: Work,
+    deadline: Deadline,
+    wanted: _Wanted | None,
+    facts: Sequence[Fact],
+    calendar: DeskCalendar,
+    in_force: Policy,
 ) -> bool:
-    """Bring one running clock under the policy in force; tell whether anything changed."""
+    """Bring one running clock under the policy in force; tell whether anything of it changed but the version."""
+    deadline.policy, deadline.calendar = in_force.number, calendar.id
     if wanted is None:
         _stop(work, deadline)
         return True
@@ -334,7 +453,8 @@ def _apply(
     deadline.target_amount = limit.target.amount
     deadline.warn_percent = limit.warn_percent
     deadline.source = limit.clause
-    _show(deadline, project(facts, limit, calendar, deadline.cycle))
+    deadline.rule = limit.row
+    _show(deadline, project(facts, limit, calendar.opening, deadline.cycle, deadline.kind, deadline.level))
     return before != _shown(deadline)
 
 
@@ -345,7 +465,7 @@ def _shown(deadline: Deadline) -> tuple[object, ...]:
 def _limit_of(deadline: Deadline) -> Limit:
     """Give the limit this clock was started with, or last recomputed with."""
     target = hours.Target(deadline.target_kind, deadline.target_amount)
-    return Limit(target, deadline.warn_percent, deadline.source)
+    return Limit(target, deadline.warn_percent, deadline.source, deadline.rule)
 
 
 def _show(deadline: Deadline, projection: Projection) -> None:

@@ -9,24 +9,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
 
-from models import BusinessCalendar, Case, ClockEvent, Deadline
-from models.words import ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
-from portal.desk import calendars, deadlines, hours
-from portal.desk.deadlines import Projection
+from models import Case, ClockEvent, Deadline
+from models.words import DeadlineKind, DeadlineStatus
+from portal.desk import deadlines, hours, policy_versions
+from portal.desk.deadlines import Moved, Projection
+from portal.desk.matrix import Policy
 from portal.desk.permissions import May
 from portal.desk.policy import Limit
 from portal.desk.work import SYSTEM, Desk, Work
 
 BATCH = 500
-_BEGINS = (ClockEventKind.START, ClockEventKind.REOPEN)
-_CASES = select(Case.id, Case.number, Case.calendar_id, Case.cycle, Case.status, Case.due_at).order_by(
-    Case.id
-)
+_CASES = select(
+    Case.id,
+    Case.number,
+    Case.calendar_id,
+    Case.team,
+    Case.channel,
+    Case.country,
+    Case.cycle,
+    Case.status,
+    Case.due_at,
+).order_by(Case.id)
 _CLOCKS = select(
     Deadline.id,
     Deadline.case_id,
@@ -37,6 +45,8 @@ _CLOCKS = select(
     Deadline.target_amount,
     Deadline.warn_percent,
     Deadline.source,
+    Deadline.policy,
+    Deadline.calendar,
     Deadline.status,
     Deadline.started_at,
     Deadline.due_at,
@@ -61,7 +71,8 @@ class Drift:
     clock: str
     """`answer`, `escalate 1`; `queue` for the moment by which the case stands in the queues."""
     what: str
-    """`due`, `warn`, `next look`; or `no facts`, `still runs`, where nothing can be compared."""
+    """`due`, `warn`, `next look`; `policy` for a clock that a change has not reached; or `no facts`, `still runs`,
+    where nothing can be compared."""
     stored: datetime | None
     computed: datetime | None
 
@@ -73,30 +84,9 @@ class Verified:
     cases: int = 0
     clocks: int = 0
     kept: int = 0
-    """Clocks that ended under hours which have changed since: they keep their moment, and it cannot be checked."""
+    """Clocks whose version of the policy, or whose calendar in it, is nowhere any more: they cannot be checked."""
     last_id: int = 0
     drifts: list[Drift] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Moved:
-    """How many clocks changed, and how far their due times moved."""
-
-    cases: int = 0
-    clocks: int = 0
-    earlier: int = 0
-    later: int = 0
-    furthest: timedelta = timedelta()
-    last_id: int = 0
-
-    def add(self, other: Moved) -> None:
-        """Count another batch in."""
-        self.cases += other.cases
-        self.clocks += other.clocks
-        self.earlier += other.earlier
-        self.later += other.later
-        self.furthest = max(self.furthest, other.furthest)
-        self.last_id = max(self.last_id, other.last_id)
 
 
 async def verify(desk: Desk, *, everything: bool = False, batch: int = BATCH) -> AsyncIterator[Verified]:
@@ -139,32 +129,7 @@ async def recompute(desk: Desk, after: int = 0) -> AsyncIterator[Moved]:
 async def _recomputed(work: Work, after: int) -> Moved:
     work.require(May.EDIT_POLICY)
     ids = [row.id for row in await work.session.execute(_after(after, BATCH, open_only=True))]
-    if not ids:
-        return Moved()
-    before = await _due(work, ids)
-    changed = await deadlines.recompute(work, ids, "due times written anew")
-    now = await _due(work, ids) if changed else before
-    away = [
-        then - before[clock]
-        for clock, then in now.items()
-        if then is not None and before.get(clock) not in {None, then}
-    ]
-    return Moved(
-        cases=len(ids),
-        clocks=changed,
-        earlier=sum(one < timedelta() for one in away),
-        later=sum(one > timedelta() for one in away),
-        furthest=max(map(abs, away), default=timedelta()),
-        last_id=ids[-1],
-    )
-
-
-async def _due(work: Work, case_ids: Sequence[int]) -> dict[int, Any]:
-    await work.session.flush()
-    clocks = select(Deadline.id, Deadline.due_at).where(
-        Deadline.case_id.in_(case_ids), Deadline.status.in_(deadlines.UNFINISHED)
-    )
-    return {row.id: row.due_at for row in await work.session.execute(clocks)}
+    return await deadlines.recompute(work, ids, "due times written anew")
 
 
 def _after(last_id: int, batch: int, *, open_only: bool) -> Any:
@@ -185,11 +150,18 @@ async def _verified(work: Work, query: Any, *, everything: bool) -> Verified:
     facts: dict[int, list[AnyRow]] = defaultdict(list)
     for fact in await work.session.execute(_FACTS.where(ClockEvent.case_id.in_(ids))):
         facts[fact.case_id].append(fact)
-    known = await calendars.known(work)
+    in_force = await policy_versions.in_force(work)
+    numbers = {clock.policy for of_case in clocks.values() for clock in of_case}
+    policies = {in_force.number: in_force}
+    if others := numbers - policies.keys():
+        policies |= await policy_versions.of_numbers(work, others)
     for case in cases:
-        _verify_case(
-            found, case, clocks[case.id], facts[case.id], known[case.calendar_id], everything=everything
-        )
+        _verify_case(found, case, clocks[case.id], facts[case.id], policies, everything=everything)
+        found.drifts += [
+            Drift(case.number, _name(clock), "policy", clock.due_at, None)
+            for clock in clocks[case.id]
+            if _left_behind(clock, in_force)
+        ]
     found.cases, found.last_id = len(cases), ids[-1]
     return found
 
@@ -199,11 +171,10 @@ def _verify_case(
     case: AnyRow,
     clocks: Sequence[AnyRow],
     facts: Sequence[AnyRow],
-    known: tuple[BusinessCalendar, hours.Calendar],
+    policies: Mapping[int, Policy],
     *,
     everything: bool,
 ) -> None:
-    row, calendar = known
     is_open = case.status in deadlines.OPEN_CASES
     due: dict[int, datetime | None] = {clock.id: clock.due_at for clock in clocks}
     for clock in clocks:
@@ -211,12 +182,13 @@ def _verify_case(
         if not runs and not everything:
             continue
         found.clocks += 1
+        calendar = _calendar_of(case, clock, policies)
+        if calendar is None:
+            found.kept += 1
+            continue
         drifts = _compared(case, clock, facts, calendar)
         if runs and not is_open:
             drifts.append(Drift(case.number, _name(clock), "still runs", clock.due_at, None))
-        if drifts and drifts[0].what in {"due", "warn"} and _kept(clock, row):
-            found.kept += 1
-            continue
         found.drifts += drifts
         for one in drifts:
             due[clock.id] = one.computed if one.what == "due" else due[clock.id]
@@ -224,16 +196,32 @@ def _verify_case(
         found.drifts += _queued(case, clocks, due)
 
 
+def _left_behind(clock: AnyRow, in_force: Policy) -> bool:
+    """Whether a clock still follows an earlier version of the policy, under which it has not run out."""
+    if clock.status not in deadlines.UNFINISHED or clock.policy >= in_force.number:
+        return False
+    return clock.due_at is None or in_force.since is None or clock.due_at > in_force.since
+
+
+def _calendar_of(case: AnyRow, clock: AnyRow, policies: Mapping[int, Policy]) -> hours.Calendar | None:
+    """The hours a clock was counted on: of its own version of the policy, and of the calendar it names there."""
+    found = policies.get(clock.policy)
+    if found is None:
+        return None
+    of_clock = found.calendars.get(clock.calendar) if clock.calendar else found.calendar_of(case)
+    return of_clock.opening if of_clock else None
+
+
 def _compared(case: AnyRow, clock: AnyRow, facts: Sequence[AnyRow], calendar: hours.Calendar) -> list[Drift]:
     """Compare one clock with what its facts give, as far as they went when it ended."""
     name = _name(clock)
-    if not any(fact.kind in _BEGINS and fact.cycle == clock.cycle for fact in facts):
+    if deadlines.begun_by(facts, clock.kind, clock.level, clock.cycle) is None:
         return [Drift(case.number, name, "no facts", clock.due_at, None)]
     limit = Limit(hours.Target(clock.target_kind, clock.target_amount), clock.warn_percent, clock.source)
     stored = clock.due_at, clock.warn_at
     projection = Projection(clock.started_at, None, None)
     for known in _as_far_as_known(clock, facts):
-        projection = deadlines.project(known, limit, calendar, clock.cycle)
+        projection = deadlines.project(known, limit, calendar, clock.cycle, clock.kind, clock.level)
         if (projection.due_at, projection.warn_at) == stored:
             return _looked_at(case, clock, projection)
     computed = projection.due_at, projection.warn_at
@@ -249,9 +237,7 @@ def _as_far_as_known(clock: AnyRow, facts: Sequence[AnyRow]) -> Iterable[Sequenc
     """
     if clock.status in deadlines.UNFINISHED or clock.status is DeadlineStatus.MISSED:
         return [facts]
-    begun = 1 + next(
-        place for place, fact in enumerate(facts) if fact.kind in _BEGINS and fact.cycle == clock.cycle
-    )
+    begun = 1 + (deadlines.begun_by(facts, clock.kind, clock.level, clock.cycle) or 0)
     ends = range(len(facts), begun - 1, -1)
     if clock.met_at is None:
         return [facts[:end] for end in ends]
@@ -268,16 +254,6 @@ def _looked_at(case: AnyRow, clock: AnyRow, projection: Projection) -> list[Drif
     if clock.next_at == wanted and (clock.status is DeadlineStatus.PAUSED) == (projection.due_at is None):
         return []
     return [Drift(case.number, _name(clock), "next look", clock.next_at, wanted)]
-
-
-def _kept(clock: AnyRow, calendar: BusinessCalendar) -> bool:
-    """Whether the clock ended, or ran out, before the calendar was last changed: then it keeps its moment."""
-    if clock.target_kind is TargetKind.ELAPSED:
-        return False
-    if clock.status is DeadlineStatus.STOPPED:
-        return bool(clock.started_at <= calendar.changed_at)
-    ends = [moment for moment in (clock.due_at, clock.met_at) if moment is not None]
-    return bool(ends) and min(ends) <= calendar.changed_at
 
 
 def _queued(case: AnyRow, clocks: Sequence[AnyRow], due: Mapping[int, datetime | None]) -> list[Drift]:

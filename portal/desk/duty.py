@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, String, exists, literal, or_, select, type_coerce, union_all
+from sqlalchemy import CompoundSelect, String, exists, false, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import joinedload
 
-from models import EscalationRule, OnDuty, Person
+from models import OnDuty, Person
 from models.words import CaseKind, Role
-from portal.desk import audit, calendars, hours, policy
+from portal.desk import audit, hours, policy, policy_versions
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.hours import telling
 from portal.desk.hours.book import YEARS
+from portal.desk.matrix import Classified
 from portal.desk.permissions import May
 from portal.desk.rota import Reach, Shift, Told, forget, on_duty, people_to_tell, shifts, told
 from portal.desk.saving import hold_version
@@ -68,10 +70,11 @@ async def who_would_be_told(work: Work, case_kind: CaseKind, at: datetime, reach
     handing up by hand does, the supervisor and the manager. Raises WrongMoment when no calendar is the default.
     """
     work.require(May.SEE_POLICY)
-    _, calendar = await calendars.default_calendar(work)
+    in_force = await policy_versions.in_force(work)
+    calendar = in_force.calendar().opening
     levels = [
         (one.level, one.to_role, policy.in_words(one.target), one.clause, _due(calendar, at, one.target))
-        for one in (await policy.in_force(work)).matrix[case_kind]
+        for one in in_force.levels_of(Classified(case_kind))
         if one.level > reached
     ]
     top, held_by = (levels[-1][0], levels[-1][1]) if levels else (reached, None)
@@ -103,28 +106,24 @@ def _due(calendar: hours.Calendar, at: datetime, target: hours.Target) -> dateti
         return None
 
 
-def nobody_holds(role: Role) -> Select[str]:
-    """Give the role if some level of the matrix in force calls it and no active person holds it."""
-    rule = exists().where
-    called: list[ColumnElement[bool]] = [rule(EscalationRule.active, EscalationRule.to_role == role)]
-    called += [  # a default is in force where no row is laid over it
-        ~rule(EscalationRule.case_kind == case, EscalationRule.level == step.level)
-        for case, step in policy.MATRIX
-        if step.to_role is role
+async def nobody_holds(work: Work) -> CompoundSelect[Any]:
+    """The roles that some level of the policy in force calls and no active person holds, to be counted with others."""
+    held = literal(",") + type_coerce(Person.roles, String) + ","
+    called = policy_versions.roles_called(await policy_versions.in_force(work))
+    looks = [
+        select(literal(role.value).label("role")).where(
+            ~exists().where(Person.active, held.contains(f",{role.value},"))
+        )
+        for role in Role
+        if role in called
     ]
-    roles = literal(",") + type_coerce(Person.roles, String) + ","
-    held = exists().where(Person.active, roles.contains(f",{role.value},"))
-    return select(literal(role.value)).where(or_(*called), ~held)
-
-
-EMPTY_ROLES = union_all(*(nobody_holds(role) for role in Role)).subquery("empty_roles")
-"""The roles that some level of the matrix calls and nobody holds, for one look at them all."""
+    return union_all(select(literal("").label("role")).where(false()), *looks)
 
 
 async def roles_with_nobody(work: Work) -> list[Role]:
-    """Give the roles that some level of the matrix calls and nobody holds. An empty group is a finding. S0-4"""
+    """Give the roles that some level of the policy calls and nobody holds. An empty group is a finding. S0-4"""
     work.require(May.SEE_POLICY)
-    return [Role(role) for role in await work.session.scalars(select(EMPTY_ROLES))]
+    return [Role(role) for role in await work.session.scalars(await nobody_holds(work))]
 
 
 @dataclass(frozen=True, slots=True)

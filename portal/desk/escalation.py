@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, String, Update, and_, bindparam, literal, select, type_coerce, update
+from sqlalchemy import Integer, Update, and_, bindparam, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, CaseNote, Contact, Deadline, Escalation
 from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
-from portal.desk import audit, deadlines, notices, policy
+from portal.desk import audit, deadlines, notices, policy, policy_versions
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -89,7 +89,7 @@ async def raise_by_hand(
         raise NotAccepted.of(refused)
     refuse_card_numbers(reason=reason, in_spite_of_gaps=in_spite_of_gaps)
     case.severity = severity or case.severity
-    step = (await policy.in_force(work)).next_level(case.kind, case.escalation_level)
+    step = (await policy_versions.in_force(work)).next_level(case, case.escalation_level)
     if step is None:
         to_role = Role.SUPERVISOR if case.escalation_level == 0 else Role.MANAGER
         level, source = case.escalation_level + 1, "S2-13.1"
@@ -137,17 +137,20 @@ async def restrict(work: Work, case: Case, reason: str, *, legal: bool, regulato
 async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     """Hand up the cases whose clocks ran out, and tell each group once; return the ids of those clocks.
 
-    `struck` are rows of a sweep: clock and case. Left out are a level that somebody took out of the matrix meanwhile
-    and a case that was handed up so before. Records each case with its clock, so that the caller records nothing of
-    these. A case that somebody already has at this level or above stays there, with the escalation on record.
-    S0-3.4.3b, S0-4.1b, S0-4.2b, S0-4.3b
+    `struck` are rows of a sweep: clock and case. Each goes up by the version of the policy under which it ran out, so
+    that a change a moment later takes nothing back. Left out is a case that was handed up so before. Records each case
+    with its clock, so that the caller records nothing of these. A case that somebody already has at this level or above
+    stays there, with the escalation on record. S0-3.4.3b, S0-4.1b, S0-4.2b, S0-4.3b
     """
     if not struck:
         return frozenset()
+    versions = await policy_versions.of_numbers(work, {one.policy for one in struck})
     steps = {
-        (kind.value, step.level): step
-        for kind, levels in (await policy.in_force(work)).matrix.items()
-        for step in levels
+        (one.policy, one.rule): step
+        for one in struck
+        if one.policy in versions
+        and (row := versions[one.policy].rows.get(one.rule))
+        and (step := row.as_level())
     }
     reasons = {key: f"Not solved within {policy.in_words(step.target)}." for key, step in steps.items()}
     told = {
@@ -163,23 +166,24 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     if not new:
         return frozenset()
     moves: dict[int, list[Any]] = {}
-    groups: dict[tuple[str, int], list[Mention]] = defaultdict(list)
+    groups: dict[tuple[str, int, str], list[Mention]] = defaultdict(list)
     changes = []
     for one in new:
-        key = one.case_kind, one.level
         changed: dict[str, Any] = {one.kind: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
         if one.level > moves.get(one.case_id, (0, one.escalation_level))[1]:
-            to_role = steps[key].to_role
+            to_role = steps[one.policy, one.rule].to_role
             moves[one.case_id] = [one.case_id, one.level, to_role]
             changed["escalation_level"] = [one.escalation_level, one.level]
             changed["held_by_role"] = [one.held_by_role, to_role]
             changed["held_by_id"] = [one.held_by_id, None]
         changes.append((one.case_id, changed))
         once = f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}"
-        groups[key].append(Mention(one.number, one.subject, one.case_id, once, bool(one.hidden)))
+        mention = Mention(one.number, one.subject, one.case_id, once, bool(one.hidden))
+        groups[one.case_kind, one.policy, one.rule].append(mention)
     gathered = notices.Gathered()
-    for key, mentions in groups.items():
-        heading = _heading(*key, steps[key].to_role, reasons[key])
+    for (kind, *of), mentions in groups.items():
+        key = (of[0], of[1])
+        heading = _heading(kind, steps[key].level, steps[key].to_role, reasons[key])
         gathered.add(await notices.people_in(work, steps[key].to_role), heading, mentions)
     if moves:
         await work.session.execute(_MOVE, {"moves": list(moves.values())}, execution_options=_AUDITED)
@@ -340,8 +344,8 @@ def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
 
 @cache
 def _insert_struck(dialect: str) -> Any:
-    """One for each of the clocks `ids` whose level is among `steps`: rows of case kind, level, role and reason."""
-    made, clocks, cases = Escalation.__table__.c, Deadline.__table__.c, Case.__table__.c
+    """One for each of the clocks `ids` whose row is among `steps`: policy and key of a row, role and reason."""
+    made, clocks = Escalation.__table__.c, Deadline.__table__.c
     step = Rows("steps")
     chosen = (
         select(
@@ -357,9 +361,10 @@ def _insert_struck(dialect: str) -> Any:
             bindparam("moment", type_=Moment()),
             literal(1),
         )
-        .join_from(Deadline.__table__, Case.__table__, clocks.case_id == cases.id)
-        .join(
-            step.table, and_(step.text(0) == type_coerce(cases.kind, String), step.number(1) == clocks.level)
+        .join_from(
+            Deadline.__table__,
+            step.table,
+            and_(step.number(0) == clocks.policy, step.text(1) == clocks.rule),
         )
         .where(clocks.id.in_(numbers("ids")))
         .order_by(clocks.id)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
-from models import BusinessCalendar, Case, Deadline
+from models import Case, Deadline
 from models.words import DeadlineKind
-from portal.desk import calendars, clauses, deadlines, hours, numbers, policy
+from portal.desk import clauses, deadlines, hours, numbers, policy, policy_versions
 from portal.desk.errors import NotFound
 from portal.desk.hours import Step, picture, telling
+from portal.desk.matrix import Policy, Tried
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -39,6 +40,10 @@ class Explained:
     zone: str
     counted_anew: str
     """Why what is told here is not the moment the clock keeps; empty when it is."""
+    policy: int
+    """The number of the version of the policy it was projected by."""
+    tried: list[str]
+    """The rows that were looked at, in order, and why the last one won."""
 
 
 async def case_called(work: Work, asked: str) -> Case:
@@ -66,19 +71,16 @@ async def explain(work: Work, case: Case) -> list[Explained]:
         .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id)
     )
     pauses = deadlines.pauses_in(await deadlines.facts_of(work, case))
-    row, calendar = (await calendars.known(work))[case.calendar_id]
-    names = {day.day: day.name for day in row.days if day.name}
-    return [_explained(case, clock, pauses, row, calendar, names) for clock in clocks]
+    rows = list(clocks)
+    policies = await policy_versions.of_numbers(work, {clock.policy for clock in rows})
+    in_force = await policy_versions.in_force(work)
+    return [_explained(case, clock, pauses, policies.get(clock.policy, in_force)) for clock in rows]
 
 
-def _explained(
-    case: Case,
-    clock: Deadline,
-    pauses: list[hours.Pause],
-    row: BusinessCalendar,
-    calendar: hours.Calendar,
-    names: dict[date, str],
-) -> Explained:
+def _explained(case: Case, clock: Deadline, pauses: list[hours.Pause], found: Policy) -> Explained:
+    row = found.calendars.get(clock.calendar) or found.calendar_of(case)
+    calendar = row.opening
+    names = {day: name for day, (_, name) in row.days.items() if name}
     target = hours.Target(clock.target_kind, clock.target_amount)
     known = pauses if clock.met_at is None else [one for one in pauses if one[0] < clock.met_at]
     refused = ""
@@ -86,10 +88,11 @@ def _explained(
         steps = hours.explain(calendar, clock.started_at, target, known)
     except hours.HoursError as error:
         steps, refused = [], error.message
+    tried = found.why(case, clock.kind, clock.level if clock.kind is DeadlineKind.ESCALATE else 0)
     return Explained(
         clock,
         policy.in_words(target),
-        _row(case, clock),
+        _row(case, clock, found),
         clauses.titles().get(clock.source, ""),
         f"{row.name}: {row.hours} ({row.zone})",
         clock.started_at,
@@ -98,14 +101,30 @@ def _explained(
         picture.draw(calendar, steps),
         row.zone,
         refused or _counted_anew(clock, steps),
+        found.number,
+        [_looked_at(case, one) for one in tried],
     )
 
 
-def _row(case: Case, clock: Deadline) -> str:
+def _row(case: Case, clock: Deadline, found: Policy) -> str:
+    """The row a clock follows, by what it says; by the kind of case where the version no longer has it."""
+    row = found.rows.get(clock.rule)
+    if row is not None:
+        return policy_versions.name_of(row)
     kind = case.kind.value.replace("_", " ")
     if clock.kind is DeadlineKind.ESCALATE:
         return f"escalate {kind}, level {clock.level}"
-    return f"{clock.kind.value} {kind}"
+    return f"{clock.kind.value.replace('_', ' ')} {kind}"
+
+
+def _looked_at(case: Case, tried: Tried) -> str:
+    """Say of one row why it does not hold for this case, or that it is the first that does."""
+    name = policy_versions.name_of(tried.row)
+    if not tried.failed:
+        return f"{name}: the first that holds."
+    asked, is_so = tried.row.conditions[tried.failed], getattr(case, tried.failed).value
+    spoken = (one.replace("_", " ") for one in (tried.failed, asked, is_so))
+    return "{}: its {} is {}, the case’s is {}.".format(name, *spoken)
 
 
 def _counted_anew(clock: Deadline, steps: list[Step]) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from models import Case, FollowUp, Order, Person, Promise
 from models.base import Moment
 from models.words import FollowUpKind, FollowUpStatus, PromiseStatus, Role
-from portal.desk import audit, batches, calendars, hours, notices, policy
+from portal.desk import audit, batches, hours, notices, policy, policy_versions
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.notices import Notice
@@ -156,14 +156,12 @@ async def check_delivery(work: Work, order: Order, owner_id: int | None) -> Foll
 
 async def business_due(work: Work, target: hours.Target) -> datetime:
     """Say when a span of the default calendar that starts now is over."""
-    _, calendar = await calendars.default_calendar(work)
-    return hours.due(calendar, work.now, target)
+    return hours.due((await policy_versions.in_force(work)).calendar().opening, work.now, target)
 
 
 async def next_slots(work: Work, count: int = 8) -> list[datetime]:
     """Give the next open half-hours to offer for a follow-up: no holiday, no evening. S2-10.4."""
-    _, calendar = await calendars.default_calendar(work)
-    return hours.next_slots(calendar, work.now, count)
+    return hours.next_slots((await policy_versions.in_force(work)).calendar().opening, work.now, count)
 
 
 async def done(work: Work, follow_up: FollowUp, result: str, *, kept: bool | None = None) -> None:

@@ -198,7 +198,7 @@ async def _figures(work: Work) -> dict[str, int]:
             Message.status == MessageStatus.DEAD, queues.seen(work, Message)
         )
     if work.may(May.EDIT_POLICY):
-        counted["roles with nobody"] = select(duty.EMPTY_ROLES)
+        counted["roles with nobody"] = select((await duty.nobody_holds(work)).subquery())
     if work.may(May.SEE_PEOPLE):
         counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
         counted["people"] = select(Person.id).where(Person.active)

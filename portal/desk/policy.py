@@ -1,7 +1,7 @@
-"""Every number of the procedures that the clocks run on, once, beside its clause; and what is in force now.
+"""Every number of the procedures that the desk runs on, once, beside its clause.
 
-`DEFAULTS` ships with the product. Rows that an administrator edits are laid over them into one `Policy`, the
-same for a whole transaction; switching a row off takes its number out of force.
+`DEFAULTS` ships with the product. Targets, levels and opening hours are only where the first version of the policy
+begins; which version is in force is read by `policy_versions`.
 """
 
 from __future__ import annotations
@@ -13,14 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from sqlalchemy import select
-
-from models import DeadlineRule, EscalationRule
 from models.words import CaseKind, DeadlineKind, Role, TargetKind
-from portal.desk import audit
 from portal.desk.hours import Target, business, business_days, elapsed, same_business_day
-from portal.desk.permissions import May
-from portal.desk.work import Work
 
 DAY = 24 * 60 * 60
 """Seconds."""
@@ -47,6 +41,8 @@ class Limit:
     target: Target
     warn_percent: int
     clause: str
+    row: str = ""
+    """The key of the row of the policy that says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +56,7 @@ class Level:
     to_role: Role
     target: Target
     clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What is in force: targets by kind of case, and the escalation matrix."""
-
-    limits: Mapping[tuple[CaseKind, DeadlineKind], Limit]
-    matrix: Mapping[CaseKind, tuple[Level, ...]]
-
-    def limits_of(self, kind: CaseKind) -> dict[DeadlineKind, Limit]:
-        return {deadline: limit for (of, deadline), limit in self.limits.items() if of is kind}
-
-    def next_level(self, kind: CaseKind, reached: int) -> Level | None:
-        """Give the first level of the matrix above the one reached; None at the top."""
-        return next((step for step in self.matrix.get(kind, ()) if step.level > reached), None)
+    row: str = ""
 
 
 def _note(name: str, value: str, clause: str) -> None:
@@ -213,7 +195,7 @@ HOLIDAY_YEARS_AHEAD = _number("years ahead for which holidays are filled in", 2,
 LIMITS: Mapping[DeadlineKind, Limit] = MappingProxyType(
     {DeadlineKind.ACKNOWLEDGE: ACKNOWLEDGE, DeadlineKind.ANSWER: ANSWER, DeadlineKind.RESOLVE: RESOLVE}
 )
-"""For every kind of case alike; a row makes an exception for one kind. S2-11.1."""
+"""For every kind of case alike, until a row of the policy says otherwise. S2-11.1."""
 MATRIX: tuple[tuple[CaseKind, Level], ...] = (ORDER_ERROR, PAYMENT_ISSUE, COMPLAINT)
 
 
@@ -221,36 +203,6 @@ def rules(word: str = "") -> list[Rule]:
     """List every default whose name, value or clause holds the word, in their order."""
     wanted = word.lower()
     return [rule for rule in DEFAULTS if wanted in f"{rule.name} {rule.value} {rule.clause}".lower()]
-
-
-def edited(policy: Policy, word: str = "") -> list[Rule]:
-    """List what managers changed: every target and level in force that is not the default, or is switched off."""
-    found: list[Rule] = []
-    for case in CaseKind:
-        for kind, usual in LIMITS.items():
-            limit = policy.limits.get((case, kind))
-            if limit is None or limit.target != usual.target or limit.warn_percent != usual.warn_percent:
-                value = (
-                    f"{in_words(limit.target)}, warned at {limit.warn_percent} %" if limit else "switched off"
-                )
-                found.append(
-                    Rule(
-                        f"{kind.value} {_spoken(case)}",
-                        value,
-                        limit.clause if limit else usual.clause,
-                        "edited",
-                    )
-                )
-    usual_levels = {(case, step.level): step for case, step in MATRIX}
-    levels = {(case, step.level): step for case, steps in policy.matrix.items() for step in steps}
-    for key in sorted(usual_levels.keys() | levels.keys()):
-        step = levels.get(key)
-        if step != usual_levels.get(key):
-            name = f"escalate {_spoken(key[0])}, level {key[1]}"
-            value = f"to {step.to_role.value} after {in_words(step.target)}" if step else "switched off"
-            found.append(Rule(name, value, step.clause if step else usual_levels[key].clause, "edited"))
-    wanted = word.lower()
-    return [rule for rule in found if wanted in f"{rule.name} {rule.value} {rule.clause}".lower()]
 
 
 def counted(kind: TargetKind, amount: int) -> Target:
@@ -262,85 +214,3 @@ def counted(kind: TargetKind, amount: int) -> Target:
 def written(target: Target) -> int:
     """Give the amount of a row for a target: the other way round than `counted`."""
     return target.amount // 60 if target.kind in {TargetKind.ELAPSED, TargetKind.BUSINESS} else target.amount
-
-
-async def in_force(work: Work) -> Policy:
-    """Read the rows over the defaults; once in a transaction."""
-    remembered: Policy | None = work.remembered.get("policy")
-    if remembered is None:
-        remembered = await _read(work)
-        work.remembered["policy"] = remembered
-    return remembered
-
-
-async def _read(work: Work) -> Policy:
-    limits = {(case, kind): limit for case in CaseKind for kind, limit in LIMITS.items()}
-    for limit_row in await work.session.scalars(select(DeadlineRule).order_by(DeadlineRule.id)):
-        key = limit_row.case_kind, limit_row.deadline
-        limits.pop(key, None)
-        if limit_row.active:
-            target = counted(limit_row.target_kind, limit_row.amount)
-            limits[key] = Limit(target, limit_row.warn_percent, limit_row.clause)
-    levels = {(case, step.level): step for case, step in MATRIX}
-    for level_row in await work.session.scalars(select(EscalationRule).order_by(EscalationRule.id)):
-        levels.pop((level_row.case_kind, level_row.level), None)
-        if level_row.active:
-            levels[level_row.case_kind, level_row.level] = Level(
-                level_row.level,
-                level_row.to_role,
-                counted(level_row.target_kind, level_row.amount),
-                level_row.clause,
-            )
-    matrix = {
-        kind: tuple(
-            step for (case, _), step in sorted(levels.items(), key=lambda one: one[0][1]) if case is kind
-        )
-        for kind in CaseKind
-    }
-    return Policy(MappingProxyType(limits), MappingProxyType(matrix))
-
-
-async def ensure_defaults(work: Work) -> int:
-    """Write every default that has no row yet; return how many. The calendar has its own in `calendars`.
-
-    Rows that are there stay as they are, edited or not.
-    """
-    work.require(May.EDIT_POLICY)
-    known_limits = {
-        tuple(row)
-        for row in await work.session.execute(select(DeadlineRule.case_kind, DeadlineRule.deadline))
-    }
-    known_levels = {
-        tuple(row)
-        for row in await work.session.execute(select(EscalationRule.case_kind, EscalationRule.level))
-    }
-    added: list[DeadlineRule | EscalationRule] = [
-        DeadlineRule(
-            case_kind=case,
-            deadline=kind,
-            target_kind=limit.target.kind,
-            amount=written(limit.target),
-            warn_percent=limit.warn_percent,
-            clause=limit.clause,
-        )
-        for case in CaseKind
-        for kind, limit in LIMITS.items()
-        if (case, kind) not in known_limits
-    ]
-    added += [
-        EscalationRule(
-            case_kind=case,
-            level=step.level,
-            to_role=step.to_role,
-            target_kind=step.target.kind,
-            amount=written(step.target),
-            clause=step.clause,
-        )
-        for case, step in MATRIX
-        if (case, step.level) not in known_levels
-    ]
-    if added:
-        work.session.add_all(added)
-        work.remembered.pop("policy", None)
-        await audit.record(work, "write default policy")
-    return len(added)

@@ -17,10 +17,9 @@ from models import (
     BusinessCalendar,
     CalendarDay,
     ChannelRule,
-    DeadlineRule,
-    EscalationRule,
     Mandate,
     Person,
+    PolicyVersion,
     ScriptVersion,
     VerificationMethodRule,
     VerificationNeed,
@@ -35,8 +34,7 @@ BROUGHT: tuple[Any, ...] = tuple(
         Person,
         BusinessCalendar,
         CalendarDay,
-        DeadlineRule,
-        EscalationRule,
+        PolicyVersion,
         ScriptVersion,
         ChannelRule,
         VerificationMethodRule,
@@ -47,9 +45,13 @@ BROUGHT: tuple[Any, ...] = tuple(
     )
 )
 """In the order in which they refer to each other."""
-LEFT_BEHIND = {"script_versions": ("based_on_id",), "articles": ("product_id",)}
+LEFT_BEHIND = {
+    "script_versions": ("based_on_id",),
+    "policy_versions": ("based_on_id",),
+    "articles": ("product_id",),
+}
 """Columns that point at rows which stay in the house."""
-FOREVER = frozenset({"article_versions", "script_versions", "people"})
+FOREVER = frozenset({"article_versions", "policy_versions", "script_versions", "people"})
 """Rows of the room may point at these: none of them is taken away."""
 Rows = Sequence[Mapping[str, Any]]
 
@@ -60,7 +62,7 @@ async def read_house(work: Work) -> dict[str, Rows]:
     found: dict[str, Rows] = {}
     for table in BROUGHT:
         statement = select(table)
-        if table.name == ScriptVersion.__tablename__:
+        if table.name in {ScriptVersion.__tablename__, PolicyVersion.__tablename__}:
             statement = statement.where(table.c.in_force_from.is_not(None))
         gone = dict.fromkeys(LEFT_BEHIND.get(table.name, ()))
         rows = await work.session.execute(statement)

@@ -1,89 +1,166 @@
-"""Changing the policy: targets, the escalation matrix, opening hours, holidays. Facts stay, due times move. Decision 8.
+"""Changing the policy: a version is drafted, tried and published; the clocks follow. Facts stay. Decision 8.
 
-Every deed here names the version it was read at, so that the second of two people saving is told what the first
-one saved; and every deed recomputes the running clocks it touches in the same transaction.
+Opening hours have tables of their own, so that a day can be closed at once: each change of them publishes a version
+too, so that every clock can say by which hours it was counted. Every deed names the version it was read at, so that
+the second of two people saving is told what the first one saved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
-from models import BusinessCalendar, CalendarDay, DeadlineRule, EscalationRule
-from models.words import CaseKind, Role, TargetKind
-from portal.desk import audit, calendars, deadlines, hours, policy
+from models import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
+from models.words import PolicyStatus
+from portal.desk import audit, calendars, hours, matrix, policy, policy_versions, recomputing
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.holidays_of import holidays_of
 from portal.desk.permissions import May
-from portal.desk.saving import hold_version
+from portal.desk.saving import hold, hold_version
 from portal.desk.work import Work
 
-LONGEST_MINUTES = 60 * 24 * 366
-AnyRow = DeadlineRule | EscalationRule | BusinessCalendar
+LONGEST_NOTE = 2000
+LAST_CALENDAR = select(func.max(BusinessCalendar.id))
 
 
-async def change_deadline_rule(
-    work: Work, rule: DeadlineRule, expected_version: int, **changes: object
-) -> int:
-    """Change how long one kind of case may take to one target; return how many running clocks moved.
+async def ensure_defaults(work: Work) -> int:
+    """Publish version 1 where there is none: the numbers of the procedures and the calendars there are.
 
-    Takes `target_kind`, `amount` (minutes, or days), `warn_percent`, `active`, `clause`. Raises NotAccepted per
-    field, Conflict when somebody saved first. S2-14.1
+    Returns how many versions were published. A calendar that is no part of the version in force comes into force too.
     """
     work.require(May.EDIT_POLICY)
-    await hold_version(work, rule, expected_version, changes)
-    _set(rule, changes, {"target_kind", "amount", "warn_percent", "active", "clause"})
-    _check_target(rule.target_kind, rule.amount)
-    if not 1 <= rule.warn_percent <= 100:  # noqa: PLR2004 - per cent
-        raise NotAccepted(warn_percent="Between 1 and 100 per cent of the time.")
-    await audit.record(work, "change deadline rule", rule)
-    return await _recompute(work, f"rule changed: {rule.deadline.value} {rule.case_kind.value}")
+    newest = await policy_versions.newest(work)
+    told = await calendars.as_documents(work)
+    if newest is None:
+        try:
+            async with work.session.begin_nested():
+                await _publish(work, policy_versions.shipped(told), "As it ships with Handrail.")
+        except IntegrityError:  # another replica that starts at this moment was first
+            policy_versions.forget(work)
+            return 0
+        return 1
+    if newest.document.get("default_calendar") is None and told["default_calendar"] is not None:
+        await _publish(work, {**newest.document, **told}, "The first calendar.")
+        return 1
+    return 0
 
 
-async def change_escalation_rule(
-    work: Work, rule: EscalationRule, expected_version: int, **changes: object
-) -> int:
-    """Change one row of the escalation matrix; return how many running clocks moved. S0-4.
-
-    Takes `to_role`, `target_kind`, `amount` (minutes, or days), `active`, `clause`. Raises as above.
-    """
+async def draft(work: Work) -> PolicyVersion:
+    """Begin a draft of the policy as it is in force now. S2-14.1"""
     work.require(May.EDIT_POLICY)
-    await hold_version(work, rule, expected_version, changes)
-    _set(rule, changes, {"to_role", "target_kind", "amount", "active", "clause"})
-    _check_target(rule.target_kind, rule.amount)
-    await audit.record(work, "change escalation rule", rule)
-    return await _recompute(work, f"matrix changed: {rule.case_kind.value} level {rule.level}")
-
-
-async def add_escalation_rule(
-    work: Work, case_kind: CaseKind, to_role: Role, target_kind: TargetKind, amount: int, clause: str = ""
-) -> EscalationRule:
-    """Add the next level for a kind of case; running cases get its clock. S0-4, S2-13.5."""
-    work.require(May.EDIT_POLICY)
-    _check_target(target_kind, amount)
-    known = (await policy.in_force(work)).matrix[case_kind]
-    rows = select(EscalationRule.level).where(EscalationRule.case_kind == case_kind)
-    level = 1 + max([step.level for step in known] + list(await work.session.scalars(rows)), default=0)
-    rule = EscalationRule(
-        case_kind=case_kind,
-        level=level,
-        to_role=to_role,
-        target_kind=target_kind,
-        amount=amount,
-        clause=clause,
+    newest = await policy_versions.newest(work)
+    document = newest.document if newest else policy_versions.shipped(await calendars.as_documents(work))
+    made = PolicyVersion(
+        status=PolicyStatus.DRAFT,
+        document=document,
+        digest=policy_versions.digest_of(document),
+        based_on_id=newest.id if newest else None,
+        created_by_id=work.actor.person_id,
+        created_at=work.now,
+        changed_at=work.now,
     )
-    work.session.add(rule)
-    await audit.record(work, "add escalation rule", rule)
-    await _recompute(work, f"matrix changed: {case_kind.value} level {level}")
-    return rule
+    work.session.add(made)
+    await audit.record(work, "draft policy", made)
+    return made
+
+
+async def save(
+    work: Work, version: PolicyVersion, expected_version: int, document: Mapping[str, Any]
+) -> None:
+    """Save a draft as it is now.
+
+    Raises NotAccepted per row and field, Conflict when somebody saved first, WrongMoment for what is no draft any more.
+    """
+    work.require(May.EDIT_POLICY)
+    await hold_version(work, version, expected_version, {"document": dict(document)})
+    _refuse_finished(version)
+    matrix.read(document)
+    version.document, version.digest = dict(document), policy_versions.digest_of(document)
+    version.changed_at = work.now
+    await audit.record(work, "save policy", version)
+
+
+async def drop(work: Work, version: PolicyVersion) -> None:
+    """Put a draft away for good. Raises WrongMoment for one that is no draft any more."""
+    work.require(May.EDIT_POLICY)
+    await hold(work, version)
+    _refuse_finished(version)
+    version.status = PolicyStatus.DROPPED
+    await audit.record(work, "drop policy", version)
+
+
+async def publish(work: Work, version: PolicyVersion, note: str) -> Recompute:
+    """Bring a draft into force, with a word on what changed and why; the clocks follow it. S2-14.1
+
+    Raises NotAccepted without a note or for what no clock could follow, WrongMoment for one that is no draft any more
+    or was begun before the version in force.
+    """
+    work.require(May.EDIT_POLICY)
+    await hold(work, version)
+    _refuse_finished(version)
+    if not note.strip():
+        raise NotAccepted(note="Say what changes and why, for those who look it up later.")
+    if len(note) > LONGEST_NOTE:
+        raise NotAccepted(note=f"At most {LONGEST_NOTE} letters.")
+    newest = await policy_versions.newest(work, hold=True)
+    if (newest.id if newest else None) != version.based_on_id:
+        raise WrongMoment("Another version came into force meanwhile. Bring this draft up to date first.")
+    matrix.read(version.document)
+    await _write_calendars(work, version.document)
+    return await _bring_into_force(work, version, note)
+
+
+async def bring_up_to_date(work: Work, version: PolicyVersion) -> list[str]:
+    """Take over what came into force since a draft was begun, wherever the draft has left that part as it was.
+
+    Returns the parts that both changed, in which the draft's own stay: `targets`, `calendars Desk`.
+    """
+    work.require(May.EDIT_POLICY)
+    await hold(work, version)
+    _refuse_finished(version)
+    newest = await policy_versions.newest(work)
+    base = await work.session.get(PolicyVersion, version.based_on_id) if version.based_on_id else None
+    if newest is None or base is None or newest.id == base.id:
+        return []
+    merged, both = _merged(base.document, version.document, newest.document)
+    matrix.read(merged)
+    version.document, version.digest = merged, policy_versions.digest_of(merged)
+    version.based_on_id, version.changed_at = newest.id, work.now
+    await audit.record(work, "bring policy up to date", version)
+    return both
+
+
+def _merged(
+    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Put two changes of one document together, part by part, and calendar by calendar; mine where both changed."""
+    merged, both = dict(theirs), []
+    for part in ("targets", "levels", "assignments", "default_calendar"):
+        if mine.get(part) != base.get(part):
+            merged[part] = mine.get(part)
+            both += [part] if theirs.get(part) not in (base.get(part), mine.get(part)) else []
+    known = {one["id"]: one for one in base.get("calendars", ())}
+    theirs_by_id = {one["id"]: one for one in theirs.get("calendars", ())}
+    mine_by_id = {one["id"]: one for one in mine.get("calendars", ())}
+    calendars_now = []
+    for key in sorted(theirs_by_id.keys() | mine_by_id.keys()):
+        own, other, was = mine_by_id.get(key), theirs_by_id.get(key), known.get(key)
+        changed = own is not None and own != was
+        calendars_now.append(own if changed or other is None else other)
+        if changed and other is not None and other not in (was, own):
+            both.append(f"calendar {own['name']}" if own else "")
+    merged["calendars"] = calendars_now
+    return merged, both
 
 
 async def change_calendar(
     work: Work, calendar: BusinessCalendar, expected_version: int, **changes: object
 ) -> int:
-    """Change a calendar's name, zone, hours, region or being the default; return how many running clocks moved.
+    """Change a calendar's name, zone, hours, region or being the default; return how many clocks moved at once.
 
     Raises NotAccepted with the parser's words and its caret under the mistake (decision 12), Conflict as above,
     WrongMoment when no calendar would be the default.
@@ -94,7 +171,10 @@ async def change_calendar(
     if was_default and not changes.get("is_default", True):
         raise WrongMoment("Make another calendar the default one; this one then gives it up.")
     await _refuse_name(work, str(changes.get("name", calendar.name)), calendar)
-    _set(calendar, changes, {"name", "zone", "hours", "region", "is_default"})
+    for field in changes.keys() - {"name", "zone", "hours", "region", "is_default"}:
+        raise NotAccepted.of({field: "This cannot be changed here."})
+    for field, value in changes.items():
+        setattr(calendar, field, value)
     days = await _days(work, calendar)
     _read(calendar, {day.day: day.hours for day in days})
     calendar.changed_at = work.now
@@ -105,7 +185,7 @@ async def change_calendar(
         for other in await work.session.scalars(others):
             other.is_default = False
     await audit.record(work, "change calendar", calendar)
-    return await _recompute_on(work, calendar, everywhere=was_default is not calendar.is_default)
+    return await _now(work, f"calendar changed: {calendar.name}")
 
 
 async def add_calendar(
@@ -120,8 +200,8 @@ async def add_calendar(
     )
     _read(calendar, {})
     work.session.add(calendar)
-    calendars.forget(work)
     await audit.record(work, "add calendar", calendar)
+    await _now(work, f"calendar added: {calendar.name}")
     return calendar
 
 
@@ -140,7 +220,7 @@ async def set_calendar_day(
     calendar.changed_at = work.now
     work.session.add(row)
     await audit.record(work, "set calendar day", calendar)
-    await _recompute_on(work, calendar)
+    await _now(work, f"calendar changed: {calendar.name}, {day.isoformat()}")
     return row
 
 
@@ -155,7 +235,7 @@ async def remove_calendar_day(work: Work, calendar: BusinessCalendar, day: date)
     calendar.changed_at = work.now
     await work.session.delete(row)
     await audit.record(work, "remove calendar day", calendar)
-    await _recompute_on(work, calendar)
+    await _now(work, f"calendar changed: {calendar.name}, {day.isoformat()}")
 
 
 async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[int]) -> int:
@@ -175,7 +255,7 @@ async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[
     )
     calendar.changed_at = work.now
     await audit.record(work, "fill holidays", calendar)
-    await _recompute_on(work, calendar)
+    await _now(work, f"holidays filled in: {calendar.name}")
     return len(added)
 
 
@@ -197,17 +277,70 @@ async def holidays_in(region: str, years: Iterable[int]) -> dict[date, str]:
     return found
 
 
-async def _recompute(work: Work, reason: str) -> int:
-    work.remembered.pop("policy", None)
-    return await deadlines.recompute(work, await deadlines.open_case_ids(work), reason)
+async def _now(work: Work, reason: str) -> int:
+    """Bring what the tables of calendars say now into force; return how many clocks moved at once."""
+    newest = await policy_versions.newest(work, hold=True)
+    told = await calendars.as_documents(work)
+    document = {**(newest.document if newest else policy_versions.shipped({})), **told}
+    named = {one["id"] for one in told["calendars"]}
+    document["assignments"] = [one for one in document["assignments"] if one["calendar"] in named]
+    return (await _publish(work, document, f"{reason[:1].upper()}{reason[1:]}.")).clocks
 
 
-async def _recompute_on(work: Work, calendar: BusinessCalendar, *, everywhere: bool = False) -> int:
-    calendars.forget(work)
-    work.session.expire(calendar, ["days"])
-    on = None if everywhere else calendar.id
-    touched = await deadlines.open_case_ids(work, calendar_id=on, default=calendar.is_default)
-    return await deadlines.recompute(work, touched, f"calendar changed: {calendar.name}")
+async def _publish(work: Work, document: Mapping[str, Any], note: str) -> Recompute:
+    newest = await policy_versions.newest(work)
+    version = PolicyVersion(
+        status=PolicyStatus.DRAFT,
+        document=dict(document),
+        digest=policy_versions.digest_of(document),
+        based_on_id=newest.id if newest else None,
+        created_by_id=work.actor.person_id,
+        created_at=work.now,
+        changed_at=work.now,
+    )
+    work.session.add(version)
+    return await _bring_into_force(work, version, note)
+
+
+async def _bring_into_force(work: Work, version: PolicyVersion, note: str) -> Recompute:
+    """Give the version the next number. Whoever calls holds the newest one, so that nobody else takes it."""
+    last = await work.session.scalar(select(func.max(PolicyVersion.number)))
+    version.number = (last or 0) + 1
+    version.status, version.in_force_from = PolicyStatus.PUBLISHED, work.now
+    version.published_by_id, version.note = work.actor.person_id, note.strip()
+    await work.session.flush()
+    policy_versions.forget(work)
+    await audit.record(work, "publish policy", version)
+    return await recomputing.begin(work, version, note.strip())
+
+
+async def _write_calendars(work: Work, document: Mapping[str, Any]) -> None:
+    """Let the tables of calendars say what the document does."""
+    rows = {row.id: row for row in await work.session.scalars(select(BusinessCalendar))}
+    default = document.get("default_calendar")
+    for told in document["calendars"]:
+        row = rows.get(told["id"])
+        if row is None:
+            row = BusinessCalendar(id=told["id"], name=told["name"], is_default=False, changed_at=work.now)
+            work.session.add(row)
+        row.name, row.zone, row.hours = told["name"], told["zone"], told["hours"]
+        row.region, row.is_default = told.get("region", ""), row.id == default
+        if row in work.session.dirty or row in work.session.new:
+            row.changed_at = work.now
+        await work.session.flush()
+        days = {day.day.isoformat(): day for day in await _days(work, row)}
+        for day, one in told.get("days", {}).items():
+            kept = days.pop(day, None) or CalendarDay(calendar_id=row.id, day=date.fromisoformat(day))
+            kept.hours, kept.name = one["hours"], one.get("name", "")
+            work.session.add(kept)
+        for gone in days.values():
+            await work.session.delete(gone)
+    await work.session.flush()
+
+
+def _refuse_finished(version: PolicyVersion) -> None:
+    if version.status is not PolicyStatus.DRAFT:
+        raise WrongMoment(f"This version of the policy is {version.status.value} already.")
 
 
 async def _refuse_name(work: Work, name: str, of: BusinessCalendar | None = None) -> None:
@@ -229,17 +362,3 @@ def _read(calendar: BusinessCalendar, days: dict[date, str]) -> None:
     except hours.HoursError as error:
         field = "zone" if "time zone" in error.message else "hours"
         raise NotAccepted.of({field: error.message}) from None
-
-
-def _check_target(kind: TargetKind, amount: int) -> None:
-    if kind is TargetKind.SAME_BUSINESS_DAY and amount:
-        raise NotAccepted(amount="The same business day takes no amount: leave it at 0.")
-    if not 0 <= amount <= LONGEST_MINUTES:
-        raise NotAccepted(amount="Between 0 and a year.")
-
-
-def _set(row: AnyRow, changes: dict[str, object], allowed: set[str]) -> None:
-    for field in changes.keys() - allowed:
-        raise NotAccepted.of({field: "This cannot be changed here."})
-    for field, value in changes.items():
-        setattr(row, field, value)

@@ -12,12 +12,12 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Integer, Row, String, bindparam, or_, select, type_coerce, update
+from sqlalchemy import Integer, Row, String, bindparam, func, or_, select, type_coerce, update
 from sqlalchemy import case as either
 
-from models import Case, Deadline, Person
+from models import Case, Deadline, Person, PolicyVersion
 from models.base import Moment
-from models.words import DeadlineKind, DeadlineStatus, Role
+from models.words import DeadlineKind, DeadlineStatus, PolicyStatus, Role
 from portal.desk import audit, batches, deadlines, escalation, notices
 from portal.desk.bulk import numbers
 from portal.desk.notices import Mention
@@ -31,9 +31,21 @@ Struck = Row[*tuple[Any, ...]]
 _clocks: Any = Deadline.__table__
 _cases: Any = Case.__table__
 _moment = bindparam("moment", type_=Moment())
+_versions: Any = PolicyVersion.__table__
+_newest = (
+    select(_versions.c.number, _versions.c.in_force_from)
+    .where(_versions.c.status == PolicyStatus.PUBLISHED)
+    .order_by(_versions.c.number.desc())
+    .limit(1)
+)
+_follows = or_(
+    # What a change of the policy has not reached yet waits for it, but not what had run out before.
+    _clocks.c.policy >= func.coalesce(_newest.with_only_columns(_versions.c.number).scalar_subquery(), 0),
+    _clocks.c.due_at <= _newest.with_only_columns(_versions.c.in_force_from).scalar_subquery(),
+)
 _due = (
     select(_clocks.c.id)
-    .where(_clocks.c.next_at <= _moment)
+    .where(_clocks.c.next_at <= _moment, _follows)
     .order_by(_clocks.c.next_at)  # without it PostgreSQL reads the whole table once the statement is prepared
     .limit(bindparam("batch", type_=Integer))
     .with_for_update(skip_locked=True)
@@ -58,6 +70,8 @@ _STRUCK = (
         type_coerce(_clocks.c.kind, String).label("kind"),
         _clocks.c.level,
         _clocks.c.cycle,
+        _clocks.c.policy,
+        _clocks.c.rule,
         _clocks.c.due_at,
         type_coerce(_clocks.c.next_at.is_(None), Integer).label("ran_out"),
         _cases.c.number,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, OrderLine, Product, Serial
 from models.words import OrderStatus
-from portal.desk import audit, calendars
+from portal.desk import audit, policy_versions
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.numbers import read_number, squeezed
@@ -115,7 +115,7 @@ async def today(work: Work) -> date:
 
 
 async def _day_of(work: Work, moment: datetime) -> date:
-    row, _ = await calendars.default_calendar(work)
+    row = (await policy_versions.in_force(work)).calendar()
     return moment.astimezone(ZoneInfo(row.zone)).date()
 
 

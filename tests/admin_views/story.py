@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models import (
     AuditEntry,
@@ -12,11 +12,10 @@ from models import (
     Contact,
     ContactAnswer,
     Customer,
-    DeadlineRule,
-    EscalationRule,
     Feedback,
     JobSlot,
     Message,
+    PolicyVersion,
     Promise,
 )
 from models.words import (
@@ -40,7 +39,6 @@ from portal.desk import (
     mandates,
     orders,
     payments,
-    policy,
     product_links,
     products,
     refunds,
@@ -75,8 +73,7 @@ class Day:
     feedback: int
     calendar: int
     day: int
-    deadline_rule: int
-    escalation_rule: int
+    policy_version: int
     entry: int
     serial: int
     link: int
@@ -89,7 +86,7 @@ class Day:
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
             "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
-            "deadline-rules": self.deadline_rule, "escalation-rules": self.escalation_rule,
+            "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
             "serials": self.serial, "product-links": self.link,
@@ -161,7 +158,7 @@ async def lived(desk: Desk) -> Day:
         day = await rulebook.set_calendar_day(
             work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
         )
-        await policy.ensure_defaults(work)
+        await rulebook.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await duty.put_on(
             work,
@@ -203,8 +200,7 @@ async def lived(desk: Desk) -> Day:
         work.session.add_all([dead, asked, ran, promise])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
-        limit = await work.session.scalar(select(DeadlineRule.id).order_by(DeadlineRule.id).limit(1))
-        level = await work.session.scalar(select(EscalationRule.id).order_by(EscalationRule.id).limit(1))
+        version = await work.session.scalar(select(func.max(PolicyVersion.id)))
     return Day(
         order=order.id,
         payment=paid.id,
@@ -219,8 +215,7 @@ async def lived(desk: Desk) -> Day:
         feedback=asked.id,
         calendar=calendar.id,
         day=day.id,
-        deadline_rule=limit or 0,
-        escalation_rule=level or 0,
+        policy_version=version or 0,
         entry=first or 0,
         serial=piece.id,
         link=link.id,

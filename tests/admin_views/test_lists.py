@@ -23,7 +23,7 @@ from tests.shop import ADVICE, of_lines, ordered
 from tests.visits import Visitor
 
 LIST = "/admin/customers/list"
-SMALL = {"people", "calendars", "calendar_days", "deadline_rules", "escalation_rules", "job_slots", "on_duty"}
+SMALL = {"people", "calendars", "calendar_days", "policy_versions", "job_slots", "on_duty"}
 """Tables of which a desk has a screenful."""
 NUMBERS = re.compile(r'<a href="/admin/customers/details/\d+">(HK-[\d-]+)</a>')
 NEXT, PREVIOUS = (re.compile(rf'rel="{way}"\s+href="([^"]+)"') for way in ("next", "prev"))

@@ -10,14 +10,12 @@ from models import (
     BusinessCalendar,
     CalendarDay,
     Customer,
-    DeadlineRule,
-    EscalationRule,
     Message,
     Person,
     Product,
 )
-from models.words import MessageStatus, Role
-from portal.desk import policy, search
+from models.words import MessageStatus
+from portal.desk import search
 from portal.desk.work import SYSTEM, Desk
 from tests.admin_views.story import lived
 from tests.cast import ADA, ANA, CEM, CORA, FIN, MARA, SAM
@@ -275,28 +273,18 @@ async def test_a_day_is_closed_changed_and_made_ordinary_again(visitor: Visitor,
     assert (await mara.get(f"/admin/calendar-days/details/{key}")).status_code == 404
 
 
-async def test_a_target_and_the_matrix_are_changed_by_a_manager_alone(visitor: Visitor, desk: Desk) -> None:
+async def test_a_published_version_of_the_policy_is_looked_at_and_never_changed(
+    visitor: Visitor, desk: Desk
+) -> None:
     day = await lived(desk)
-    mara, sam = await visitor(MARA), await visitor(SAM)
-    form = {"target_kind": "business", "amount": "45", "warn_percent": "80", "active": "yes", "version": "1"}
-    at = f"/admin/deadline-rules/edit/{day.deadline_rule}"
-    assert (await sam.post(at, data=form)).status_code == 403
-    assert (await mara.post(at, data=form)).status_code == 303
-    rule = await row(desk, DeadlineRule, day.deadline_rule)
-    async with desk.look(SYSTEM) as work:
-        limit = (await policy.in_force(work)).limits[rule.case_kind, rule.deadline]
-    assert (limit.target.amount, limit.warn_percent) == (45 * 60, 80)
-    level = {
-        "case_kind": "complaint",
-        "to_role": "administrator",
-        "target_kind": "business_days",
-        "amount": "3",
-        "active": "yes",
-    }
-    made = await mara.post("/admin/escalation-rules/create", data=level)
-    assert made.status_code == 303
-    found = await row(desk, EscalationRule, int(made.headers["location"].rsplit("/", 1)[1]))
-    assert (found.level, found.to_role, found.amount) == (2, Role.ADMINISTRATOR, 3)
+    mara, cora = await visitor(MARA), await visitor(CORA)
+    at = f"/admin/policy-versions/details/{day.policy_version}"
+    assert (await cora.get(at)).status_code == 403
+    told = (await mara.get(at)).text
+    assert "As it ships with Handrail." in told
+    assert f"/policy/versions/{day.policy_version}" in told
+    edited = await mara.post(f"/admin/policy-versions/edit/{day.policy_version}", data={"note": "Mine"})
+    assert edited.status_code in {403, 404}
 
 
 async def test_a_dead_letter_is_sent_again_by_those_who_may(visitor: Visitor, desk: Desk) -> None:

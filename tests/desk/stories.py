@@ -2,19 +2,23 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from models import AuditEntry, Case, Deadline, Escalation, FollowUp, Message
+from models import AuditEntry, Case, Deadline, Escalation, FollowUp, Message, Recompute
 from models.words import CaseKind, Channel, ResolutionCode
-from portal.desk import cases
+from portal.desk import cases, rulebook
 from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Actor, Desk, Work
-from tests.cast import ANA, CORA
+from tests.cast import ADA, ANA, CORA
 
 CASE_NUMBER = re.compile(r"\bHC-\d\d-\d{6}-\d\b")
+Change = Callable[[dict[str, Any]], None]
+"""What a manager does to the document of a policy."""
 WORDS = "The kettle arrived with a crack, and nobody called me back."
 
 
@@ -29,6 +33,26 @@ async def opened(
     told: dict[str, Any] = {"subject": "A cracked kettle", "statement": WORDS, "customer_id": ANA, **given}
     async with desk.work(actor) as work:
         return (await cases.open_case(work, NewCase(kind, channel, **told))).id
+
+
+async def policy_changed(desk: Desk, change: Change, actor: Actor = ADA) -> Recompute:
+    """Draft a version of the policy, change it and bring it into force; return how far the clocks followed."""
+    async with desk.work(actor) as work:
+        await rulebook.ensure_defaults(work)
+    async with desk.work(actor) as work:
+        version = await rulebook.draft(work)
+        document = deepcopy(version.document)
+        change(document)
+        await rulebook.save(work, version, version.version, document)
+        return await rulebook.publish(work, version, "As the story goes.")
+
+
+def add_level(
+    document: dict[str, Any], kind: str, level: int, to_role: str, counts: str, amount: int
+) -> None:
+    """Let a kind of case go up to a role after so many minutes, or days."""
+    row = {"key": f"level-{level}-{kind}", "kind": kind, "level": level, "to_role": to_role}
+    document["levels"].append({**row, "counts": counts, "amount": amount})
 
 
 async def the_case(work: Work, case_id: int) -> Case:

@@ -11,11 +11,12 @@ from jobs.sweep_deadlines import sweep_deadlines
 from models import Case, Deadline, Escalation
 from models.words import CaseKind, Channel, EscalationStatus
 from portal import clock_words
-from portal.desk import audit, cases, drift, escalation
+from portal.desk import audit, cases, drift, escalation, rulebook
+from portal.desk.deadlines import Moved
 from portal.desk.drift import Drift
 from portal.desk.errors import NotFound, WrongMoment
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import CORA, MARA, Clock, berlin
+from tests.cast import ADA, CORA, MARA, Clock, berlin
 from tests.desk import stories
 from tests.desk.test_rulebook import calendar_changed
 
@@ -33,8 +34,8 @@ async def found(
     )
 
 
-async def recomputed(desk: Desk) -> drift.Moved:
-    total = drift.Moved()
+async def recomputed(desk: Desk) -> Moved:
+    total = Moved()
     async for moved in drift.recompute(desk):
         total.add(moved)
     return total
@@ -142,9 +143,14 @@ async def test_a_clock_that_runs_on_in_an_ended_case_is_found_among_all(desk: De
     assert [(one.clock, one.what) for one in (await found(desk))[3]] == [("escalate 1", "still runs")]
 
 
-async def test_what_ended_under_other_hours_keeps_its_moment_and_is_not_compared(
-    desk: Desk, clock: Clock
+@pytest.mark.parametrize("versioned", [True, False])
+async def test_what_ended_under_other_hours_keeps_its_moment_and_is_compared_with_those(
+    desk: Desk, clock: Clock, *, versioned: bool
 ) -> None:
+    """Or, where it ended before the policy had versions, is not compared."""
+    if versioned:
+        async with desk.work(ADA) as work:
+            await rulebook.ensure_defaults(work)
     clock.at("2026-03-02 16:30")
     ended, open_still = [await stories.opened(desk, CaseKind.INQUIRY) for _ in range(2)]
     clock.forward(minutes=10)
@@ -153,7 +159,9 @@ async def test_what_ended_under_other_hours_keeps_its_moment_and_is_not_compared
     await calendar_changed(desk, hours="Mo-Fr 09:00-18:00")
     assert (await stories.clocks(desk, ended))["answer"][1] == berlin("2026-03-03 09:30")
     assert (await stories.clocks(desk, open_still))["answer"][1] == berlin("2026-03-02 17:30")
-    assert (await found(desk))[2:] == (1, [])
+    cases, clocks, kept, drifts = await found(desk)
+    assert (cases, kept > 0, drifts) == (2, not versioned, [])
+    assert clocks == 6
 
 
 async def test_writing_anew_mends_what_drifts_once_and_tells_how_far(desk: Desk, clock: Clock) -> None:
@@ -223,7 +231,7 @@ async def test_a_case_is_explained_in_words_with_a_picture_of_its_days(desk: Des
     assert told[at : at + 16] == [
         "answer: running, due Mon 9 Mar 2026, 09:30 Europe/Berlin",
         "  Within 1 business hour, from Fri 6 Mar 2026, 16:00 Europe/Berlin.",
-        "  Policy: answer inquiry, by S0-3.3.1 (Inquiries are answered within one business hour).",
+        "  Policy: answer every case, by S0-3.3.1 (Inquiries are answered within one business hour).",
         "  Calendar: Desk: Mo-Fr 09:00-17:00 (Europe/Berlin).",
         "  - Fri 6 Mar 2026, 16:00 to 16:15: 15 minutes of open time.",
         "  - Fri 6 Mar 2026, 16:15 to 16:45: paused, 30 minutes not counted.",

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from models import CaseNote, Escalation
-from models.words import CaseKind, Role, Severity, TargetKind
-from portal.desk import cases, escalation, rulebook, sweep
+from models.words import CaseKind, Role, Severity
+from portal.desk import cases, escalation, sweep
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 from tests.cast import ADA, CEM, CORA, FIN, MARA, SAM, Clock
@@ -165,9 +165,12 @@ async def test_finance_says_what_was_done_and_the_case_goes_back_to_its_desk(des
 
 async def test_handed_back_the_levels_above_call_again(desk: Desk, clock: Clock) -> None:
     """S2-13.5, decision 15: two levels; accepting silences the second, handing back lets it call when due."""
-    async with desk.work(ADA) as work:
-        await rulebook.add_escalation_rule(work, CaseKind.INQUIRY, Role.SUPERVISOR, TargetKind.ELAPSED, 60)
-        await rulebook.add_escalation_rule(work, CaseKind.INQUIRY, Role.MANAGER, TargetKind.ELAPSED, 180)
+
+    def two_levels(document: dict[str, Any]) -> None:
+        stories.add_level(document, "inquiry", 1, "supervisor", "elapsed", 60)
+        stories.add_level(document, "inquiry", 2, "manager", "elapsed", 180)
+
+    await stories.policy_changed(desk, two_levels)
     case_id = await stories.opened(desk, CaseKind.INQUIRY)
     clock.forward(minutes=60)
     async with desk.work(SYSTEM) as work:

@@ -1,34 +1,31 @@
 """The numbers, where they stand, and changing them while clocks run. Decisions 2, 8 and 12."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from models import BusinessCalendar, CalendarDay, ClockEvent, DeadlineRule, EscalationRule
-from models.words import CaseKind, DeadlineKind, Role, TargetKind
-from portal.desk import calendars, cases, hours, policy, rulebook
+from models import BusinessCalendar, CalendarDay, ClockEvent
+from models.words import CaseKind, DeadlineKind, Role, Severity, Tier
+from portal.desk import cases, hours, policy, policy_drafts, policy_versions, rulebook
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed, WrongMoment
+from portal.desk.matrix import Classified
 from portal.desk.policy import Level, Limit
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import ADA, CORA, MARA, SAM, Clock, berlin
 from tests.desk import stories
 
-
-async def limit_rule(work: Work, kind: CaseKind, deadline: str) -> DeadlineRule:
-    found = select(DeadlineRule).where(DeadlineRule.case_kind == kind, DeadlineRule.deadline == deadline)
-    return (await work.session.scalars(found)).one()
+INQUIRY_ANSWER = {"to": "answer", "kind": "inquiry", "counts": "business", "amount": 60, "clause": "S0-3.3.1"}
 
 
-async def level_rule(work: Work, kind: CaseKind) -> EscalationRule:
-    return (await work.session.scalars(select(EscalationRule).where(EscalationRule.case_kind == kind))).one()
+def answers_within(amount: int, **told: Any) -> stories.Change:
+    """Let the first answer to an inquiry take so many business minutes."""
 
+    def change(document: dict[str, Any]) -> None:
+        document["targets"].insert(0, {"key": "own", **INQUIRY_ANSWER, "amount": amount, **told})
 
-async def rule_changed(desk: Desk, **changes: object) -> int:
-    """Change how long the first answer to an inquiry may take; return how many clocks changed."""
-    async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
-        return await rulebook.change_deadline_rule(work, rule, rule.version, **changes)
+    return change
 
 
 async def calendar_changed(desk: Desk, **changes: object) -> int:
@@ -39,7 +36,7 @@ async def calendar_changed(desk: Desk, **changes: object) -> int:
 
 async def with_defaults(desk: Desk) -> None:
     async with desk.work(ADA) as work:
-        await policy.ensure_defaults(work)
+        await rulebook.ensure_defaults(work)
 
 
 @pytest.mark.parametrize(
@@ -64,39 +61,54 @@ def test_each_number_of_the_procedures_stands_once_with_its_clause(
         assert clause in source.readlines()[int(line) - 1]
 
 
-async def test_defaults_are_written_once_and_edits_stay(desk: Desk) -> None:
+async def test_defaults_are_published_once_and_edits_stay(desk: Desk) -> None:
     async with desk.work(ADA) as work:
-        assert await policy.ensure_defaults(work) == 6 * 3 + 3
+        assert await rulebook.ensure_defaults(work) == 1
+    await stories.policy_changed(desk, answers_within(30))
     async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
-        await rulebook.change_deadline_rule(work, rule, rule.version, amount=30)
-    async with desk.work(ADA) as work:
-        assert await policy.ensure_defaults(work) == 0
-        assert (await limit_rule(work, CaseKind.INQUIRY, "answer")).amount == 30
+        assert await rulebook.ensure_defaults(work) == 0
+        limits = (await policy_versions.in_force(work)).limits_of(Classified(CaseKind.INQUIRY))
+    assert limits[DeadlineKind.ANSWER] == Limit(hours.business(minutes=30), 75, "S0-3.3.1", "own")
 
 
-async def test_rows_are_laid_over_the_defaults(desk: Desk) -> None:
+async def test_the_first_row_that_holds_wins(desk: Desk) -> None:
     async with desk.look(SYSTEM) as work:
-        shipped = await policy.in_force(work)
+        shipped = await policy_versions.in_force(work)
     await with_defaults(desk)
     async with desk.look(SYSTEM) as work:
-        assert await policy.in_force(work) == shipped
-    async with desk.work(MARA) as work:
-        limit = await limit_rule(work, CaseKind.COMPLAINT, "answer")
-        await rulebook.change_deadline_rule(
-            work, limit, limit.version, target_kind=TargetKind.ELAPSED, amount=45, warn_percent=50
-        )
-        other = await limit_rule(work, CaseKind.INQUIRY, "resolve")
-        await rulebook.change_deadline_rule(work, other, other.version, active=False)
-        level = await level_rule(work, CaseKind.ORDER_ERROR)
-        await rulebook.change_escalation_rule(work, level, level.version, to_role=Role.MANAGER)
+        written = await policy_versions.in_force(work)
+    assert (written.targets, written.levels, written.calendars) == (
+        shipped.targets,
+        shipped.levels,
+        shipped.calendars,
+    )
+
+    def change(document: dict[str, Any]) -> None:
+        document["targets"] = [
+            {"key": "vip", "to": "answer", "tier": "priority", "counts": "elapsed", "amount": 10, "warn": 50},
+            {"key": "urgent", "to": "answer", "severity": "urgent", "counts": "elapsed", "amount": 20},
+            {"key": "never", "to": "resolve", "kind": "inquiry", "off": True},
+            *document["targets"],
+        ]
+        document["levels"][0]["to_role"] = "manager"
+
+    await stories.policy_changed(desk, change)
     async with desk.look(SYSTEM) as work:
-        now = await policy.in_force(work)
-    limits, matrix = dict(shipped.limits), dict(shipped.matrix)
-    limits[CaseKind.COMPLAINT, DeadlineKind.ANSWER] = Limit(hours.elapsed(minutes=45), 50, "S0-3.3.1")
-    del limits[CaseKind.INQUIRY, DeadlineKind.RESOLVE]
-    matrix[CaseKind.ORDER_ERROR] = (Level(1, Role.MANAGER, hours.business(hours=2), "S0-4.1c"),)
-    assert (now.limits, now.matrix) == (limits, matrix)
+        now = await policy_versions.in_force(work)
+
+    def answer(**told: Any) -> tuple[str, int]:
+        limit = now.limits_of(Classified(CaseKind.COMPLAINT, **told))[DeadlineKind.ANSWER]
+        return limit.row, limit.target.amount // 60
+
+    assert answer() == ("answer", 60)
+    assert answer(severity=Severity.URGENT) == ("urgent", 20)
+    assert answer(severity=Severity.URGENT, tier=Tier.PRIORITY) == ("vip", 10)
+    tried = now.why(Classified(CaseKind.COMPLAINT, severity=Severity.URGENT), DeadlineKind.ANSWER)
+    assert [(one.row.key, one.failed) for one in tried] == [("vip", "tier"), ("urgent", "")]
+    assert DeadlineKind.RESOLVE not in now.limits_of(Classified(CaseKind.INQUIRY))
+    assert now.levels_of(Classified(CaseKind.ORDER_ERROR)) == (
+        Level(1, Role.MANAGER, hours.business(hours=2), "S0-4.1c", "level-1-order-error"),
+    )
 
 
 async def test_running_clocks_move_with_the_rule_and_facts_stay(desk: Desk, clock: Clock) -> None:
@@ -107,10 +119,7 @@ async def test_running_clocks_move_with_the_rule_and_facts_stay(desk: Desk, cloc
     young = await stories.opened(desk, CaseKind.INQUIRY)
     over = await stories.opened(desk, CaseKind.INQUIRY)
     await stories.resolved(desk, over)
-    async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
-        moved = await rulebook.change_deadline_rule(work, rule, rule.version, amount=120)
-    assert moved == 1
+    assert (await stories.policy_changed(desk, answers_within(120))).clocks == 1
     assert (await stories.clocks(desk, old))["answer"] == ("running", berlin("2026-03-02 11:00"))
     assert (await stories.clocks(desk, young))["answer"] == ("running", berlin("2026-03-02 13:10"))
     assert (await stories.clocks(desk, over))["answer"] == ("met", berlin("2026-03-02 12:10"))
@@ -131,10 +140,12 @@ async def test_running_clocks_move_with_the_rule_and_facts_stay(desk: Desk, cloc
 async def test_a_target_out_of_force_stops_its_clocks_and_a_new_one_starts_them(desk: Desk) -> None:
     await with_defaults(desk)
     case_id = await stories.opened(desk, CaseKind.INQUIRY)
-    async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "resolve")
-        await rulebook.change_deadline_rule(work, rule, rule.version, active=False)
-        await rulebook.add_escalation_rule(work, CaseKind.INQUIRY, Role.SUPERVISOR, TargetKind.BUSINESS, 180)
+
+    def change(document: dict[str, Any]) -> None:
+        document["targets"].insert(0, {"key": "off", "to": "resolve", "kind": "inquiry", "off": True})
+        stories.add_level(document, "inquiry", 1, "supervisor", "business", 180)
+
+    await stories.policy_changed(desk, change)
     assert await stories.clocks(desk, case_id) == {
         "acknowledge": ("met", berlin("2026-03-02 10:15")),
         "answer": ("running", berlin("2026-03-02 11:00")),
@@ -149,9 +160,7 @@ async def test_a_paused_case_keeps_its_pause_through_a_change(desk: Desk, clock:
     clock.forward(minutes=10)
     async with desk.work(CORA) as work:
         await cases.ask_customer(work, await stories.the_case(work, case_id), "Which one?")
-    async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
-        await rulebook.change_deadline_rule(work, rule, rule.version, amount=120)
+    await stories.policy_changed(desk, answers_within(120))
     clock.forward(minutes=20)
     async with desk.work(CORA) as work:
         await cases.customer_answered(work, await stories.the_case(work, case_id), "The left one.")
@@ -160,48 +169,78 @@ async def test_a_paused_case_keeps_its_pause_through_a_change(desk: Desk, clock:
 
 async def test_the_second_to_save_is_told_and_nothing_is_overwritten(desk: Desk) -> None:
     await with_defaults(desk)
+    told = {"key": "own", **INQUIRY_ANSWER}
     async with desk.work(ADA) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
-        read_at = rule.version
-        await rulebook.change_deadline_rule(work, rule, read_at, amount=30)
+        version = await rulebook.draft(work)
+        read_at = version.version
+        await policy_drafts.put_row(work, version, read_at, "targets", told)
+        version_id = version.id
     async with desk.work(MARA) as work:
+        version = await policy_versions.load(work, version_id)
         with pytest.raises(Conflict) as conflict:
-            await rulebook.change_deadline_rule(
-                work, await limit_rule(work, CaseKind.INQUIRY, "answer"), read_at, amount=45
-            )
-    assert (conflict.value.saved_by, conflict.value.yours, conflict.value.theirs) == (
-        "Ada",
-        {"amount": "45"},
-        {"amount": "30"},
-    )
+            await policy_drafts.put_row(work, version, read_at, "targets", {**told, "key": "other"})
+    assert conflict.value.saved_by == "Ada"
+
+
+async def test_of_two_drafts_the_second_is_brought_up_to_date_first(desk: Desk) -> None:
+    """Nothing that came into force meanwhile is taken back unseen; what both changed is named."""
+    await with_defaults(desk)
+    async with desk.work(MARA) as work:
+        mine = await rulebook.draft(work)
+        await policy_drafts.put_row(work, mine, mine.version, "targets", {"key": "own", **INQUIRY_ANSWER})
+        draft_id = mine.id
+    async with desk.work(ADA) as work:
+        await rulebook.set_calendar_day(work, await the_calendar(work), dt.date(2026, 3, 4), "off", "Fair")
+    async with desk.work(MARA) as work:
+        mine = await policy_versions.load(work, draft_id)
+        with pytest.raises(WrongMoment):
+            await rulebook.publish(work, mine, "Quicker answers.")
+        assert await rulebook.bring_up_to_date(work, mine) == []
+        await rulebook.publish(work, mine, "Quicker answers.")
+    async with desk.look(SYSTEM) as work:
+        now = await policy_versions.in_force(work)
+    assert now.number == 3
+    assert "own" in now.rows
+    assert now.calendar().days == {dt.date(2026, 3, 4): ("off", "Fair")}
 
 
 async def test_who_may_not_edit_the_policy(desk: Desk) -> None:
     await with_defaults(desk)
     async with desk.work(SAM) as work:
-        rule = await limit_rule(work, CaseKind.INQUIRY, "answer")
         with pytest.raises(NotAllowed):
-            await rulebook.change_deadline_rule(work, rule, rule.version, amount=30)
+            await rulebook.draft(work)
 
 
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
         ({"amount": -1}, "amount"),
-        ({"warn_percent": 0}, "warn_percent"),
-        ({"target_kind": TargetKind.SAME_BUSINESS_DAY}, "amount"),
-        ({"case_kind": CaseKind.SUPPORT}, "case_kind"),
+        ({"amount": 10**9}, "amount"),
+        ({"warn": 101}, "warn"),
+        ({"counts": "same_business_day"}, "amount"),
+        ({"counts": "moons"}, "counts"),
+        ({"kind": "wish"}, "kind"),
+        ({"to": "escalate"}, "to"),
+        ({"key": ""}, "key"),
+        ({"key": "resolve"}, "key"),
+        ({"clause": "S" * 61}, "clause"),
+        ({"on_missed": [{"do": "shout"}]}, "on_missed"),
+        ({"on_warning": [{"do": "notify", "to": "nobody"}]}, "on_warning"),
     ],
 )
-async def test_what_a_rule_cannot_be(desk: Desk, changes: dict[str, object], field: str) -> None:
+async def test_what_a_row_cannot_be(desk: Desk, changes: dict[str, object], field: str) -> None:
     await with_defaults(desk)
-    with pytest.raises(NotAccepted) as refusal:
-        await rule_changed(desk, **changes)
-    assert set(refusal.value.fields) == {field}
+    async with desk.work(ADA) as work:
+        version = await rulebook.draft(work)
+        with pytest.raises(NotAccepted) as refusal:
+            await policy_drafts.put_row(
+                work, version, version.version, "targets", {"key": "own", **INQUIRY_ANSWER, **changes}
+            )
+    assert set(refusal.value.fields) == ({"3.key", "targets.3.key"} & set(refusal.value.fields) or {field})
 
 
 async def the_calendar(work: Work) -> BusinessCalendar:
-    return (await calendars.default_calendar(work))[0]
+    return (await work.session.scalars(select(BusinessCalendar).where(BusinessCalendar.is_default))).one()
 
 
 async def test_new_hours_move_what_is_counted_in_them(desk: Desk, clock: Clock) -> None:
@@ -308,17 +347,19 @@ async def test_an_unknown_region_is_refused(desk: Desk) -> None:
 
 
 async def test_what_managers_changed_is_listed_beside_the_defaults(desk: Desk) -> None:
-    async with desk.work(SYSTEM) as work:
-        await policy.ensure_defaults(work)
+    await with_defaults(desk)
     async with desk.look(MARA) as work:
-        assert policy.edited(await policy.in_force(work)) == []
-    async with desk.work(MARA) as work:
-        row = await limit_rule(work, CaseKind.COMPLAINT, "answer")
-        await rulebook.change_deadline_rule(work, row, row.version, amount=30)
-        level = await level_rule(work, CaseKind.COMPLAINT)
-        await rulebook.change_escalation_rule(work, level, level.version, active=False)
+        assert policy_versions.edited(await policy_versions.in_force(work)) == []
+
+    def change(document: dict[str, Any]) -> None:
+        document["targets"].insert(0, {"key": "own", **INQUIRY_ANSWER, "kind": "complaint", "amount": 30})
+        document["levels"][2]["off"] = True
+
+    await stories.policy_changed(desk, change)
     async with desk.look(MARA) as work:
-        found = [(one.name, one.value) for one in policy.edited(await policy.in_force(work))]
+        found = [
+            (one.name, one.value) for one in policy_versions.edited(await policy_versions.in_force(work))
+        ]
     assert found == [
         ("answer complaint", "30 business minutes, warned at 75 %"),
         ("escalate complaint, level 1", "switched off"),

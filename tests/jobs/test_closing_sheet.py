@@ -10,7 +10,7 @@ from jobs.closing_sheet import closing_sheet
 from models import BusinessCalendar, CalendarDay, Case, Message, Person
 from models.words import CaseKind, FollowUpKind, Role
 from portal.database import Database
-from portal.desk import audit, calendars, closing, escalation, followups
+from portal.desk import audit, closing, escalation, followups
 from portal.desk.errors import NotAllowed
 from portal.desk.work import SYSTEM, Desk
 from portal.letters import Letters
@@ -90,7 +90,7 @@ async def test_the_sheet_names_what_is_due_and_no_restricted_case(desk: Desk, cl
 
 async def test_half_days_and_days_off_follow_the_calendar(desk: Desk, clock: Clock) -> None:
     async with desk.work(SYSTEM) as work:
-        row, _ = await calendars.default_calendar(work)
+        row = (await work.session.scalars(select(BusinessCalendar))).one()
         for day, written in (("2026-03-03", "09:00-12:00"), ("2026-03-04", "off")):
             work.session.add(
                 CalendarDay(

@@ -13,7 +13,7 @@ from jobs import runner, schedule
 from jobs.runner import Running
 from jobs.schedule import HOUR, JOBS, Job
 from models import AuditEntry, CalendarDay, IdempotencyKey, JobSlot
-from portal.desk import idempotency, policy, rulebook, slots, upkeep
+from portal.desk import idempotency, rulebook, slots, upkeep
 from portal.desk.errors import NotAllowed, NotFound
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ADA, CORA, MARA, Clock
@@ -43,6 +43,7 @@ async def runs_of(desk: Desk) -> list[tuple[str, int | None, str]]:
 def test_every_job_says_how_often_and_what_for() -> None:
     assert [(job.name, job.rhythm, job.everywhere) for job in JOBS] == [
         ("sweep_deadlines", "15 seconds", True),
+        ("recompute_clocks", "5 seconds", True),
         ("send_messages", "5 seconds", True),
         ("remind_follow_ups", "30 seconds", True),
         ("ask_feedback", "5 minutes", False),
@@ -177,7 +178,7 @@ async def test_what_does_not_end_in_time_is_ended(desk: Desk) -> None:
 
 async def test_all_jobs_together_on_an_empty_desk(desk: Desk) -> None:
     async with desk.work(ADA) as work:
-        await policy.ensure_defaults(work)
+        await rulebook.ensure_defaults(work)
     running = runner.start(desk)
     async with asyncio.timeout(20):
         while len(await runs_of(desk)) < len(JOBS):

@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from portal.app import create_app
-from portal.desk import calendars, policy
+from portal.desk import calendars, rulebook
 from portal.desk.work import SYSTEM, Desk
 from portal.settings import Settings
 from tests.cast import ZONE, Clock
@@ -56,8 +56,8 @@ async def opened(database: str, folder: Path, clock: Clock, smtp: MailServer) ->
     )  # fmt: skip
     day = Day(create_app(settings, clock=clock), clock, settings)
     async with day.desk.work(SYSTEM) as work:
-        await policy.ensure_defaults(work)
         await calendars.ensure_default(work, zone=ZONE)
+        await rulebook.ensure_defaults(work)
     return day
 
 

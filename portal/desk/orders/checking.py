@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from models import Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
 from models.words import Channel, DeliveryMethod
-from portal.desk import calendars, hours, policy, products
+from portal.desk import hours, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import in_words
 from portal.desk.permissions import May
@@ -222,10 +222,10 @@ def _takes_longer(draft: OrderDraft, order: Order) -> bool:
 
 async def expected_on(work: Work, draft: OrderDraft) -> date:
     """The day the order is expected, or the later one that the customer asked for. S1-4.4.1b"""
-    row, calendar = await calendars.default_calendar(work)
+    calendar = (await policy_versions.in_force(work)).calendar()
     pickup = draft.delivery_method is DeliveryMethod.PICKUP
-    ready = hours.due(calendar, work.now, policy.PICKUP_TAKES if pickup else policy.DELIVERY_TAKES)
-    day = ready.astimezone(ZoneInfo(row.zone)).date()
+    ready = hours.due(calendar.opening, work.now, policy.PICKUP_TAKES if pickup else policy.DELIVERY_TAKES)
+    day = ready.astimezone(ZoneInfo(calendar.zone)).date()
     return max(day, draft.wanted_on or day)
 
 

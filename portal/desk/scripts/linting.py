@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from models import Article, Person
-from models.words import Role
-from portal.desk import clauses, policy
+from models.words import CaseKind, Role
+from portal.desk import clauses, policy_versions
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing
 from portal.desk.scripts.checks import conditions, demands, paths, questions, trees, wording
@@ -64,7 +64,7 @@ def stopping(found: list[Finding]) -> list[Finding]:
 
 async def context_of(work: Work) -> Context:
     """Read what scripts rest on: five statements, six the first time, whatever the desk has grown to."""
-    in_force = await policy.in_force(work)
+    in_force = await policy_versions.in_force(work)
     holding = select(Person.roles).where(Person.active).distinct()
     staffed = {
         Role(role)
@@ -83,7 +83,7 @@ async def context_of(work: Work) -> Context:
         pack=shipped,
         clauses=frozenset(clauses.titles()),
         staffed=frozenset(staffed),
-        called={kind: tuple(level.to_role for level in levels) for kind, levels in in_force.matrix.items()},
+        called={kind: in_force.roles_called(kind) for kind in CaseKind},
         templates=getattr(work.write, "names", None),
         articles={
             slug: retired is None and (until is None or until >= today)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from models import Contact, Customer, Order
 from models.words import OrderStatus, VerificationMethod
-from portal.desk import audit, calendars, tokens
+from portal.desk import audit, policy_versions, tokens
 from portal.desk.errors import NotAccepted
 from portal.desk.numbers import read_number
 from portal.desk.permissions import May
@@ -120,5 +120,5 @@ async def _ordered_last_on(work: Work, customer: Customer, text: str) -> bool:
         return False
     if placed_at is None:
         return False
-    row, _ = await calendars.default_calendar(work)
+    row = (await policy_versions.in_force(work)).calendar()
     return told == placed_at.astimezone(ZoneInfo(row.zone)).date()

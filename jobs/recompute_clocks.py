@@ -1,0 +1,28 @@
+"""Let the clocks follow a change of the policy."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jobs.sweep_deadlines import BATCH_ON_SQLITE, BREATH
+from portal.desk import recomputing
+from portal.desk.work import SYSTEM, Desk
+
+BATCH = 500
+
+
+async def recompute_clocks(desk: Desk) -> int:
+    """Recompute batch by batch until every clock follows the version in force; return how many cases. Decision 8
+
+    Each batch reads the policy anew: another version may have come into force meanwhile.
+    """
+    on_sqlite = desk.database.is_sqlite
+    batch = BATCH_ON_SQLITE if on_sqlite else BATCH
+    followed = 0
+    while True:
+        async with desk.work(SYSTEM) as work:
+            taken = await recomputing.step(work, batch)
+        if not taken:
+            return followed
+        followed += taken
+        await asyncio.sleep(BREATH if on_sqlite else 0)
