@@ -12,7 +12,7 @@ from portal.desk.scripts.steps import CLOSING, DIFFICULT, END, OPENING
 from portal.desk.scripts.traffic import Counts
 from portal.desk.scripts.ways import START, Arrow, Stretch, tree_rows
 
-ROOM_PAST, BOX, GAP, PAD = 96.0, 380.0, 34.0, 14.0
+ROOM_PAST, BOX, GAP, PAD = 108.0, 380.0, 34.0, 14.0
 LABEL, LANE, MARGIN = 210.0, 16.0, 12.0
 NAME_SIZE, TEXT_SIZE, SMALL = 15.0, 13.0, 12.0
 LINE = 17.0
