@@ -281,7 +281,7 @@ async def test_a_published_version_of_the_policy_is_looked_at_and_never_changed(
     at = f"/admin/policy-versions/details/{day.policy_version}"
     assert (await cora.get(at)).status_code == 403
     told = (await mara.get(at)).text
-    assert "As it ships with Handrail." in told
+    assert "Calendar changed: Desk" in told
     assert f"/policy/versions/{day.policy_version}" in told
     edited = await mara.post(f"/admin/policy-versions/edit/{day.policy_version}", data={"note": "Mine"})
     assert edited.status_code in {403, 404}

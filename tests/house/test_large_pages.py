@@ -26,7 +26,7 @@ FEW, MANY = 1_000, 10_000
 CLAUSE = "S0-3.1.1a"
 A_CONTACT_OF_ALL = 50
 PAGES = {
-    "/": 12,
+    "/": 13,
     f"/contacts/{A_CONTACT_OF_ALL}": 8,
     f"/contacts/{A_CONTACT_OF_ALL}/form": 8,
     "/evidence": 7,

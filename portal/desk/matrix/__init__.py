@@ -1,0 +1,38 @@
+"""The policy as one document of rows, calendars and who runs on which: what it is made of, and how it is read."""
+
+from portal.desk.matrix.reading import HIGHEST_LEVEL, LONGEST_KEY, LONGEST_MINUTES, read
+from portal.desk.matrix.rows import (
+    CONDITIONS,
+    MOMENTS,
+    OWN,
+    REPEATED,
+    Action,
+    Assignment,
+    Classified,
+    DeskCalendar,
+    Placed,
+    Policy,
+    Row,
+    Subject,
+    Tried,
+)
+
+__all__ = [
+    "CONDITIONS",
+    "HIGHEST_LEVEL",
+    "LONGEST_KEY",
+    "LONGEST_MINUTES",
+    "MOMENTS",
+    "OWN",
+    "REPEATED",
+    "Action",
+    "Assignment",
+    "Classified",
+    "DeskCalendar",
+    "Placed",
+    "Policy",
+    "Row",
+    "Subject",
+    "Tried",
+    "read",
+]
