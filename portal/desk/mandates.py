@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from sqlalchemy import select
@@ -25,9 +25,14 @@ LARGEST = 10**12
 
 async def limit(work: Work) -> int:
     """The most that the actor may give in one contact, in minor units: the highest of their roles. S2-5.5"""
+    return await limit_of(work, work.actor.roles)
+
+
+async def limit_of(work: Work, roles: Iterable[str]) -> int:
+    """The most that somebody of these roles may give in one contact, in minor units."""
     rows = {row.role: row.goodwill_minor for row in await work.session.scalars(select(Mandate))}
-    in_force = {**DEFAULTS, **rows}
-    return max((amount for role, amount in in_force.items() if role.value in work.actor.roles), default=0)
+    in_force, held = {**DEFAULTS, **rows}, set(roles)
+    return max((amount for role, amount in in_force.items() if role.value in held), default=0)
 
 
 async def refuse_beyond(work: Work, amount_minor: int, currency: str, field: str = "goodwill") -> None:

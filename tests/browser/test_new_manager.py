@@ -243,6 +243,54 @@ async def test_every_page_of_the_scripts_is_open_to_everybody(
             await axe(page)
 
 
+STANDING_STILL = """() => [...document.querySelectorAll('.se-picture :is(a, button, input, select, textarea, summary)')]
+    .filter(one => { one.focus(); return document.activeElement === one; }).map(one => one.outerHTML)"""
+"""What in the pictures takes the focus."""
+SEEN = {
+    "opening": ("who", "verify", "about"),
+    "order": ("lines", "check", "read_back", "payment"),
+    "payment_issue": ("compare", "give_back"),
+    "support": ("serial", "troubleshoot"),
+    "closing": ("summary",),
+}
+"""Steps whose kinds bring the most."""
+
+
+async def test_the_fields_of_a_kind_are_seen_and_stand_still(browser: Browser, portal: Served) -> None:
+    async with portal.seat(browser, MARA, viewport=PHONE) as page:
+        for script, steps in SEEN.items():
+            await page.goto(f"{portal.address}/scripts/{script}")
+            await page.get_by_role("button", name="Begin a draft").click()
+            here = page.url
+            for step in steps:
+                await page.goto(f"{here}?step={step}")
+                picture = page.locator("#preview .se-picture")
+                await expect(picture).to_be_visible()
+                assert await page.evaluate(SIDEWAYS) <= 0, step
+                assert await page.evaluate(STANDING_STILL) == [], step
+                await axe(page)
+            await page.goto(f"{here}/trial")
+            for one in await page.locator(".se-asks > summary").all():
+                await one.press("Enter")
+            assert await page.evaluate(SIDEWAYS) <= 0, script
+            assert await page.evaluate(STANDING_STILL) == [], script
+            await axe(page)
+
+
+async def test_a_picture_follows_what_is_typed(browser: Browser, portal: Served) -> None:
+    async with portal.seat(browser, MARA, viewport=WIDE) as page:
+        await page.goto(f"{portal.address}/scripts/opening")
+        await page.get_by_role("button", name="Begin a draft").click()
+        await page.goto(f"{page.url}?step=verify")
+        shown = page.get_by_role("group", name="Preview of Verify, with an invented customer")
+        await expect(shown).to_contain_text("0 of 2 match")
+        await page.locator("#title-en").fill("Who is it?")
+        await expect(page.locator("#preview")).to_contain_text("Who is it?")
+        await expect(shown).to_contain_text("0 of 2 match")
+        await page.goto(f"{page.url.split('?')[0]}?step=who")
+        await expect(page.locator("#preview .se-picture")).to_contain_text("Ida E••••")
+
+
 async def test_without_javascript_a_question_is_added(browser: Browser, portal: Served) -> None:
     async with portal.seat(browser, MARA, viewport=PHONE, java_script_enabled=False) as page:
         await begun(portal, page)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import DeliveryMethod, SensitiveDeed
-from portal.desk import orders, payments, verification
+from portal.desk import invented, orders, payments, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Answers, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -72,6 +72,10 @@ class ChooseOrder(Kind):
             "found": [(one, orders.unamendable(one) if amends(run) else "") for one in found],
             "fresh": found[0].number if len(found) == 1 else "",
         }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        found = [invented.order(work), invented.order(work, invented.EARLIER_ORDER, 3)]
+        return {"covered": False, "found": [(one, "") for one in found], "fresh": ""}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Tie the contact to its order. Raises NotVerified, WrongMoment for the channel, NotAccepted."""
@@ -174,6 +178,11 @@ class ConfirmAmendment(Kind):
             **shown_of(checked),
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked, order = invented.checked(work), invented.order(work)
+        left = checked.total_minor - order.total_minor
+        return {"changed": False, "back_to": "", "order": order, "left_minor": left, **shown_of(checked)}
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Amend the order. Raises as `orders.amend` does."""
         order = await chosen_order(work, run)
@@ -232,6 +241,11 @@ class CancelOrder(Kind):
             "paid_minor": await payments.paid(work, order) if order else 0,
             "total": in_words(order.total_minor, order.currency) if order else "",
         }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        order = invented.order(work)
+        total = in_words(order.total_minor, order.currency)
+        return {"order": order, "paid_minor": order.total_minor, "total": total}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Cancel the order. Raises as `orders.cancel` does, NotVerified, WrongMoment for the channel."""

@@ -275,6 +275,14 @@ class Kind:
         """What its template shows besides the step and the answers. Plain kinds need no further statement."""
         return {}
 
+    def example(self, step: Step) -> Typed:
+        """What stands typed in it where a preview shows it; nothing where it is begun with nothing."""
+        return {}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """The same facts as `facts`, of the invented customer of a preview: rules of the house, and nobody's rows."""
+        return {}
+
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """Answer a button inside the step, such as adding a line: give the answers as they then stand."""
         return typed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from models.words import ContactStatus, Outcome
+from models.words import ContactStatus, Outcome, Role
 from portal.desk import abuse, mandates
 from portal.desk.kinds.base import NOTHING, YES, Ending, Finished, Kind, Run, Typed
 from portal.desk.money import in_words, read_amount
@@ -36,6 +36,11 @@ class OfferWithin(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         return {"limit": in_words(await mandates.limit(work), run.currency), "currency": run.currency}
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """With what a representative may give, whoever looks."""
+        most = await mandates.limit_of(work, (Role.REPRESENTATIVE,))
+        return {"limit": in_words(most, run.currency), "currency": run.currency}
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Raises NotAccepted for more than the actor may give."""
         amount = read_amount(typed.get("goodwill", ""), run.currency) or 0
@@ -55,6 +60,9 @@ class EndForAbuse(Kind):
         "words": "What was said",
     }
     values: ClassVar[dict[str, tuple[str, ...]]] = {"ending": (GO_ON, END)}
+
+    def example(self, step: Step) -> Typed:
+        return {"ending": END}
 
     def takes(self, step: Step, name: str) -> bool:
         return name in self.labels or super().takes(step, name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from models.words import CaseKind
-from portal.desk import cases, mandates, orders
+from models.words import CaseKind, Role
+from portal.desk import cases, invented, mandates, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, subject_of
@@ -59,6 +59,13 @@ class TakeStatement(CaseKindOfStep):
         last = await orders.last_orders(work, run.caller.id) if run.caller and known else []
         return {"kinds": [(one.value, words) for one, words in ABOUT.items()], "last_orders": last}
 
+    def example(self, step: Step) -> Typed:
+        return {"statement": invented.STATEMENT}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        kinds = [(one.value, words) for one, words in ABOUT.items()]
+        return {"kinds": kinds, "last_orders": [invented.order(work)]}
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         order_id = await self._order(work, run, typed.get("order", ""))
         if run.case_id is not None:
@@ -100,6 +107,9 @@ class Restate(CaseKindOfStep):
 
     def takes(self, step: Step, name: str) -> bool:
         return name in {"restated", "agreed", "reason"} or super().takes(step, name)
+
+    def example(self, step: Step) -> Typed:
+        return {"restated": invented.RESTATED}
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -186,12 +196,22 @@ class OfferOptions(CaseKindOfStep):
         return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return self._offers(run, await mandates.limit(work))
+
+    def example(self, step: Step) -> Typed:
+        return {"offer-exchange": YES, "offer-goodwill": YES}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """With what a representative may give, whoever looks."""
+        return self._offers(run, await mandates.limit_of(work, (Role.REPRESENTATIVE,)))
+
+    def _offers(self, run: Run, mandate: int) -> dict[str, Any]:
         higher = run.script.of_kind("escalate") or run.script.of_kind("settle")
         return {
             "offers": list(OFFERS.items()),
             "outcomes": [*OFFERS.items(), (OTHER, "Something else")],
             "currency": run.currency,
-            "mandate": in_words(await mandates.limit(work), run.currency),
+            "mandate": in_words(mandate, run.currency),
             "higher": higher.key if higher else "",
         }
 

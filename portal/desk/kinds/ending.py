@@ -99,6 +99,9 @@ class Close(Kind):
             "undone": self.undone(run),
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # what the invented contact says alone
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         note = ""
         if typed.get("undone", "").strip():

@@ -6,9 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from models.words import Severity
-from portal.desk import cases
+from portal.desk import cases, invented
 from portal.desk.kinds.base import YES, Finished, Run, Typed
-from portal.desk.kinds.handing import ESCALATING, ask_severity, hand_on, missing_of, package, severities
+from portal.desk.kinds.handing import (
+    ESCALATING,
+    ask_severity,
+    hand_on,
+    missing_in_specimen,
+    missing_of,
+    package,
+    severities,
+)
 from portal.desk.kinds.on_case import OVER, CaseKindOfStep, case_of, missing, settled_of, told_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -113,6 +121,9 @@ class AssessSeverity(EndOfCase):
             "guided": self.guided(step, run.typed(step.key)),
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # what its author told it alone
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         guided = self.guided(step, typed)
         severity = typed.get("severity", "") or guided
@@ -179,6 +190,18 @@ class Escalate(EndOfCase):
             "offers": list(self.offers(step).items()),
             "package": package(run, case) if case else [],
             **await missing_of(work, run, case),
+        }
+
+    def example(self, step: Step) -> Typed:
+        return {"handed_up": next(iter(self.offers(step)))}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        told = [("Subject", invented.STATEMENT), ("Restated", invented.RESTATED), ("Order", invented.ORDER)]
+        assessed = run.script.of_kind("severity")
+        return {
+            "offers": list(self.offers(step).items()),
+            "package": told,
+            **missing_in_specimen(work, run, assessed.key if assessed else ""),
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:

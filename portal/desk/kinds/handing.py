@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Case
 from models.words import FollowUpKind, Role, Severity
-from portal.desk import escalation, followups, rota
+from portal.desk import escalation, followups, invented, rota
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTES, YES, Run, Typed
 from portal.desk.kinds.on_case import moment_of, slots
@@ -96,6 +96,20 @@ async def missing_of(work: Work, run: Run, case: Case | None) -> dict[str, Any]:
         "severities": severities(),
         "owners": await _owners(work),
         "slots": await slots(work),
+    }
+
+
+def missing_in_specimen(work: Work, run: Run, assess_at: str) -> dict[str, Any]:
+    """The same of the invented case of a preview, which lacks one thing: what is asked then is seen too."""
+    return {
+        "gaps": [("the solutions offered", _step_of(run, "options"))],
+        "complete": 3,
+        "wanted": 4,
+        "assessed": Severity.NORMAL.value if assess_at else "",
+        "assess_at": assess_at,
+        "severities": severities(),
+        "owners": [("me", work.actor.name)],
+        "slots": invented.SLOTS,
     }
 
 

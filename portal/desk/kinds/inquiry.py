@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from models import Case
 from models.words import CaseStatus, ResolutionCode
-from portal.desk import cases, library
+from portal.desk import cases, invented, library
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, slots, told_of
 from portal.desk.kinds.settling import resolved
@@ -73,6 +73,18 @@ class GiveAnswer(CaseKindOfStep):
             "links": await self._links(work, case),
             "can_send": bool(run.caller and run.caller.email),
             "slots": await slots(work),
+        }
+
+    def example(self, step: Step) -> Typed:
+        return {"answer": invented.ANSWER, "settled": "resolved"}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {
+            "wanted": "",
+            "found": [invented.leaf(work)],
+            "links": [invented.link()],
+            "can_send": True,
+            "slots": invented.SLOTS,
         }
 
     async def _offered(self, work: Work, step: Step, case: Case | None, wanted: str) -> list[Leaf]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models import Order
-from models.words import CaseKind, SensitiveDeed, Severity
-from portal.desk import cases, escalation, payments, reconciling, refunds, verification
+from models.words import CaseKind, PaymentMethod, SensitiveDeed, Severity
+from portal.desk import cases, escalation, invented, payments, reconciling, refunds, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import case_of, missing, settled_of, subject_of
@@ -61,6 +61,16 @@ class ComparePayment(Kind):
         return {
             "order": order,
             "compared": await _compared(work, order, typed) if order else None,
+            "findings": [(one.value, words) for one, words in IN_WORDS.items()],
+        }
+
+    def example(self, step: Step) -> Typed:
+        return {"said": "I was charged twice."}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {
+            "order": invented.order(work),
+            "compared": invented.comparison(work),
             "findings": [(one.value, words) for one, words in IN_WORDS.items()],
         }
 
@@ -154,6 +164,23 @@ class AskRefund(Kind):
             "most": in_words(max(most, 0), order.currency),
             "covered": not await verification.meets(work, run, SensitiveDeed.ASK_REFUND),
         }
+
+    def example(self, step: Step) -> Typed:
+        return {"amount": "24.95", "reason": "The same was charged twice."}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        order, typed = invented.order(work), self.example(step)
+        draft = RefundDraft(
+            order.number,
+            order.total_minor,
+            order.currency,
+            typed["reason"],
+            correction=False,
+            method=PaymentMethod.TERMINAL,
+            reference="T-1044",
+        )
+        most = in_words(order.total_minor, order.currency)
+        return {"order": order, "draft": draft, "likely": typed["amount"], "most": most, "covered": False}
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """Show the words to read back. Raises NotAccepted while the amount or the reason is missing."""

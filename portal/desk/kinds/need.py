@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import CaseKind, Situation
-from portal.desk import cases
+from portal.desk import cases, invented
 from portal.desk.kinds.base import KINDS, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, subject_of, told_of
 from portal.desk.scripts import Step
@@ -55,6 +55,12 @@ class TakeNeed(CaseKindOfStep):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         return {"label": self.ASKS[opens(step)]}
+
+    def example(self, step: Step) -> Typed:
+        return {"need": invented.NEED if opens(step) is CaseKind.INQUIRY else invented.STATEMENT}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # what its author told it alone
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         if run.case_id is not None:

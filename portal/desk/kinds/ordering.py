@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from models import Order
 from models.orders import line_total_minor
 from models.words import DeliveryMethod
-from portal.desk import orders, products
+from portal.desk import invented, orders, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
 from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, typed_with
@@ -184,6 +184,21 @@ class ChooseLines(OrderKind):
         currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
         return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}
 
+    def example(self, step: Step) -> Typed:
+        return {"product-1": "0", "quantity-1": "2", "look": "lamp"}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        product = invented.product(work)
+        value = 2 * product.price_minor
+        row = {"number": 1, "product": product, "price": product.price_minor, "value": value}
+        return {
+            "wanted": "lamp",
+            "found": [invented.product(work, invented.LAMP)],
+            "rows": [{**row, "available": product.available, "short": False}],
+            "total_minor": value,
+            "currency": product.currency,
+        }
+
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found."""
         deed, _, told = do.partition(":")
@@ -259,6 +274,9 @@ class ChooseDelivery(OrderKind):
             "asks_requests": run.script.of_kind("requests") is None,
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # what the invented contact says alone
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Raises NotAccepted with a message per field."""
         checked = await checked_draft(work, run)
@@ -285,6 +303,9 @@ class TakeRequests(OrderKind):
 
     def takes(self, step: Step, name: str) -> bool:
         return name == "requests" or super().takes(step, name)
+
+    def example(self, step: Step) -> Typed:
+        return {"requests": invented.WISH}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Raises NotAccepted for a wish that is too long or cannot be stored."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from models import Order
 from models.words import Channel, PaymentMethod
-from portal.desk import idempotency, orders, payments
+from portal.desk import idempotency, invented, orders, payments
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -55,6 +56,11 @@ class CrossCheck(OrderKind):
             **shown_of(checked),
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked, last = invented.checked(work), [invented.order(work, invented.EARLIER_ORDER)]
+        differences = orders.differences(checked, last)
+        return {"covered": False, "last_orders": last, "differences": differences, **shown_of(checked)}
+
 
 class CheckAnswers(OrderKind):
     """Everything once more, each with a way to change it, with prices and stock of now. S1-4.3.2a"""
@@ -69,7 +75,12 @@ class CheckAnswers(OrderKind):
         return {} if typed.get("checked") == YES else {"checked": "Tick that you checked it."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        checked = await checked_draft(work, run)
+        return self._summary(run, await checked_draft(work, run))
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return self._summary(run, invented.checked(work))
+
+    def _summary(self, run: Run, checked: orders.CheckedDraft) -> dict[str, Any]:
         walked = {one.key for one in run.script.walked(run.answers)}
         here = {kind: one.key for kind in WATCHED if (one := run.script.of_kind(kind))}
         places = {kind: key for kind, key in here.items() if key in walked}
@@ -110,9 +121,15 @@ class ReadBack(OrderKind):
         return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        checked = await checked_draft(work, run)
-        now = orders.fingerprint(checked)
         order = await chosen_order(work, run) if amends(run) and not amended_here(run) else None
+        return self._read(run, await checked_draft(work, run), order)
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return self._read(run, invented.checked(work), invented.order(work) if amends(run) else None)
+
+    def _read(self, run: Run, checked: orders.CheckedDraft, order: Order | None) -> dict[str, Any]:
+        """What is read aloud: the order, and before it what changes where one is amended."""
+        now = orders.fingerprint(checked)
         after = orders.content_after(order, checked) if order else {}
         return {
             "differing": orders.changes_between(orders.content_of(order), after) if order else [],
@@ -152,6 +169,15 @@ class PlaceOrder(OrderKind):
         return {
             "changed": run.order_id is None and orders.fingerprint(checked) != run.read_back,
             "back_to": back.key if back else "",
+            "sentences": orders.read_aloud(checked),
+            **shown_of(checked),
+        }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        checked = invented.checked(work)
+        return {
+            "changed": False,
+            "back_to": "",
             "sentences": orders.read_aloud(checked),
             **shown_of(checked),
         }
@@ -209,11 +235,17 @@ class TakePayment(Kind):
         if run.order_id is None:
             return {"owed": "", "ways": [], "currency": run.currency, "fresh": True}
         owed = await payments.balance(work, await orders.load(work, run.order_id))
+        return self._owed(owed, run.currency, fresh=not run.typed(step.key))
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return self._owed(invented.checked(work).total_minor, run.currency, fresh=True)
+
+    def _owed(self, owed: int, currency: str, *, fresh: bool) -> dict[str, Any]:
         return {
-            "owed": in_words(owed, run.currency).removesuffix(f" {run.currency}"),
+            "owed": in_words(owed, currency).removesuffix(f" {currency}"),
             "ways": [(way.value, way.value.capitalize(), words) for way, words in payments.OPTIONS.items()],
-            "currency": run.currency,
-            "fresh": not run.typed(step.key),
+            "currency": currency,
+            "fresh": fresh,
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:

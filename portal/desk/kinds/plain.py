@@ -64,6 +64,9 @@ class ChooseSituation(Kind):
             ]
         }
 
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # the titles of the scripts alone
+
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         if run.script.key == typed["situation"]:
             return NOTHING

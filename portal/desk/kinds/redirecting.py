@@ -40,3 +40,6 @@ class Redirect(Kind):
             "sends_to": known[run.channel].sends_to(run.language),
             "instead": [one.channel for one in known.values() if one.approved],
         }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return await self.facts(work, run, step)  # the rules of the channels alone

@@ -10,7 +10,7 @@ from portal.desk import cases
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.escalating import EndOfCase
-from portal.desk.kinds.handing import ESCALATING, ask_severity, hand_on, missing_of
+from portal.desk.kinds.handing import ESCALATING, ask_severity, hand_on, missing_in_specimen, missing_of
 from portal.desk.kinds.on_case import case_of, missing, moment_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -68,10 +68,15 @@ class Settle(EndOfCase):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         case = await case_of(work, run) if run.case_id is not None else None
         return {
-            "codes": [(one.value, one.value.replace("_", " ").capitalize()) for one in ResolutionCode],
-            "likely": _likely(run),
+            **_codes(run),
             **await missing_of(work, run, case),
         }
+
+    def example(self, step: Step) -> Typed:
+        return {"settled": "resolved"}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {**_codes(run), **missing_in_specimen(work, run, "")}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Settle the case. Raises NotAccepted with a message per field."""
@@ -98,6 +103,11 @@ async def resolved(
     if typed.get("follow_up", "").strip() and (at is None or at <= work.now):
         raise NotAccepted(follow_up="Choose one of the open times offered.")
     await cases.resolve(work, case, code=code, what_was_done=words, actions=actions, follow_up_at=at)
+
+
+def _codes(run: Run) -> dict[str, Any]:
+    codes = [(one.value, one.value.replace("_", " ").capitalize()) for one in ResolutionCode]
+    return {"codes": codes, "likely": _likely(run)}
 
 
 def _likely(run: Run) -> str:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from models import Customer, Order, Promise
-from portal.desk import notices, promises, queues
+from portal.desk import invented, notices, promises, queues
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import moment_of, settled_of, slots
@@ -98,6 +98,19 @@ def lines_of(typed: Typed) -> Iterator[Promised]:
         yield Promised(number, *told)
 
 
+def _form(typed: Typed, told: str) -> dict[str, Any]:
+    """The summary as it is drafted, and as many lines for promises as are begun."""
+    lines = list(lines_of(typed))
+    used = max((line.number for line in lines if line.some), default=0)
+    return {
+        "fresh": not typed,
+        "drafted": told,
+        "lines": lines,
+        "shown": max(used, 1),
+        "parties": range(1, PARTIES + 1),
+    }
+
+
 class SumUp(Kind):
     """The summary, the promises with their times, and the yes of everybody who takes part. S2-9"""
 
@@ -139,18 +152,22 @@ class SumUp(Kind):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         order = await work.session.get(Order, run.order_id) if run.order_id is not None else None
-        lines = list(lines_of(run.typed(step.key)))
-        used = max((line.number for line in lines if line.some), default=0)
         return {
-            "fresh": not run.typed(step.key),
-            "drafted": drafted(run, order),
-            "lines": lines,
-            "shown": max(used, 1),
-            "parties": range(1, PARTIES + 1),
+            **_form(run.typed(step.key), drafted(run, order)),
             "slots": await slots(work),
             "owners": [(str(person_id), name) for person_id, name in await queues.colleagues(work)],
             "me": str(work.actor.person_id),
             "can_send": bool(run.caller and run.caller.email and (run.order_number or run.case_number)),
+        }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        told = f"{invented.CASE}: {invented.RESTATED} {SETTLED['resolved']}"
+        return {
+            **_form({}, told),
+            "slots": invented.SLOTS,
+            "owners": [("me", work.actor.name)],
+            "me": "me",
+            "can_send": True,
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:

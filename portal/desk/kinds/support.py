@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from models import Customer, OrderLine, Product
 from models.words import Situation
-from portal.desk import products, verification, warranty
+from portal.desk import invented, products, verification, warranty
 from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
@@ -80,6 +80,13 @@ class AskSerial(Kind):
             "unknown": UNKNOWN if number and found == warranty.LookUp() else "",
             "proofs": self.PROOFS,
         }
+
+    def example(self, step: Step) -> Typed:
+        return {"serial": invented.SERIAL}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        found = {"piece": invented.piece(work), "dates": True, "not_theirs": "", "unknown": ""}
+        return {**found, "proofs": self.PROOFS}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Find the piece, or take down what proves the purchase; a number that is new is registered to it.
@@ -204,6 +211,11 @@ class TellWarranty(Kind):
         if stands.until is not None and not _may_show(work, run):
             stands = replace(stands, until=None, because=COVERED)
         return {"piece": run.mark_of("serial"), "stands": stands}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        piece = invented.piece(work)
+        stands = warranty.warranty(24, piece.purchased_on, work.now.date())
+        return {"piece": _marked(piece), "stands": stands}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         stands = await _standing(work, run)

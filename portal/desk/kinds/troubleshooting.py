@@ -68,13 +68,25 @@ class Troubleshoot(Kind):
         return {}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        shown = self._question(run, step)
+        tree, node = shown["tree"], shown["node"]
+        tries = tree is not None and node is not None and bool(node.solution)
+        return {**shown, "rate": await helped(work, step, _name(tree.key, node.key)) if tries else None}
+
+    def example(self, step: Step) -> Typed:
+        return {"tree": next((one.key for one in _trees(step)), "")}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """The first question of the first tree."""
+        return {**self._question(run, step), "rate": Rate(tried=8, helped=5)}
+
+    def _question(self, run: Run, step: Step) -> dict[str, Any]:
+        """Where the answers so far lead."""
         typed, found = run.typed(step.key), _trees(step)
         tree = _tree_of(run, found, typed)
         way, node = _place(tree, typed) if tree else ([], None)
         later = _values(typed)[len(way) :]
-        tries = tree is not None and node is not None and bool(node.solution)
         return {
-            "rate": await helped(work, step, _name(tree.key, node.key)) if tries and tree and node else None,
             "tree": tree,
             "trees": found,
             "way": way,

@@ -45,14 +45,30 @@ class Verify(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         contact = await contact_of(work, run)
         stands = await verification.standing(work, contact)
-        rules = await verification.in_force(work)
         locked = run.caller.locked_until if run.caller else None
-        methods = rules.methods
-        strongest = max((one.strength for one in methods.values()), default=0)
         dial_until = await verification.dialled_until(work, contact) if run.caller else None
         return {
-            "stands": stands,
+            **self._ways(await verification.in_force(work), run, stands),
             "locked_until": locked if locked and locked > work.now else None,
+            "code": await verification.open_code(work, contact) if run.caller else None,
+            "dial_until": dial_until,
+            "dials": run.caller.phone if run.caller and dial_until else "",
+        }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """Before the first try, with the methods that are in force."""
+        rules = await verification.in_force(work)
+        facts = rules.methods.get(VerificationMethod.FACTS)
+        stands = verification.Verification(0, rules.facts_needed, facts.tries if facts else 0, until=None)
+        nothing = {"locked_until": None, "code": None, "dial_until": None, "dials": ""}
+        return {**self._ways(rules, run, stands), **nothing}
+
+    def _ways(self, rules: verification.Rules, run: Run, stands: verification.Verification) -> dict[str, Any]:
+        """How this caller can be verified from here on."""
+        methods = rules.methods
+        strongest = max((one.strength for one in methods.values()), default=0)
+        return {
+            "stands": stands,
             "asks_facts": VerificationMethod.FACTS in methods and not stands.verified,
             "asked": [
                 (fact.value, *words, fact.value in stands.matched) for fact, words in self.WORDS.items()
@@ -60,9 +76,6 @@ class Verify(Kind):
             "more": stands.strength < strongest,
             "by_code": VerificationMethod.ONE_TIME_CODE in methods and bool(run.caller and run.caller.email),
             "by_call": VerificationMethod.CALL_BACK in methods and bool(run.caller and run.caller.phone),
-            "code": await verification.open_code(work, contact) if run.caller else None,
-            "dial_until": dial_until,
-            "dials": run.caller.phone if run.caller and dial_until else "",
             "ending": f"••••{run.caller.phone[-2:]}" if run.caller and run.caller.phone else "",
         }
 

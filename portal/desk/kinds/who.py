@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import PreferredChannel
-from portal.desk import customers, notices, orders
+from portal.desk import customers, invented, notices, orders
 from portal.desk.errors import NotAccepted
-from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, typed_with
+from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, masked, typed_with
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -63,6 +63,20 @@ class FindCustomer(Kind):
             "looked": looked,
             "found": [customers.masked(one) for one in found],
             "duplicates": [(customers.masked(one.customer), one.because) for one in duplicates],
+            "channels": [(one.value, label) for one, label in _CHANNELS.items()],
+            "languages": LANGUAGES,
+        }
+
+    def example(self, step: Step) -> Typed:
+        return {"look": invented.CUSTOMER}
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {
+            "chosen": None,
+            "wanted": invented.CUSTOMER,
+            "looked": True,
+            "found": [masked(run.caller)] if run.caller else [],
+            "duplicates": [],
             "channels": [(one.value, label) for one, label in _CHANNELS.items()],
             "languages": LANGUAGES,
         }

@@ -8,13 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.words import Channel
+from portal.desk import invented
 from portal.desk.errors import NotAccepted
+from portal.desk.money import in_words
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import editing
 from portal.desk.scripts.document import read
 from portal.desk.scripts.kind_facts import KIND_FACTS
 from portal.desk.scripts.phrases import Told, conditions_in_words, key_of, parts, steps_of
-from portal.desk.scripts.steps import DAYTIMES, OPENING, WITH_CHOICES, BrokenScript, Field, Step
+from portal.desk.scripts.steps import (
+    DAYTIMES,
+    OPENING,
+    WITH_CHOICES,
+    BrokenScript,
+    Field,
+    Script,
+    Step,
+    whole,
+)
 from portal.desk.work import Work
 
 DAYTIME_WORDS = {
@@ -34,6 +45,8 @@ class Seen:
     language: str
     daytime: str
     step: Step | None = None
+    script: Script | None = None
+    """The steps of its script, with this one as it is typed."""
     asks: tuple[tuple[Field, str], ...] = ()
     """Its questions, each with the condition on which it comes, in words."""
     said: str = ""
@@ -62,9 +75,8 @@ def seen(
         now = document["steps"][editing.place_of(document, key)]
         typed = editing.step_of(_readable(form), now)
         walked = read(editing.replaced(document, key, typed), str(document["script"]))
-        step = next(
-            one for one in walked.in_language(work.terms.language, language) if one.key == typed["key"]
-        )
+        steps = walked.in_language(work.terms.language, language)
+        step = next(one for one in steps if one.key == typed["key"])
     except NotAccepted as error:
         return Seen(on, language, daytime, why_not=next(iter(error.fields.values()), ""))
     except BrokenScript as error:
@@ -82,8 +94,9 @@ def seen(
         language,
         daytime,
         step,
+        whole(walked.script, walked.title(work.terms.language), steps, language=language),
         tuple((one, only_if.get(one.name, "")) for one in step.ask),
-        filled(step.words(on, daytime), invented(work, language, daytime)),
+        filled(step.words(on, daytime), blanks(work, language, daytime)),
         facts.guarantees if facts else "",
     )
 
@@ -115,18 +128,18 @@ def filled(words: str, facts: Mapping[str, str]) -> str:
     )
 
 
-def invented(work: Work, language: str, daytime: str) -> dict[str, str]:
+def blanks(work: Work, language: str, daytime: str) -> dict[str, str]:
     """What blanks in the words are filled in with where no contact is."""
     return {
         "daytime": DAYTIME_WORDS.get(language, DAYTIME_WORDS["en"])[daytime],
         "me": work.actor.name,
         "company": work.terms.company,
-        "customer": "Ida Novak",
-        "to_you": ", Ida Novak",
-        "order": "HR-26-000123-7",
-        "case": "HC-26-000045-0",
-        "contact": "HT-26-000678-1",
-        "total": f"49.90 {work.terms.currency}",
-        "due": "Friday, 09:30",
-        "statement": "The kettle leaks.",
+        "customer": invented.CUSTOMER,
+        "to_you": f", {invented.CUSTOMER}",
+        "order": invented.ORDER,
+        "case": invented.CASE,
+        "contact": invented.CONTACT,
+        "total": in_words(invented.checked(work).total_minor, work.terms.currency),
+        "due": invented.DUE,
+        "statement": invented.STATEMENT,
     }

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from models import ScriptVersion
 from models.words import Channel
-from portal.desk import clauses, fields, trees
+from portal.desk import clauses, fields, specimens, trees
 from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.fields import books
 from portal.desk.permissions import May
@@ -24,6 +24,7 @@ from portal.desk.scripts.steps import ANY, DAYTIMES, OPENING, STEP_KINDS
 from portal.desk.scripts.ways import tree_rows
 from portal.desk.speaking import NAMES
 from portal.desk.work import Work
+from portal.pages.scripts import picture
 from portal.pages.scripts.listing import LOOKS
 from portal.showing import word
 from portal.web import Visit, chosen
@@ -210,9 +211,17 @@ async def _preview(
     """What the preview shows; why it cannot, where the step cannot be walked as it is typed."""
     told = {name: visit.asked(name) for name in ("channel", "language", "daytime")} | dict(controls or {})
     seen = previewing.seen(work, document, others, key, form, told)
-    facts = await books.facts(work, seen.step.ask, {}, None) if seen.step else {}
+    facts: dict[str, dict[str, Any]] = {}
+    shown: picture.Picture | None = None
+    needless = ""
+    if seen.step and seen.script:
+        facts = await books.facts(work, seen.step.ask, {}, None)
+        specimen = await specimens.specimen(work, seen.script, seen.step, seen.channel, seen.language)
+        shown, needless = picture.drawn(visit, specimen), specimen.needless
     return {
         "seen": seen,
+        "picture": shown,
+        "needless": needless,
         "asked": [
             # Named apart from the fields of the form beside it.
             (replace(one, name=f"preview-{one.name}"), only_if, facts.get(one.name, {}))

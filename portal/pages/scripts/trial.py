@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from starlette.responses import Response
 
 from models.words import Channel
+from portal.desk import specimens
+from portal.desk.fields import books
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import linting, offering, previewing, trying, versions
 from portal.desk.scripts.phrases import title_of
-from portal.desk.scripts.steps import DAYTIMES, BrokenScript
+from portal.desk.scripts.steps import DAYTIMES, BrokenScript, whole
 from portal.desk.speaking import NAMES
+from portal.pages.scripts import picture
 from portal.showing import word
 from portal.web import Visit
 
@@ -22,7 +26,7 @@ async def trial(visit: Visit) -> Response:
     language = _one_of(visit.asked("language"), list(LANGUAGES))
     daytime = _one_of(visit.asked("daytime"), list(DAYTIMES))
     async with visit.look() as work:
-        facts = previewing.invented(work, language, daytime)
+        facts = previewing.blanks(work, language, daytime)
         version = await versions.load(work, visit.number("version_id"))
         context = await linting.context_of(work)
     mine = visit.desk.terms.language
@@ -46,13 +50,17 @@ async def trial(visit: Visit) -> Response:
         )
     except BrokenScript as error:
         broken = f"{error}."
+    pictures = await _pictures(visit, walked, answers, Channel(channel), language)
     return visit.page(
         "scripts/trial.html",
         version=version,
         title=title_of(version.document, mine),
         asked=asked,
         typed=typed,
-        walked=[replace(one, said=previewing.filled(one.said, facts)) for one in walked],
+        walked=[
+            (replace(one, said=previewing.filled(one.said, facts)), pictures.get(one.step.key))
+            for one in walked
+        ],
         broken=broken,
         channel=channel,
         language=language,
@@ -61,6 +69,25 @@ async def trial(visit: Visit) -> Response:
         daytimes=[(one, word(one)) for one in DAYTIMES],
         languages=[(one, NAMES[one]) for one in LANGUAGES],
     )
+
+
+async def _pictures(
+    visit: Visit,
+    walked: Sequence[trying.Tried],
+    answers: Mapping[str, dict[str, str]],
+    channel: Channel,
+    language: str,
+) -> dict[str, picture.Picture]:
+    """What is filled in at each step that comes, by its key: the fields of its kind and the desk's own questions."""
+    script = whole("", "", [one.step for one in walked], language=language)
+    found: dict[str, picture.Picture] = {}
+    async with visit.look() as work:
+        for number, step in enumerate((one.step for one in walked if one.comes), 1):
+            specimen = await specimens.specimen(work, script, step, channel, language, answers)
+            asked = await books.facts(work, step.asks(answers), answers.get(step.key, {}), None)
+            if drawn := picture.drawn(visit, specimen, f"step-{number}-", asked):
+                found[step.key] = drawn
+    return found
 
 
 def _one_of(told: str, known: list[str]) -> str:
