@@ -227,7 +227,7 @@ async def test_each_clock_says_why_it_is_due_when_it_is(desk: Desk, visitor: Vis
     shown = words_in((await (await visitor(CORA)).get(f"/cases/{case_id}/clocks")).text)
     assert "Within 1 business hour" in shown
     assert "(procedure S0-3.3.1)" in shown
-    assert "Policy: answer complaint (procedure S0-3.3.1): Inquiries are answered within" in shown
+    assert "Policy: answer every case (procedure S0-3.3.1): Inquiries are answered within" in shown
     assert "Mo-Fr 09:00-17:00 (Europe/Berlin)" in shown
     assert "Mon 2 Mar 2026: 1 hour counted, due 11:00" in shown
     assert "Mon 2 Mar 2026, 10:00 to 11:00: 1 hour of open time." in shown
