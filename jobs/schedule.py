@@ -17,6 +17,7 @@ from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.send_messages import send_messages
 from jobs.sweep_deadlines import sweep_deadlines
+from jobs.tell_again import tell_again
 from jobs.tell_owners import tell_owners
 from jobs.verify_clocks import verify_clocks
 from portal.desk import slots
@@ -94,6 +95,13 @@ JOBS = (
         30,
         "Remind owners of follow-ups, and tell supervisors of those overdue. S2-6.3",
         _alone(remind_follow_ups),
+        everywhere=True,
+    ),
+    Job(
+        "tell_again",
+        MINUTE,
+        "Tell a wider circle of escalations of which no notice went out. S0-4, S3-5.2.2",
+        _alone(tell_again),
         everywhere=True,
     ),
     Job(

@@ -175,6 +175,7 @@ async def _figures(work: Work) -> dict[str, int]:
     counted: dict[str, Any] = {}
     if work.may(May.SEE_TEAM):
         counted["breached today"] = queues.late_today(work)
+        counted["nobody told"] = queues.untold(work)
         counted["open contacts"] = (  # by their intakes, of which the open ones have an index
             select(Intake.id)
             .join(Contact, Contact.id == Intake.contact_id)

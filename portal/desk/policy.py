@@ -149,6 +149,7 @@ LOW_SCORE_ACTION = _counted("act on a low feedback score", business_days(1), "S0
 LEAST_ACTIONS = _number("actions written down before a case is resolved, at least", 1, "S3-4.2.1b")
 PUT_OFF = _span("try again what failed in a job, doubled each time", "S0-4.1c", minutes=1)
 PUT_OFF_AT_MOST = _span("try again what failed in a job at the latest", "S0-4.1c", hours=1)
+HEARD_WITHIN = _span("tell a wider circle when no notice of an escalation went out", "S3-5.2.2", minutes=10)
 
 FACTS_NEEDED = _number("facts that have to match before a caller is verified", 2, "S2-2.1")
 TRIES_A_CONTACT = _number("failed verifications before a contact gets no more tries", 3, "S2-2.6")

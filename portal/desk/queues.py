@@ -25,7 +25,7 @@ from models.words import (
     FollowUpStatus,
     OrderStatus,
 )
-from portal.desk import due
+from portal.desk import due, unheard
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
@@ -226,21 +226,23 @@ async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
 
 
 async def escalations(
-    work: Work, *, mine: bool = False, before: str = "", limit: int = PAGE
+    work: Work, *, mine: bool = False, nobody_told: bool = False, before: str = "", limit: int = PAGE
 ) -> Rows[EscalationRow]:
     """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me.
+
+    `nobody_told`: those of which nobody could be told.
 
     S0-2.2b, S2-13.4, S3-7.2.1a
     """
     work.require(May.TAKE_ESCALATIONS)
+    if mine:
+        ids = waiting_for(work, limit + 1, before)
+    else:
+        ids = first(untold(work, before) if nobody_told else active(work, before), limit + 1)
     found = list(
         await work.session.scalars(
             select(Escalation)
-            .where(
-                Escalation.id.in_(
-                    waiting_for(work, limit + 1, before) if mine else first(active(work, before), limit + 1)
-                )
-            )
+            .where(Escalation.id.in_(ids))
             .options(joinedload(Escalation.case).joinedload(Case.customer))
             .order_by(Escalation.raised_at, Escalation.id)
             .limit(limit + 1)
@@ -267,6 +269,12 @@ async def escalations(
 def active(work: Work, after: str = "") -> Select[Any]:
     """The ids of the escalations that nobody has ended, oldest first."""
     ids = narrowed(work.actor, Escalation, select(Escalation.id)).where(among(Escalation.status, ACTIVE))
+    return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
+
+
+def untold(work: Work, after: str = "") -> Select[Any]:
+    """The ids of the escalations of which nobody could be told, oldest first."""
+    ids = narrowed(work.actor, Escalation, unheard.findings())
     return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
 
 

@@ -12,6 +12,7 @@ from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.web import Visit
 
+NOBODY_TOLD = "nobody-told"
 Deed = Callable[[Work, Escalation, Typed], Awaitable[None]]
 
 
@@ -22,20 +23,24 @@ async def index(visit: Visit) -> Response:
 
 async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
-    everything = visit.asked("show") == "all"
+    show = visit.asked("show")
+    mine, nobody_told = show not in {"all", NOBODY_TOLD}, show == NOBODY_TOLD
     async with visit.look() as work:
-        found = await queues.escalations(work, mine=not everything, before=visit.asked("before"))
+        found = await queues.escalations(
+            work, mine=mine, nobody_told=nobody_told, before=visit.asked("before")
+        )
         clocks = await queues.clocks_of(work, (row.case.id for row in found.rows))
     chips = [
-        ("/escalations", "For me", None, not everything),
-        ("/escalations?show=all", "All active", None, everything),
+        ("/escalations", "For me", None, mine),
+        ("/escalations?show=all", "All active", None, show == "all"),
+        (f"/escalations?show={NOBODY_TOLD}", "Nobody could be told", None, nobody_told),
     ]
     return visit.page(
         "escalations/index.html",
         found=found,
         clocks=clocks,
         chips=chips,
-        everything=everything,
+        show="" if mine else show,
         **refused.facts(),
     )
 

@@ -65,6 +65,7 @@ LISTS = [
     *(f"/orders?show={queue.value}" for queue in OrderQueue),
     "/escalations",
     "/escalations?show=all",
+    "/escalations?show=nobody-told",
     "/follow-ups",
     "/follow-ups?show=team",
     "/messages",

@@ -46,6 +46,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("recompute_clocks", "5 seconds", True),
         ("send_messages", "5 seconds", True),
         ("remind_follow_ups", "30 seconds", True),
+        ("tell_again", "minute", True),
         ("ask_feedback", "5 minutes", False),
         ("closing_sheet", "2 minutes", False),
         ("fill_holidays", "day", False),

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import event, select
 from starlette.applications import Starlette
 
+from jobs.tell_again import tell_again
 from models import Customer, FollowUp, Message
 from portal.desk import search
 from portal.desk.work import SYSTEM, Actor, Desk
@@ -54,6 +55,30 @@ async def test_mara_hands_back_with_a_reason(desk: Desk, clock: Clock, visitor: 
         await mara.post(f"/escalations/{ours}/return", data={"reason": "Offer a new lamp."})
     ).status_code == 303
     assert (await seen(desk, scene.escalated)).held_by_id == CEM.person_id
+
+
+async def test_an_escalation_nobody_could_be_told_of_is_a_finding(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """S0-4, S3-5.2.2: no mail server answers, whoever is told; a secret one is told and shown to managers alone."""
+    scene = await busy_monday(desk, clock)
+    mara, sam, cora = await visitor(MARA), await visitor(SAM), await visitor(CORA)
+    nobody, tile = "/escalations?show=nobody-told", "escalations of which nobody could be told"
+    assert "Of every escalation somebody could be told." in words_in(await mara.get(nobody))
+    assert tile not in words_in(await mara.get("/"))
+    for _ in range(2):
+        clock.forward(minutes=10)
+        await tell_again(desk)
+
+    async def listed(seat: Any) -> set[str]:
+        return set(re.findall(r'<a href="/cases/(\d+)">', (await seat.get(nobody)).text))
+
+    open_to_all = {str(scene.escalated), str(scene.payment_issue)}
+    assert (await listed(mara), await listed(sam)) == ({*open_to_all, str(scene.secret)}, open_to_all)
+    assert f"3 {tile}" in words_in(await mara.get("/"))
+    assert f"2 {tile}" in words_in(await sam.get("/"))
+    assert f'href="{nobody}"' in (await mara.get("/")).text
+    assert tile not in words_in(await cora.get("/"))
 
 
 async def test_a_supervisor_cannot_take_what_is_for_finance(
