@@ -11,7 +11,7 @@ from jobs.tell_again import tell_again
 from models import AuditEntry, Escalation, Message, Person
 from models.words import CaseKind, MessageStatus, Role, Severity
 from portal.database import Database
-from portal.desk import audit, duty, escalation, overview, policy, queues, sweep
+from portal.desk import audit, duty, escalation, overview, policy, queues, sweep, unheard
 from portal.desk.messages import Envelope, claim_due, dead, discard, sent
 from portal.desk.work import SYSTEM, Actor, Desk, Letter, Work, plain_letter
 from portal.letters import Letters
@@ -279,6 +279,28 @@ async def test_two_replicas_at_once_tell_once(desk: Desk, database: str, clock: 
             select(AuditEntry.subject_id).where(AuditEntry.deed == "tell of escalation again")
         )
         assert sorted(map(int, told)) == list(range(1, 13))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_who_comes_while_another_replica_is_at_it_leaves_it_alone(
+    desk: Desk, database: str, clock: Clock
+) -> None:
+    """On SQLite there is one writer, and the second waits for the first."""
+    await handed_up(desk)
+    await post(desk, taken=False)
+    clock.forward(minutes=MINUTES)
+    opened = Database(database)
+    other = Desk(opened, TERMS, clock, Letters())
+    async with desk.look(SYSTEM) as look:
+        ids = await unheard.waiting(look)
+    async with desk.work(SYSTEM) as first:
+        acted = [await unheard.tell_again(first, ids)]
+        async with other.work(SYSTEM) as second, asyncio.timeout(5):
+            acted.append(await unheard.tell_again(second, ids))
+    async with other.work(SYSTEM) as second:
+        acted.append(await unheard.tell_again(second, ids))
+    await opened.close()
+    assert (ids, acted) == ([1], [1, 0, 0])
 
 
 async def test_a_letter_that_cannot_be_written_stops_no_other(desk: Desk, clock: Clock) -> None:
