@@ -21,7 +21,7 @@ from bench.sheets import Plan
 from portal.database import alembic_config
 
 SMALL = 1_000
-FILLED = 2
+FILLED = 3
 """Grows when a desk is filled otherwise: one that was kept is then built anew."""
 OPEN = 0o711
 """PostgreSQL's own user passes through the folder of a run, and nobody lists it."""

@@ -13,11 +13,11 @@ import click
 from sqlalchemy import select, text
 
 from bench.past import Past, Walks, walks
-from bench.sheets import Plan, Rows, Sheet, customer, moments, tokens_of
+from bench.sheets import CALENDAR, POLICY, Plan, Rows, Sheet, customer, moments, tokens_of
 from models import Person, StepCount
 from models.words import Role
 from portal.database import Database, migrate
-from portal.desk import audit, calendars, evidence, rulebook, search
+from portal.desk import audit, calendars, evidence, policy_versions, rulebook, search
 from portal.desk.work import SYSTEM, Desk, Terms
 
 CHUNK = 20_000
@@ -73,7 +73,12 @@ async def _open(url: str) -> Walks:
             await audit.record(work, "take in", person)
     async with Desk(database, Terms()).work(SYSTEM) as work:
         found = await walks(work)
+        shipped = await policy_versions.in_force(work)
     await database.close()
+    if (shipped.number, shipped.default_calendar) != (POLICY, CALENDAR):
+        raise ValueError(
+            "The first policy and its calendar have other numbers than the measured clocks name."
+        )
     return found
 
 

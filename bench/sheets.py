@@ -40,6 +40,8 @@ FIRST = [
 KINDS = ("inquiry", "complaint", "order_error", "payment_issue", "service_request", "support")
 LEVELS = ("complaint", "order_error", "payment_issue")
 """Kinds of case that the matrix hands up."""
+POLICY = CALENDAR = 1
+"""What every clock of a new desk follows: the policy it ships with, and the calendar in it."""
 TOWNS = [f"{one}{two}".title() for one in ONSETS for two in ENDS]
 
 Moment = Callable[[float], Any]
@@ -291,6 +293,9 @@ def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
                 "elapsed",
                 86_400,
                 "S3-3.2.3",
+                POLICY,
+                CALENDAR,
+                f"level-1-{KINDS[at % len(KINDS)].replace('_', '-')}" if handed_up else "resolve",
                 moment(began + at * APART),
                 due,
                 warned,
@@ -299,8 +304,8 @@ def _deadlines(plan: Plan, moment: Moment, began: float) -> Sheet:
             )
 
     columns = (
-        "id", "case_id", "kind", "level", "target_kind", "target_amount", "source", "started_at", "due_at", "warn_at",
-        "next_at", "warned_at",
+        "id", "case_id", "kind", "level", "target_kind", "target_amount", "source", "policy", "calendar", "rule",
+        "started_at", "due_at", "warn_at", "next_at", "warned_at",
     )  # fmt: skip
     return Sheet(table_of(Deadline), columns, plan.rows, rows)
 

@@ -6,6 +6,7 @@ each pass through the types of all their columns, which costs more than the data
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,6 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+
+from models.base import Moment
+
+_TO_THE_MICROSECOND = len("2026-03-02 10:00:00.000000")
 
 
 class _Each(FunctionElement[Any]):
@@ -57,6 +62,29 @@ def _plain_on_postgresql(element: _EachPlain, compiler: SQLCompiler, **words: An
     return f"json_array_elements_text{compiler.process(element.clauses.self_group(), **words)}"
 
 
+class _AsMoment(FunctionElement[Any]):
+    """A moment that `written` wrote, as the database keeps it."""
+
+    name = "as_moment"
+    inherit_cache = True
+    type = Moment()
+
+
+@compiles(_AsMoment, "sqlite")
+def _moment_on_sqlite(element: _AsMoment, compiler: SQLCompiler, **words: Any) -> str:
+    return compiler.process(element.clauses.self_group(), **words)
+
+
+@compiles(_AsMoment, "postgresql")
+def _moment_on_postgresql(element: _AsMoment, compiler: SQLCompiler, **words: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **words)} AS TIMESTAMP) AT TIME ZONE 'UTC'"
+
+
+def written(moment: datetime | None) -> str | None:
+    """A moment in UTC as it goes along in a row, to be read with `Rows.moment`."""
+    return None if moment is None else moment.isoformat(" ", "microseconds")[:_TO_THE_MICROSECOND]
+
+
 def numbers(name: str) -> Select[tuple[int]]:
     """The ids given under this name as a list, to be used with `in_`."""
     each = _EachPlain(_array(name)).table_valued(column("value", Text), name=name)
@@ -64,7 +92,7 @@ def numbers(name: str) -> Select[tuple[int]]:
 
 
 class Rows:
-    """The rows given under this name as a list of lists; `text`, `number` and `json` name their places, from 0."""
+    """The rows given under this name as a list of lists; `text`, `number`, `moment` and `json` name their places, from 0."""
 
     def __init__(self, name: str) -> None:
         self.table = _Each(_array(name)).table_valued(column("value", JSON), name=name)
@@ -75,6 +103,10 @@ class Rows:
 
     def number(self, place: int) -> ColumnElement[int]:
         return cast(self.text(place), Integer)
+
+    def moment(self, place: int) -> ColumnElement[datetime]:
+        """The moment at this place, or nothing."""
+        return _AsMoment(self.text(place))
 
     def json(self, place: int) -> ColumnElement[Any]:
         """What stands at this place, as it was written."""

@@ -1,9 +1,9 @@
 """The clocks of a case: facts in, due times out. Decisions 8 to 15.
 
 Facts are the clock events (start, pause, resume, stop, reopen, inbound, outbound), only ever added to. `due_at`,
-`warn_at` and `next_at` are what `project` makes of the facts, a limit and a calendar; recomputing changes nothing
-else. What happened (warned, missed, met) is written once and never moved. Each clock names the version and the row of
-the policy it was last projected by.
+`warn_at` and `next_at` are what `projecting.project` makes of the facts, a limit and a calendar; recomputing (of many
+cases at once, in `following`) changes nothing else. What happened (warned, missed, met) is written once and never
+moved. Each clock names the version and the row of the policy it was last projected by.
 
 A sweep on another replica may hold these rows: every deed on a case first takes them with `hold`, clocks
 before case, which is the order in which a sweep takes them.
@@ -11,142 +11,48 @@ before case, which is the order in which a sweep takes them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from itertools import islice
-from typing import Protocol
+from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import inspect, select
 
-from models import Case, ClockEvent, Deadline, Escalation
-from models.words import ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
-from portal.desk import audit, due, hours, policy, policy_versions
+from models import Case, ClockEvent, Deadline
+from models.words import ClockEventKind, DeadlineKind, DeadlineStatus
+from portal.desk import due, hours, policy_versions
+from portal.desk.following import Moved, recompute
 from portal.desk.matrix import REPEATED, DeskCalendar, Policy
 from portal.desk.policy import Limit
+from portal.desk.projecting import Fact, Projection, begun_by, pauses_in, project, ran_out
+from portal.desk.projecting import Wanted as _Wanted
+from portal.desk.projecting import wanted as _wanted
 from portal.desk.work import Work
 
+__all__ = [
+    "OPEN_CASES",
+    "UNFINISHED",
+    "Fact",
+    "Moved",
+    "Projection",
+    "begun_by",
+    "chase_again",
+    "facts_of",
+    "hold",
+    "meet",
+    "pause",
+    "pauses_in",
+    "project",
+    "recompute",
+    "reopen",
+    "resume",
+    "running",
+    "start",
+    "stop_all",
+    "stop_chase",
+]
+
 UNFINISHED, OPEN_CASES = due.UNFINISHED, due.OPEN_CASES
-_BATCH = 500
 _CASE_COLUMNS = [column.key for column in inspect(Case).column_attrs]
-
-
-class Fact(Protocol):
-    """What the projection needs of a clock event."""
-
-    kind: ClockEventKind
-    cycle: int
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """When a target warns and runs out; both None while a pause keeps it open."""
-
-    started_at: datetime
-    due_at: datetime | None
-    warn_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """One clock that a case should have by the policy in force."""
-
-    kind: DeadlineKind
-    level: int
-    limit: Limit
-
-
-@dataclass(slots=True)
-class Moved:
-    """How many clocks changed, and how far their due times moved."""
-
-    cases: int = 0
-    clocks: int = 0
-    earlier: int = 0
-    later: int = 0
-    furthest: timedelta = timedelta()
-    last_id: int = 0
-
-    def add(self, other: Moved) -> None:
-        """Count another batch in."""
-        self.cases += other.cases
-        self.clocks += other.clocks
-        self.earlier += other.earlier
-        self.later += other.later
-        self.furthest = max(self.furthest, other.furthest)
-        self.last_id = max(self.last_id, other.last_id)
-
-    def note(self, before: datetime | None, now: datetime | None) -> None:
-        """Count one clock that changed, and how far."""
-        self.clocks += 1
-        if before is None or now is None or before == now:
-            return
-        self.earlier += now < before
-        self.later += now > before
-        self.furthest = max(self.furthest, abs(now - before))
-
-
-def begun_by(facts: Sequence[Fact], kind: DeadlineKind, level: int, cycle: int) -> int | None:
-    """Say which of the facts began a clock, by its place among them; None when none did.
-
-    A cycle starts with its `start` or `reopen`. A next answer is owed from the `inbound` fact of its number; an update
-    from the beginning of the cycle, and anew from each `outbound` one.
-    """
-    if kind is DeadlineKind.NEXT_ANSWER:
-        of, number = {ClockEventKind.INBOUND}, level - 1
-    elif kind is DeadlineKind.UPDATE and level > 1:
-        of, number = {ClockEventKind.OUTBOUND}, level - 2
-    else:
-        of, number = {ClockEventKind.START, ClockEventKind.REOPEN}, 0
-    found = (place for place, fact in enumerate(facts) if fact.kind in of and fact.cycle == cycle)
-    return next(islice(found, number, None), None)
-
-
-def project(
-    facts: Sequence[Fact],
-    limit: Limit,
-    calendar: hours.Calendar,
-    cycle: int = 1,
-    kind: DeadlineKind = DeadlineKind.RESOLVE,
-    level: int = 0,
-) -> Projection:
-    """Say when a limit warns and runs out, from the facts of a case: the only place that does.
-
-    Pauses belong to the case and count whatever the cycle. Raises LookupError when no fact began the clock.
-    """
-    place = begun_by(facts, kind, level, cycle)
-    if place is None:
-        raise LookupError(f"Nothing began {kind.value} {level} of cycle {cycle}.")
-    started = facts[place].at
-    pauses = pauses_in(facts)
-    due = hours.due(calendar, started, limit.target, pauses)
-    if due is None:
-        return Projection(started, None, None)
-    target = limit.target
-    if target.kind in {TargetKind.ELAPSED, TargetKind.BUSINESS}:
-        share = hours.Target(target.kind, target.amount * limit.warn_percent // 100)
-    else:  # days have no length of their own: the share is one of the open time up to the due moment
-        until_due = hours.open_seconds(calendar, started, due, pauses)
-        share = hours.business(seconds=int(until_due * limit.warn_percent // 100))
-    warn = hours.due(calendar, started, share, pauses)
-    return Projection(started, due, due if warn is None else min(warn, due))
-
-
-def pauses_in(facts: Iterable[Fact]) -> list[hours.Pause]:
-    """Give the pauses of a case; the last has no end while it lasts. A stop ends it too."""
-    found: list[hours.Pause] = []
-    since: datetime | None = None
-    for fact in facts:
-        if fact.kind is ClockEventKind.PAUSE and since is None:
-            since = fact.at
-        elif fact.kind in {ClockEventKind.RESUME, ClockEventKind.STOP} and since is not None:
-            found.append((since, fact.at))
-            since = None
-    if since is not None:
-        found.append((since, None))
-    return found
 
 
 async def hold(work: Work, case: Case) -> None:
@@ -260,113 +166,6 @@ async def facts_of(work: Work, case: Case) -> list[ClockEvent]:
     return list(await work.session.scalars(events))
 
 
-async def recompute(
-    work: Work,
-    case_ids: Sequence[int],
-    reason: str,
-    fact: ClockEventKind = ClockEventKind.POLICY_CHANGED,
-) -> Moved:
-    """Work the due times of these cases out anew after a change of policy or calendar; say what moved and how far.
-
-    Only projections change. A clock that had run out when the policy came into force keeps the moment at which it
-    did and the version it did so under, even if no sweep has come by yet; one whose target is gone is stopped; a new
-    target gets its clock.
-    """
-    moved = Moved()
-    for first in range(0, len(case_ids), _BATCH):
-        moved.add(await _recompute(work, case_ids[first : first + _BATCH], reason, fact))
-    return moved
-
-
-async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: ClockEventKind) -> Moved:
-    in_force = await policy_versions.in_force(work)
-    session = work.session
-    clocks: dict[int, list[Deadline]] = defaultdict(list)
-    taken = select(Deadline).where(Deadline.case_id.in_(case_ids)).order_by(Deadline.id).with_for_update()
-    for deadline in await session.scalars(taken, execution_options={"populate_existing": True}):
-        clocks[deadline.case_id].append(deadline)
-    events: dict[int, list[ClockEvent]] = defaultdict(list)
-    told = select(ClockEvent).where(ClockEvent.case_id.in_(case_ids)).order_by(ClockEvent.at, ClockEvent.id)
-    for event in await session.scalars(told):
-        events[event.case_id].append(event)
-    raised = select(Escalation.case_id, Escalation.cycle, Escalation.level)
-    reached = {tuple(row) for row in await session.execute(raised.where(Escalation.case_id.in_(case_ids)))}
-    moved = Moved(last_id=max(case_ids, default=0))
-    cases = select(Case).where(Case.id.in_(case_ids), Case.status.in_(OPEN_CASES)).order_by(Case.id)
-    for case in await session.scalars(cases):
-        moved.cases += 1
-        changed = moved.clocks
-        missing = _bring_under(work, case, clocks[case.id], events[case.id], in_force, moved)
-        new = [
-            one
-            for one in missing
-            if one.kind is not DeadlineKind.ESCALATE or (case.id, case.cycle, one.level) not in reached
-        ]
-        for begun in await _begin(work, case, events[case.id], new):
-            moved.note(None, begun.due_at)
-        if moved.clocks != changed:
-            _fact(work, case, fact, reason)
-    if moved.clocks or session.dirty:  # at the least they follow another version now
-        await due.note(work, case_ids)
-        await audit.record(work, "recompute deadlines", reason=reason)
-    return moved
-
-
-def _bring_under(
-    work: Work,
-    case: Case,
-    clocks: Sequence[Deadline],
-    facts: Sequence[ClockEvent],
-    in_force: Policy,
-    moved: Moved,
-) -> list[_Wanted]:
-    """Bring the running clocks of a case under the policy in force, counting what moved; give those it lacks."""
-    calendar = in_force.calendar_of(case)
-    wanted = {(one.kind, one.level): one for one in _wanted(in_force, case)}
-    for deadline in clocks:
-        if deadline.cycle != case.cycle:
-            continue
-        own = (deadline.kind, 0 if deadline.kind in REPEATED else deadline.level)
-        limit = wanted.get(own) if deadline.kind in REPEATED else wanted.pop(own, None)
-        if deadline.status in UNFINISHED and not _ran_out(work, deadline, in_force):
-            before = deadline.due_at
-            if _apply(work, deadline, limit, facts, calendar, in_force):
-                moved.note(before, deadline.due_at)
-    lacking = (_from_now_on(one, facts, clocks, case) for one in wanted.values())
-    return [one for one in lacking if one is not None and _still_owed(case, one.kind)]
-
-
-def _ran_out(work: Work, deadline: Deadline, in_force: Policy) -> bool:
-    """Whether a clock had run out when the policy came into force; or by now, if it follows that one already."""
-    if deadline.due_at is None:
-        return False
-    since = in_force.since if deadline.policy != in_force.number and in_force.since else work.now
-    return deadline.due_at <= since
-
-
-def _from_now_on(
-    one: _Wanted, facts: Sequence[ClockEvent], clocks: Sequence[Deadline], case: Case
-) -> _Wanted | None:
-    """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now."""
-    if one.kind not in REPEATED:
-        return one
-    known = [clock for clock in clocks if clock.kind is one.kind and clock.cycle == case.cycle]
-    if one.kind is DeadlineKind.NEXT_ANSWER or any(clock.met_at is None for clock in known):
-        return None  # the next one begins when the customer writes, or is told something
-    outbound = sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in facts)
-    return _Wanted(one.kind, outbound + 1, one.limit)
-
-
-def _wanted(in_force: Policy, case: Case) -> list[_Wanted]:
-    own = [_Wanted(kind, 0, limit) for kind, limit in in_force.limits_of(case).items()]
-    warn_percent = policy.WARN_PERCENT
-    levels = [
-        _Wanted(DeadlineKind.ESCALATE, one.level, Limit(one.target, warn_percent, one.clause, one.row))
-        for one in in_force.levels_of(case)
-    ]
-    return own + levels
-
-
 def _at_first(in_force: Policy, case: Case) -> list[_Wanted]:
     """The clocks a cycle begins with: the customer is told something in time, and has not written again yet."""
     return [
@@ -374,17 +173,6 @@ def _at_first(in_force: Policy, case: Case) -> list[_Wanted]:
         for one in _wanted(in_force, case)
         if one.kind is not DeadlineKind.NEXT_ANSWER
     ]
-
-
-def _still_owed(case: Case, kind: DeadlineKind) -> bool:
-    """Whether a target that is new in the policy still means something for this case."""
-    match kind:
-        case DeadlineKind.ACKNOWLEDGE:
-            return case.acknowledged_at is None and case.cycle == 1
-        case DeadlineKind.ANSWER:
-            return case.answered_at is None
-        case _:
-            return True
 
 
 async def _begin(work: Work, case: Case, facts: Sequence[Fact], wanted: Iterable[_Wanted]) -> list[Deadline]:
@@ -422,7 +210,9 @@ async def _project_again(work: Work, case: Case) -> None:
     for deadline in await _of(work, case, *DeadlineKind):
         if deadline.status not in UNFINISHED:
             continue
-        if deadline.policy != in_force.number and _ran_out(work, deadline, in_force):
+        if deadline.policy != in_force.number and ran_out(
+            deadline.due_at, deadline.policy, in_force, work.now
+        ):
             deadline.next_at = deadline.due_at  # by the policy before, as a sweep is about to record
             continue
         limit = wanted.get((deadline.kind, 0 if deadline.kind in REPEATED else deadline.level))
@@ -441,25 +231,19 @@ def _apply(
     facts: Sequence[Fact],
     calendar: DeskCalendar,
     in_force: Policy,
-) -> bool:
-    """Bring one running clock under the policy in force; tell whether anything of it changed but the version."""
+) -> None:
+    """Bring one running clock under the policy in force."""
     deadline.policy, deadline.calendar = in_force.number, calendar.id
     if wanted is None:
         _stop(work, deadline)
-        return True
+        return
     limit = wanted.limit
-    before = _shown(deadline)
     deadline.target_kind = limit.target.kind
     deadline.target_amount = limit.target.amount
     deadline.warn_percent = limit.warn_percent
     deadline.source = limit.clause
     deadline.rule = limit.row
     _show(deadline, project(facts, limit, calendar.opening, deadline.cycle, deadline.kind, deadline.level))
-    return before != _shown(deadline)
-
-
-def _shown(deadline: Deadline) -> tuple[object, ...]:
-    return deadline.due_at, deadline.warn_at, deadline.next_at, deadline.status, _limit_of(deadline)
 
 
 def _limit_of(deadline: Deadline) -> Limit:
@@ -469,15 +253,11 @@ def _limit_of(deadline: Deadline) -> Limit:
 
 
 def _show(deadline: Deadline, projection: Projection) -> None:
-    """Write a projection down. A warning that was given is not given again when the due time moves."""
+    """Write a projection down."""
     deadline.started_at = projection.started_at
     deadline.due_at = projection.due_at
     deadline.warn_at = projection.warn_at
-    if projection.due_at is None:
-        deadline.status, deadline.next_at = DeadlineStatus.PAUSED, None
-        return
-    deadline.status = DeadlineStatus.RUNNING
-    deadline.next_at = projection.due_at if deadline.warned_at else projection.warn_at
+    deadline.status, deadline.next_at = projection.as_it_runs(warned=deadline.warned_at is not None)
 
 
 def _stop(work: Work, deadline: Deadline) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from jobs.recompute_clocks import recompute_clocks
 from jobs.sweep_deadlines import sweep_deadlines
-from models import ClockEvent, Deadline, Recompute
+from models import AuditEntry, ClockEvent, Deadline, Recompute
 from models.words import CaseKind, Channel, ClockEventKind
 from portal.desk import cases, drift, policy_versions, recomputing, rulebook
 from portal.desk.cases import NewCase
@@ -16,6 +16,10 @@ from portal.desk.work import SYSTEM, Desk
 from tests.cast import ADA, CORA, Clock, berlin
 from tests.desk import stories
 from tests.desk.test_rulebook import answers_within
+from tests.house.counting import statements
+
+MOST_STATEMENTS = 18
+"""Of one batch, in which clocks moved, were stopped, begun, and left as they were."""
 
 
 async def drifts(desk: Desk) -> list[tuple[str, str]]:
@@ -132,6 +136,65 @@ async def test_a_case_written_by_somebody_who_had_read_the_version_before_is_fou
     assert await drifts(desk) == []
     for case in (from_before, late):
         assert (await stories.clocks(desk, case))["answer"][1] == berlin("2026-03-02 12:00")
+
+
+async def test_a_batch_takes_the_same_statements_however_many_cases_follow(
+    desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved, stopped, begun and left as they were, all in one batch of one case and of eight."""
+    await a_few_followed(desk, clock, monkeypatch, cases=9)
+    monkeypatch.setattr(recomputing, "AT_ONCE", 0)
+
+    def change(document: dict[str, Any]) -> None:
+        document["targets"].insert(0, {"key": "off", "to": "resolve", "kind": "inquiry", "off": True})
+        document["targets"][1]["amount"] = 180
+        stories.add_level(document, "inquiry", 1, "supervisor", "business", 240)
+        stories.add_level(document, "inquiry", 2, "manager", "business", 480)
+
+    said = []
+    await stories.policy_changed(desk, change)
+    for many in (1, 8):
+        with statements(desk.database) as one:  # type: ignore[arg-type]  # the fixture's is one
+            async with desk.work(SYSTEM) as work:
+                assert await recomputing.step(work, many) == many
+        said.append(one)
+    assert len(said[0]) == len(said[1]) <= MOST_STATEMENTS
+    ended = await the_recompute(desk)
+    assert (ended.cases, ended.clocks, ended.later) == (9, 36, 9)
+    assert await recompute_clocks(desk) == 0
+    assert await drifts(desk) == []
+
+
+async def test_the_trail_tells_what_moved_from_when_to_when(desk: Desk, clock: Clock) -> None:
+    """S2-15.5b"""
+    async with desk.work(ADA) as work:
+        await rulebook.ensure_defaults(work)
+    clock.at("2026-03-02 10:00")
+    case_id = await stories.opened(desk, CaseKind.INQUIRY)
+    clocks = {kind: await stories.deadline(desk, case_id, kind) for kind in ("answer", "resolve")}
+
+    def change(document: dict[str, Any]) -> None:
+        answers_within(120)(document)
+        document["targets"].insert(0, {"key": "off", "to": "resolve", "kind": "inquiry", "off": True})
+        stories.add_level(document, "inquiry", 1, "supervisor", "elapsed", 30)
+
+    await stories.policy_changed(desk, change)
+    level = await stories.deadline(desk, case_id, "escalate")
+    async with desk.look(SYSTEM) as work:
+        entries = select(AuditEntry.changes).where(AuditEntry.deed == "recompute deadlines")
+        (changes,) = await work.session.scalars(entries)
+    assert {key: told for key, told in changes.items() if key.startswith("deadlines/")} == {
+        f"deadlines/{clocks['answer'].id}": {
+            "due_at": ["2026-03-02T10:00:00+00:00", "2026-03-02T11:00:00+00:00"]
+        },
+        f"deadlines/{clocks['resolve'].id}": {"status": ["running", "stopped"]},
+        f"deadlines/{level.id}": {
+            "case_id": [None, case_id],
+            "kind": [None, "escalate"],
+            "level": [None, 1],
+            "due_at": [None, "2026-03-02T09:30:00+00:00"],
+        },
+    }
 
 
 async def _opened_with(desk: Desk, remembered: dict[str, Any]) -> int:

@@ -1,0 +1,323 @@
+"""Bringing many clocks under the policy in force at once: a constant number of statements for any number. Decision 8.
+
+What is read are plain rows, what is written goes along as one array a statement. The rule itself is that of
+`projecting`; only what it makes of the facts is written, and only where it is another than before.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from models import Deadline
+from models.words import ClockEventKind, DeadlineKind, DeadlineStatus
+from portal.desk import audit, clock_rows, due, policy_versions, projecting
+from portal.desk.bulk import written
+from portal.desk.due import UNFINISHED
+from portal.desk.matrix import REPEATED, Policy
+from portal.desk.policy import Limit
+from portal.desk.projecting import Projection, Wanted
+from portal.desk.work import Work
+
+BATCH = 500
+"""Cases of one round of statements."""
+_AUDITED = {"audited": True}
+
+
+@dataclass(slots=True)
+class Moved:
+    """How many clocks changed, and how far their due times moved."""
+
+    cases: int = 0
+    clocks: int = 0
+    earlier: int = 0
+    later: int = 0
+    furthest: timedelta = timedelta()
+    last_id: int = 0
+
+    def add(self, other: Moved) -> None:
+        """Count another batch in."""
+        self.cases += other.cases
+        self.clocks += other.clocks
+        self.earlier += other.earlier
+        self.later += other.later
+        self.furthest = max(self.furthest, other.furthest)
+        self.last_id = max(self.last_id, other.last_id)
+
+    def note(self, before: datetime | None, now: datetime | None) -> None:
+        """Count one clock that changed, and how far."""
+        self.clocks += 1
+        if before is None or now is None or before == now:
+            return
+        self.earlier += now < before
+        self.later += now > before
+        self.furthest = max(self.furthest, abs(now - before))
+
+
+async def recompute(
+    work: Work,
+    case_ids: Sequence[int],
+    reason: str,
+    fact: ClockEventKind = ClockEventKind.POLICY_CHANGED,
+) -> Moved:
+    """Work the due times of these cases out anew after a change of policy or calendar; say what moved and how far.
+
+    Only projections change. A clock that had run out when the policy came into force keeps the moment at which it
+    did and the version it did so under, even if no sweep has come by yet; one whose target is gone is stopped; a new
+    target gets its clock.
+    """
+    moved = Moved()
+    for first in range(0, len(case_ids), BATCH):
+        moved.add(await _recompute(work, case_ids[first : first + BATCH], reason, fact))
+    return moved
+
+
+async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: ClockEventKind) -> Moved:
+    session = work.session
+    await session.flush()
+    told = {"cases": list(case_ids)}
+    clocks = _by_case(
+        await session.execute(clock_rows.CLOCKS, told)
+    )  # clocks before cases, as a sweep takes them
+    facts = _by_case(await session.execute(clock_rows.FACTS, told))
+    cases = (await session.execute(clock_rows.CASES, told)).all()
+    anew = _Anew(
+        await policy_versions.in_force(work),
+        work.now,
+        Moved(cases=len(cases), last_id=max(case_ids, default=0)),
+    )
+    for case in cases:
+        anew.take(_Told(case, facts.get(case.id, ()), anew.in_force), clocks.get(case.id, ()))
+    reached = set()
+    if any(one.kind is DeadlineKind.ESCALATE for _, one in anew.lacking):
+        reached = {tuple(row) for row in await session.execute(clock_rows.REACHED, told)}
+    anew.begin_lacking(reached)
+    if anew.wrote:
+        await _write(work, anew, told, reason, fact)
+    return anew.moved
+
+
+def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.case_id].append(row)
+    return found
+
+
+async def _write(work: Work, anew: _Anew, told: dict[str, Any], reason: str, fact: ClockEventKind) -> None:
+    session, number = work.session, anew.in_force.number
+    for statement, name, rows in (
+        (clock_rows.MOVE, "moved", anew.changed),
+        (clock_rows.STOP, "stopped", anew.stopped),
+        (clock_rows.FOLLOW, "followed", anew.followed),
+    ):
+        if rows:
+            await session.execute(statement, {name: rows, "policy": number}, execution_options=_AUDITED)
+    if anew.begun:
+        made = await session.execute(
+            clock_rows.BEGIN, {"begun": anew.begun, "policy": number}, execution_options=_AUDITED
+        )
+        for clock in made:
+            anew.trail[f"deadlines/{clock.id}"] = {
+                "case_id": [None, clock.case_id],
+                "kind": [None, clock.kind],
+                "level": [None, clock.level],
+                "due_at": [None, clock.due_at and clock.due_at.isoformat()],
+            }
+    if anew.told:
+        facts = {
+            "told": list(anew.told),
+            "kind": fact.value,
+            "moment": work.now,
+            "by": work.actor.person_id,
+            "reason": reason[:300],
+        }
+        await session.execute(clock_rows.TELL, facts, execution_options=_AUDITED)
+    await due.note(work, told["cases"])
+    await audit.record(work, "recompute deadlines", reason=reason, changes=anew.trail)
+    known = [one.id for one in session.identity_map.values() if isinstance(one, Deadline)]
+    if known:  # what the deed around this one had read before
+        anew_read = select(Deadline).where(Deadline.id.in_(known))
+        await session.scalars(anew_read, execution_options={"populate_existing": True})
+
+
+class _Told:
+    """A case with what its clocks are counted from."""
+
+    __slots__ = ("calendar", "case", "facts", "pauses")
+
+    def __init__(self, case: Any, facts: Sequence[Any], in_force: Policy) -> None:
+        self.case = case
+        self.facts = facts
+        self.pauses = projecting.pauses_in(facts)
+        self.calendar = in_force.calendar_of(case)
+
+    def project(self, one: Wanted, cycle: int, level: int) -> Projection:
+        """As `projecting.project`, with the pauses read once for all clocks of the case."""
+        place = projecting.begun_by(self.facts, one.kind, level, cycle)
+        if place is None:
+            raise LookupError(
+                f"Nothing began {one.kind.value} {level} of cycle {cycle} of case {self.case.id}."
+            )
+        return projecting.counted(one.limit, self.calendar.opening, self.facts[place].at, self.pauses)
+
+
+@dataclass(slots=True)
+class _Anew:
+    """What a policy makes of a batch of cases, gathered case by case as the rows that the statements above take."""
+
+    in_force: Policy
+    now: datetime
+    moved: Moved
+    changed: list[list[Any]] = field(default_factory=list)
+    stopped: list[list[Any]] = field(default_factory=list)
+    followed: list[list[Any]] = field(default_factory=list)
+    begun: list[list[Any]] = field(default_factory=list)
+    lacking: list[tuple[_Told, Wanted]] = field(default_factory=list)
+    """Clocks that the policy asks for and the cases do not have."""
+    told: dict[int, None] = field(default_factory=dict)
+    """The cases of which anything changed but the version."""
+    trail: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _asked: dict[tuple[str, ...], dict[tuple[DeadlineKind, int], Wanted]] = field(default_factory=dict)
+
+    @property
+    def wrote(self) -> bool:
+        """Whether there is anything to write; at the least a clock follows another version now."""
+        return bool(self.changed or self.stopped or self.followed or self.begun)
+
+    def take(self, told: _Told, clocks: Sequence[Any]) -> None:
+        """Bring the running clocks of a case under the policy in force, and note those it lacks."""
+        case = told.case
+        wanted = self._wanted_of(case)
+        lacking = dict(wanted)
+        for clock in clocks:
+            if clock.cycle != case.cycle:
+                continue
+            kind = clock.kind
+            own = (kind, 0 if kind in REPEATED else clock.level)
+            if kind not in REPEATED:
+                lacking.pop(own, None)
+            if clock.status not in UNFINISHED:
+                continue
+            if projecting.ran_out(clock.due_at, clock.policy, self.in_force, self.now):
+                continue
+            one = wanted.get(own)
+            if one is None:
+                self._stop(clock, told)
+            else:
+                self._apply(clock, one, told)
+        for one in lacking.values():
+            owed = _from_now_on(one, told.facts, clocks, case)
+            if owed is not None and _still_owed(case, owed.kind):
+                self.lacking.append((told, owed))
+
+    def begin_lacking(self, reached: Collection[tuple[Any, ...]]) -> None:
+        """Start what is lacking, but no level that a case was handed up to already: (case, cycle, level)."""
+        for told, one in self.lacking:
+            case = told.case
+            if one.kind is DeadlineKind.ESCALATE and (case.id, case.cycle, one.level) in reached:
+                continue
+            projection = told.project(one, case.cycle, one.level)
+            status, next_at = projection.as_it_runs(warned=False)
+            row = _row(case.id, told, one.limit, projection, status, next_at)
+            self.begun.append([*row, one.kind.value, one.level, case.cycle])
+            self.told[case.id] = None
+            self.moved.note(None, projection.due_at)
+
+    def _apply(self, clock: Any, one: Wanted, told: _Told) -> None:
+        projection = told.project(one, clock.cycle, clock.level)
+        status, next_at = projection.as_it_runs(warned=clock.warned_at is not None)
+        due_at, limit = projection.due_at, one.limit
+        if (
+            clock.due_at == due_at
+            and clock.warn_at == projection.warn_at
+            and clock.next_at == next_at
+            and clock.status is status
+            and clock.rule == limit.row
+            and clock.target_amount == limit.target.amount
+            and clock.target_kind is limit.target.kind
+            and clock.warn_percent == limit.warn_percent
+            and clock.source == limit.clause
+        ):
+            if clock.policy != self.in_force.number or clock.calendar != told.calendar.id:
+                self.followed.append([clock.id, told.calendar.id])
+            return
+        self.changed.append(_row(clock.id, told, limit, projection, status, next_at))
+        self._note(clock, due_at, status)
+
+    def _stop(self, clock: Any, told: _Told) -> None:
+        ran_out = clock.due_at is not None and self.now > clock.due_at
+        status = DeadlineStatus.MISSED if ran_out else DeadlineStatus.STOPPED
+        self.stopped.append([clock.id, told.calendar.id, status.value])
+        self._note(clock, clock.due_at, status)
+
+    def _note(self, clock: Any, due_at: datetime | None, status: DeadlineStatus) -> None:
+        self.told[clock.case_id] = None
+        self.moved.note(clock.due_at, due_at)
+        changes: dict[str, Any] = {}
+        if due_at != clock.due_at:
+            changes["due_at"] = [clock.due_at and clock.due_at.isoformat(), due_at and due_at.isoformat()]
+        if status is not clock.status:
+            changes["status"] = [clock.status.value, status.value]
+        self.trail[f"deadlines/{clock.id}"] = changes
+
+    def _wanted_of(self, case: Any) -> dict[tuple[DeadlineKind, int], Wanted]:
+        """Put together once for each kind of case there is in the batch."""
+        sort = (case.kind, case.severity, case.channel, case.tier)
+        found = self._asked.get(sort)
+        if found is None:
+            wanted = projecting.wanted(self.in_force, case)
+            found = self._asked[sort] = {(one.kind, one.level): one for one in wanted}
+        return found
+
+
+def _row(
+    first: int,
+    told: _Told,
+    limit: Limit,
+    projection: Projection,
+    status: DeadlineStatus,
+    next_at: datetime | None,
+) -> list[Any]:
+    """As MOVE and BEGIN of `clock_rows` take it; first the id of the clock, or of the case of a new one."""
+    return [
+        first,
+        told.calendar.id,
+        written(projection.started_at),
+        written(projection.due_at),
+        written(projection.warn_at),
+        written(next_at),
+        status.value,
+        limit.target.kind.value,
+        limit.target.amount,
+        limit.warn_percent,
+        limit.clause,
+        limit.row,
+    ]
+
+
+def _from_now_on(one: Wanted, facts: Sequence[Any], clocks: Sequence[Any], case: Any) -> Wanted | None:
+    """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now."""
+    if one.kind not in REPEATED:
+        return one
+    known = [clock for clock in clocks if clock.kind is one.kind and clock.cycle == case.cycle]
+    if one.kind is DeadlineKind.NEXT_ANSWER or any(clock.met_at is None for clock in known):
+        return None  # the next one begins when the customer writes, or is told something
+    outbound = sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in facts)
+    return Wanted(one.kind, outbound + 1, one.limit)
+
+
+def _still_owed(case: Any, kind: DeadlineKind) -> bool:
+    """Whether a target that is new in the policy still means something for this case."""
+    match kind:
+        case DeadlineKind.ACKNOWLEDGE:
+            return bool(case.acknowledged_at is None and case.cycle == 1)
+        case DeadlineKind.ANSWER:
+            return case.answered_at is None
+        case _:
+            return True
