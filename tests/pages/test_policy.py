@@ -2,81 +2,21 @@
 
 import datetime as dt
 import re
-from html import unescape
 from typing import Any
 
 import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from models import PolicyVersion
 from portal.desk import policy_drafts, policy_versions, recomputing, rulebook
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ADA, CORA, FIN, MARA, SAM, Clock
 from tests.desk import stories
 from tests.house.counting import ask, statements
+from tests.policy_pages import CALENDAR, DRAFT, URGENT, keys, mara, mistakes, said_in, stored, text_of
 from tests.visits import Visitor, signed_in
 
-URGENT = {
-    "part": "targets",
-    "to": "answer",
-    "kind": "complaint",
-    "severity": "urgent",
-    "channel": "phone",
-    "tier": "",
-    "amount": "20",
-    "counts": "business-minutes",
-    "warn": "50",
-    "clause": "S3-3.1.1a",
-}
-CALENDAR = {"name": "Desk", "zone": "Europe/Berlin", "hours": "Mo-Fr 09:00-17:00", "region": "DE-BE"}
-DRAFT = "/policy/versions/2"
-
-
-def text_of(answer: httpx2.Response) -> str:
-    """What a reader sees of the page's content, in one line."""
-    content = answer.text[answer.text.index("<main") : answer.text.index("</main>")]
-    return said_in(content)
-
-
-def said_in(content: str) -> str:
-    told = " ".join(unescape(re.sub(r"<[^>]+>", " ", content)).split())
-    return re.sub(r" ([.,:;?])", r"\1", told)
-
-
-def mistakes(answer: httpx2.Response) -> list[tuple[str, str]]:
-    """The box on top: (field, words)."""
-    return [
-        (where, unescape(re.sub(r"<[^>]+>", "", words)).strip())
-        for where, words in re.findall(r'<a href="#([^"]+)">(.*?)</a>', _box(answer), re.DOTALL)
-    ]
-
-
-def _box(answer: httpx2.Response) -> str:
-    found = re.search(r'id="errors".*?</section>', answer.text, re.DOTALL)
-    return found[0] if found else ""
-
-
-async def stored(desk: Desk, version_id: int = 2) -> tuple[dict[str, Any], int]:
-    """The document of a version and the number it is at."""
-    async with desk.look(SYSTEM) as work:
-        row = await work.session.get_one(PolicyVersion, version_id)
-        return row.document, row.version
-
-
-async def keys(desk: Desk, part: str = "targets") -> list[str]:
-    return [row["key"] for row in (await stored(desk))[0][part]]
-
-
-@pytest.fixture
-async def mara(desk: Desk, visitor: Visitor) -> httpx2.AsyncClient:
-    """Mara, on a desk with its first version, and a draft of hers."""
-    async with desk.work(ADA) as work:
-        await rulebook.ensure_defaults(work)
-    mara = await visitor(MARA)
-    begun = await mara.post("/policy/drafts")
-    assert (begun.status_code, begun.headers["location"]) == (303, DRAFT)
-    return mara
+__all__ = ["mara"]
 
 
 async def test_what_is_in_force_is_told_in_its_order(mara: httpx2.AsyncClient, desk: Desk) -> None:
@@ -101,7 +41,7 @@ async def test_what_is_in_force_is_told_in_its_order(mara: httpx2.AsyncClient, d
     assert "Level 1 Complaint Manager 24 hours S0-4.3c" in told
     assert "Desk all other cases Mo-Fr 09:00-17:00 Europe/Berlin – 0 All cases run on Desk." in told
     assert "Draft 2 draft Mara, saved now" in told
-    assert "All clocks follow version 2 now. No clock had to change." in told
+    assert "All running clocks follow version 2; done now. No clock had to change." in told
 
 
 async def test_which_row_would_win_is_told_with_why_those_above_do_not(
@@ -279,117 +219,6 @@ async def test_the_second_to_save_a_row_is_shown_what_stands_there_and_loses_not
     assert await keys(desk) == ["acknowledge", "resolve"]
 
 
-async def test_a_mistake_in_the_hours_is_marked_and_the_next_windows_are_shown(
-    mara: httpx2.AsyncClient,
-) -> None:
-    """Decision 12"""
-    address = f"{DRAFT}/calendars/1"
-    wrong = await mara.post(
-        address, data={**CALENDAR, "hours": "Mo-Fr 09:00-17:00; Sa 10:00-09", "version": "1"}
-    )
-    marked = re.search(r'<pre class="po-caret"[^>]*>(.*?)</pre>', wrong.text, re.DOTALL)
-    assert (wrong.status_code, [field for field, _ in mistakes(wrong)]) == (422, ["calendar-hours"])
-    assert marked
-    line, caret = marked[1].splitlines()
-    assert (line, caret.strip()) == ("Mo-Fr 09:00-17:00; Sa 10:00-09", "^")
-    assert len(caret) > len("Mo-Fr 09:00-17:00;")
-    assert 'value="Mo-Fr 09:00-17:00; Sa 10:00-09"' in wrong.text
-    fields = {"name": "", "zone": "Mars/Crater", "hours": "off", "region": "x" * 30}
-    for name, value in fields.items():
-        answer = await mara.post(address, data={**CALENDAR, name: value, "version": "1"})
-        assert (answer.status_code, [field for field, _ in mistakes(answer)]) == (422, [f"calendar-{name}"])
-    saved = await mara.post(
-        address, data={**CALENDAR, "hours": "Mo-Fr 09:00-12:00, 13:00-17:30", "version": "1"}
-    )
-    assert (saved.status_code, saved.headers["location"]) == (303, address)
-    shown = await mara.get(address)
-    listed = re.search(r'<ol class="po-windows">(.*?)</ol>', shown.text, re.DOTALL)
-    assert listed
-    windows = [one.strip() for one in re.findall(r"<li>(.*?)</li>", listed[1], re.DOTALL)]
-    assert (len(windows), windows[0], windows[1], windows[-1]) == (
-        10,
-        "Mon 2 Mar 2026, 09:00 to 12:00",
-        "Mon 2 Mar 2026, 13:00 to 17:30",
-        "Fri 6 Mar 2026, 13:00 to 17:30",
-    )
-    assert (
-        "Changed Desk, opening hours before: Mo-Fr 09:00-17:00 now: Mo-Fr 09:00-12:00, 13:00-17:30"
-        in text_of(await mara.get(DRAFT))
-    )
-
-
-async def test_exceptional_days_are_put_in_filled_in_and_taken_out(
-    mara: httpx2.AsyncClient, desk: Desk
-) -> None:
-    """S2-10.4"""
-    days = f"{DRAFT}/calendars/1/days"
-    wrong = await mara.post(days, data={"day": "soon", "hours": "off", "name": "Fair", "version": "1"})
-    assert (wrong.status_code, mistakes(wrong)) == (422, [("day-day", "Enter a day such as 2026-12-24.")])
-    assert 'value="Fair"' in wrong.text
-    broken = await mara.post(
-        days, data={"day": "2026-03-04", "hours": "09:00-08", "name": "Fair", "version": "1"}
-    )
-    assert (broken.status_code, [field for field, _ in mistakes(broken)]) == (422, ["day-hours"])
-    assert '<pre class="po-caret"' in broken.text
-    put = await mara.post(days, data={"day": "2026-03-04", "hours": "off", "name": "Fair", "version": "1"})
-    assert put.status_code == 303
-    shown = text_of(await mara.get(f"{DRAFT}/calendars/1"))
-    assert "2026-03-04 is closed (Fair)." in shown
-    assert "Wed 4 Mar 2026: closed (Fair)" in shown
-    assert "Tue 3 Mar 2026, 09:00 to 17:00 Thu 5 Mar 2026, 09:00 to 17:00" in shown
-    await mara.post(f"{DRAFT}/calendars/1", data={**CALENDAR, "version": "2"})
-    filled = await mara.post(f"{DRAFT}/calendars/1/holidays", data={"version": "3"})
-    assert filled.status_code == 303
-    document = (await stored(desk))[0]["calendars"][0]["days"]
-    assert (document["2026-03-04"], document["2028-12-25"]["hours"]) == (
-        {"hours": "off", "name": "Fair"},
-        "off",
-    )
-    assert f"{len(document) - 1} holidays are filled in, up to the end of 2028." in text_of(
-        await mara.get(f"{DRAFT}/calendars/1")
-    )
-    nothing = await mara.post(f"{DRAFT}/calendars/1/holidays", data={"version": "4"})
-    assert nothing.status_code == 303
-    out = await mara.post(f"{days}/removal", data={"day": "2026-03-04", "version": "4"})
-    assert (out.status_code, "2026-03-04" in (await stored(desk))[0]["calendars"][0]["days"]) == (303, False)
-    stale = await mara.post(days, data={"day": "2026-03-05", "name": "Fair", "version": "1"})
-    assert (stale.status_code, 'value="2026-03-05"' in stale.text) == (409, True)
-
-
-async def test_a_calendar_is_added_and_cases_of_a_country_run_on_it(
-    mara: httpx2.AsyncClient, desk: Desk
-) -> None:
-    """S0-4"""
-    paris = {"name": "Paris", "zone": "Europe/Paris", "hours": "Mo-Th 10:00-16:00", "region": ""}
-    same = await mara.post(f"{DRAFT}/calendars", data={**paris, "name": "Desk", "version": "1"})
-    assert mistakes(same) == [("calendar-name", "Another calendar has this name.")]
-    made = await mara.post(f"{DRAFT}/calendars", data={**paris, "version": "1"})
-    assert (made.status_code, made.headers["location"]) == (303, f"{DRAFT}/calendars/2")
-    nobody = await mara.post(f"{DRAFT}/assignments", data={"calendar": "2", "version": "2"})
-    assert (nobody.status_code, [field for field, _ in mistakes(nobody)]) == (422, ["assign-team"])
-    nowhere = await mara.post(
-        f"{DRAFT}/assignments", data={"calendar": "77", "team": "North", "version": "2"}
-    )
-    assert (nowhere.status_code, [field for field, _ in mistakes(nowhere)]) == (422, ["assign-calendar"])
-    assert 'value="North"' in nowhere.text
-    done = await mara.post(
-        f"{DRAFT}/assignments", data={"calendar": "2", "country": "FR", "channel": "phone", "version": "2"}
-    )
-    assert done.status_code == 303
-    shown = text_of(await mara.get(DRAFT))
-    assert "Cases of by phone, country FR run on Paris." in shown
-    assert "Added Paris now: Mo-Th 10:00-16:00 (Europe/Paris)" in shown
-    calendar = text_of(await mara.get(f"{DRAFT}/calendars/2"))
-    assert "Who runs on it Cases of by phone, country FR" in calendar
-    await mara.post(f"{DRAFT}/calendars/2", data={**paris, "default": "yes", "version": "3"})
-    assert (await stored(desk))[0]["default_calendar"] == 2
-    out = await mara.post(f"{DRAFT}/assignments/removal", data={"place": "0", "version": "4"})
-    assert (out.status_code, (await stored(desk))[0]["assignments"]) == (303, [])
-    assert (
-        await mara.post(f"{DRAFT}/assignments/removal", data={"place": "-1", "version": "5"})
-    ).status_code == 404
-
-
 async def test_a_draft_is_published_with_a_note_and_never_changes_again(
     mara: httpx2.AsyncClient, desk: Desk
 ) -> None:
@@ -409,7 +238,7 @@ async def test_a_draft_is_published_with_a_note_and_never_changes_again(
     told = text_of(await mara.get("/policy"))
     assert "Version 2 is in force. 1 clock followed at once; that is all of them." in told
     assert (
-        "All clocks follow version 2 now. 1 clock changed: 1 due earlier, 0 later, the furthest by 40 minutes."
+        "All running clocks follow version 2; done now. 1 clock changed: 1 due earlier, 0 later, the furthest by 40 minutes."
         in told
     )
     assert "Complaints by phone are answered sooner." in told
@@ -488,7 +317,7 @@ async def test_progress_is_asked_for_only_while_clocks_have_to_follow(
         while await recomputing.step(work):
             pass
     part = await mara.get("/policy/recompute", headers={"hx-request": "true"})
-    assert (asks in part.text, "All clocks follow version 2" in said_in(part.text)) == (False, True)
+    assert (asks in part.text, "All running clocks follow version 2" in said_in(part.text)) == (False, True)
     assert "3 clocks changed: 3 due earlier, 0 later, the furthest by 40 minutes." in said_in(part.text)
     assert "<html" in (await mara.get("/policy/recompute")).text
 
