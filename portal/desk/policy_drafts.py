@@ -13,6 +13,7 @@ from typing import Any
 
 from models import PolicyVersion
 from portal.desk import matrix, rulebook
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.work import Work
 
@@ -27,20 +28,24 @@ async def put_row(
     part: str,
     told: Mapping[str, Any],
     key: str = "",
-) -> None:
+) -> str:
     """Put a row in the place of the one called `key`, or a new one above all others: the first that holds wins.
 
-    Raises NotAccepted with the fields by their own names, NotFound when there is no such row.
+    Returns what the row is called; a new one without a name gets one from what it says. Raises NotAccepted with the
+    fields by their own names, NotFound when there is no such row.
     """
     document = _of(version)
     rows = document[part]
     place = _place(rows, key) if key else 0
-    row = {name: value for name, value in told.items() if value not in ("", None, False)}
+    row = {name: value for name, value in told.items() if value is not False and value not in ("", None)}
+    row["key"] = key or row.get("key") or _free_key(document, part, row)
+    refuse_card_numbers(clause=str(row.get("clause", "")), **_words_in(row))
     if key:
         rows[place] = row
     else:
         rows.insert(place, row)
     await _save(work, version, expected_version, document, f"{part}.{place}.")
+    return str(row["key"])
 
 
 async def remove_row(work: Work, version: PolicyVersion, expected_version: int, part: str, key: str) -> None:
@@ -75,6 +80,7 @@ async def put_calendar(
 
     `told` is name, zone, hours and region. Raises NotAccepted with the parser's words and its caret (decision 12).
     """
+    refuse_card_numbers(name=told["name"], region=told["region"])
     document = _of(version)
     place = _calendar_place(document, calendar_id) if calendar_id is not None else len(document["calendars"])
     if calendar_id is None:
@@ -97,6 +103,7 @@ async def put_day(
     name: str = "",
 ) -> None:
     """Make one date of a calendar an exception: `off`, or hours of its own. Raises NotAccepted as `put_calendar`."""
+    refuse_card_numbers(name=name)
     document = _of(version)
     place = _calendar_place(document, calendar_id)
     days = document["calendars"][place].setdefault("days", {})
@@ -142,6 +149,7 @@ async def assign(
     country: str = "",
 ) -> None:
     """Let the cases of a team, a channel or a country run on a calendar; the first assignment that holds wins."""
+    refuse_card_numbers(team=team, country=country)
     document = _of(version)
     told = {"calendar": calendar_id, "team": team.strip(), "channel": channel, "country": country.strip()}
     document.setdefault("assignments", []).insert(0, told)
@@ -184,6 +192,24 @@ def _place(rows: list[Any], key: str) -> int:
     return place
 
 
+def _free_key(document: Document, part: str, row: Mapping[str, Any]) -> str:
+    """What a new row is called, as clocks will name it: `answer-complaint-urgent`, with a number where it is taken."""
+    what = f"level-{row.get('level', '')}" if part == "levels" else str(row.get("to", ""))
+    words = "-".join([what, *(str(row[name]) for name in matrix.CONDITIONS if row.get(name))])
+    wanted = words.replace("_", "-")[: matrix.LONGEST_KEY - 5] or "row"
+    taken = {one.get("key") for rows in (document["targets"], document["levels"]) for one in rows}
+    further = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+    return next(name for name in (wanted, *further) if name not in taken)
+
+
+def _words_in(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a row writes by itself, by the moment."""
+    return {
+        moment: " ".join(str(one.get("words", "")) for one in row.get(moment, ()))
+        for moment in matrix.MOMENTS
+    }
+
+
 def _calendar_place(document: Document, calendar_id: int) -> int:
     place = next((at for at, one in enumerate(document["calendars"]) if one["id"] == calendar_id), None)
     if place is None:
@@ -195,9 +221,3 @@ async def _free_number(work: Work, document: Document) -> int:
     """A number no calendar of this desk has or has had: clocks may name it."""
     last: int | None = await work.session.scalar(rulebook.LAST_CALENDAR)
     return 1 + max(last or 0, *(int(one["id"]) for one in document["calendars"]), 0)
-
-
-def calendar_rows(version: PolicyVersion) -> list[matrix.DeskCalendar]:
-    """The calendars of a version as they are read, the default one first."""
-    found = matrix.read(version.document)
-    return sorted(found.calendars.values(), key=lambda one: (one.id != found.default_calendar, one.name))

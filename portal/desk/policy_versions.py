@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, case, literal, or_, select, type_coerce
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import defer, joinedload, undefer
 
 from models import Case, PolicyVersion
 from models.words import CaseKind, DeadlineKind, PolicyStatus, Role
@@ -139,7 +139,11 @@ async def listed(work: Work) -> list[Listed]:
     rows = await work.session.scalars(
         select(PolicyVersion)
         .where(PolicyVersion.status != PolicyStatus.DROPPED)
-        .options(joinedload(PolicyVersion.created_by), joinedload(PolicyVersion.published_by))
+        .options(
+            defer(PolicyVersion.document, raiseload=True),
+            joinedload(PolicyVersion.created_by),
+            joinedload(PolicyVersion.published_by),
+        )
         .order_by(PolicyVersion.number.is_not(None), PolicyVersion.number.desc(), PolicyVersion.id.desc())
         .limit(MOST_LISTED)
     )

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from models import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.words import PolicyStatus
 from portal.desk import audit, calendars, hours, matrix, policy, policy_versions, recomputing
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.holidays_of import holidays_of
 from portal.desk.permissions import May
@@ -106,6 +107,7 @@ async def publish(work: Work, version: PolicyVersion, note: str) -> Recompute:
         raise NotAccepted(note="Say what changes and why, for those who look it up later.")
     if len(note) > LONGEST_NOTE:
         raise NotAccepted(note=f"At most {LONGEST_NOTE} letters.")
+    refuse_card_numbers(note=note)
     newest = await policy_versions.newest(work, hold=True)
     if (newest.id if newest else None) != version.based_on_id:
         raise WrongMoment("Another version came into force meanwhile. Bring this draft up to date first.")

@@ -170,6 +170,11 @@ def _action(told: Any) -> Action | None:
     )
 
 
+_LONGEST = {"name": 120, "zone": 64, "hours": 500, "region": 20}
+"""Letters that the tables of calendars have room for."""
+LONGEST_DAY = 120
+
+
 def _calendars(document: Mapping[str, Any], refused: dict[str, str]) -> dict[int, DeskCalendar]:
     found: dict[int, DeskCalendar] = {}
     for place, told in enumerate(_list(document, "calendars", refused)):
@@ -183,6 +188,13 @@ def _calendars(document: Mapping[str, Any], refused: dict[str, str]) -> dict[int
             continue
         if texts["name"] in {one.name for one in found.values()}:
             refused[f"{at}.name"] = "Another calendar has this name."
+        refused.update(
+            {
+                f"{at}.{name}": f"At most {longest} letters."
+                for name, longest in _LONGEST.items()
+                if len(texts[name]) > longest
+            }
+        )
         try:
             days = {
                 date.fromisoformat(day): (str(one.get("hours", "off")), str(one.get("name", "")))
@@ -190,6 +202,9 @@ def _calendars(document: Mapping[str, Any], refused: dict[str, str]) -> dict[int
             }
         except (ValueError, AttributeError, TypeError):
             refused[f"{at}.days"] = "A day is written as 2026-12-25, with hours and a name."
+            continue
+        if any(len(one) > LONGEST_DAY for one, _ in days.values()):
+            refused[f"{at}.hours"] = f"The hours of a day take at most {LONGEST_DAY} letters."
             continue
         try:
             opening = hours.parse(
@@ -214,6 +229,8 @@ def _assignments(
         fields = {name: told.get(name) or "" for name in ("team", "channel", "country")}
         if not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in fields.values()):
             refused[f"{at}.team"] = f"Names of at most {LONGEST_NAME} letters."
+        if not all(isinstance(one, str) and len(one) <= 100 for one in fields.values()):  # noqa: PLR2004 - a name
+            refused[f"{at}.team"] = "Names of at most 100 letters."
             continue
         if fields["channel"] and fields["channel"] not in set(map(str, Channel)):
             refused[f"{at}.channel"] = "Choose a channel of the list, or leave it open."

@@ -1,0 +1,133 @@
+"""The policy in words: which cases a row names, how long it gives, what it does by itself, when a calendar opens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from itertools import islice
+
+from models.words import DeadlineKind
+from portal.desk.hours import HoursError, telling
+from portal.desk.matrix import CONDITIONS, Action, Assignment, DeskCalendar, Row, Subject, Tried
+from portal.desk.policy import in_words
+
+SHOWN_WINDOWS = 10
+"""Open windows that show whoever changed a calendar what it says now."""
+BY = {
+    "phone": "by phone",
+    "email": "by e-mail",
+    "chat": "by chat",
+    "social": "by social media",
+    "online": "online",
+    "in_person": "in person",
+}
+DEEDS = {
+    "notify": "Send a notice",
+    "task": "Give a task",
+    "raise": "Hand the case up",
+    "message": "Write to the customer",
+    "severity": "Set the severity",
+}
+"""What may happen by itself, in the order in which it is offered."""
+MOMENTS = {"on_warning": "when it warns", "on_missed": "when it is missed", "on_met": "when it is met"}
+
+
+def spoken(word: str) -> str:
+    """One of our words within a sentence: `order error`."""
+    return word.replace("_", " ")
+
+
+def cases_of(conditions: Mapping[str, str]) -> str:
+    """Say which cases a row is for: `every case`, `complaint, urgent, by phone, priority customers`."""
+    said = [_condition(name, conditions[name]) for name in CONDITIONS if name in conditions]
+    return ", ".join(said) or "every case"
+
+
+def _condition(name: str, value: str) -> str:
+    if name == "channel":
+        return BY[value]
+    return f"{value} customers" if name == "tier" else spoken(value)
+
+
+def within(row: Row) -> str:
+    """Say how long a row gives: `1 business hour`; that it switches off where it does."""
+    return in_words(row.limit.target) if row.limit else "switched off"
+
+
+def about(row: Row) -> str:
+    """Say what a row is about: `Answer, every case`, `Level 1, complaint`."""
+    what = f"level {row.level}" if row.to is DeadlineKind.ESCALATE else spoken(row.to.value)
+    return f"{what.capitalize()}, {cases_of(row.conditions)}"
+
+
+def says(row: Row) -> str:
+    """Say what a row gives, all of it in one line."""
+    if row.limit is None:
+        return "switched off"
+    if row.to_role is not None:
+        said = [f"to the {spoken(row.to_role.value)} after {within(row)}"]
+    else:
+        said = [within(row), f"warned at {row.limit.warn_percent} %"]
+    said += [f"by {row.limit.clause}"] if row.limit.clause else []
+    said += [f"{words}: {', '.join(map(does, row.actions.get(at, ())))}" for at, words in _acting(row)]
+    return ", ".join(said)
+
+
+def _acting(row: Row) -> list[tuple[str, str]]:
+    return [(at, words) for at, words in MOMENTS.items() if row.actions.get(at)]
+
+
+def acts(row: Row) -> list[str]:
+    """Say what a row does by itself, a line for each moment: `When it is missed: send the manager a notice`."""
+    return [f"{words.capitalize()}: {', '.join(map(does, row.actions[at]))}" for at, words in _acting(row)]
+
+
+def does(action: Action) -> str:
+    """Say one thing that happens by itself: `send the holder a notice “Look at it.”`."""
+    said = {
+        "notify": f"send the {spoken(action.to)} a notice",
+        "task": f"give the {spoken(action.to)} a task",
+        "raise": "hand the case up",
+        "message": "write to the customer",
+        "severity": f"set the severity to {action.severity}",
+    }[action.do]
+    return f"{said} “{action.words}”" if action.words else said
+
+
+def why_not(tried: Tried, subject: Subject) -> str:
+    """Say why a row that was looked at does not hold for a case; empty for the one that won."""
+    if not tried.failed:
+        return ""
+    asks, is_so = tried.row.conditions[tried.failed], getattr(subject, tried.failed).value
+    name = {"tier": "customer"}.get(tried.failed, tried.failed)
+    return f"asks for the {name} {spoken(asks)}, and this is {spoken(is_so)}"
+
+
+def who_runs(assignment: Assignment) -> str:
+    """Say which cases an assignment names: `team North, by phone, country FR`."""
+    said = [f"team {assignment.team}"] if assignment.team else []
+    said += [BY[assignment.channel]] if assignment.channel else []
+    return ", ".join(said + ([f"country {assignment.country}"] if assignment.country else []))
+
+
+def day_of(hours_text: str, name: str) -> str:
+    """Say how an exceptional day is: `closed (Fair)`, `09:00-12:00`."""
+    told = "closed" if hours_text.lower() == "off" else hours_text
+    return f"{told} ({name})" if name else told
+
+
+def next_windows(calendar: DeskCalendar, moment: datetime) -> list[str]:
+    """Say when a calendar opens next, on its own clock: `Mon 2 Mar 2026, 09:00 to 17:30`.
+
+    Where it stays closed for good, the one line says so.
+    """
+    zone = calendar.opening.book.zone
+    try:
+        found = list(islice(calendar.opening.book.windows_after(moment), SHOWN_WINDOWS))
+    except HoursError as error:
+        return [error.message]
+    return [
+        f"{telling.day_words(one.day)}, {telling.face(one.opens.astimezone(zone), one.day)}"
+        f" to {telling.face(one.closes.astimezone(zone), one.day)}"
+        for one in found
+    ]
