@@ -105,6 +105,8 @@ async def _catch_up(work: Work, batch: int) -> int:
 
 async def _left_behind(work: Work, batch: int) -> list[int]:
     in_force = await policy_versions.in_force(work)
+    if in_force.since is None:  # nothing was published yet, so nothing has changed
+        return []
     ran_out: Any = Deadline.due_at <= in_force.since
     clocks = (
         select(Deadline.case_id)

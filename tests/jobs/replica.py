@@ -9,6 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -19,7 +20,7 @@ from jobs import runner, schedule
 from models import Case, Escalation
 from models.words import CaseKind, Channel, FollowUpKind, ResolutionCode, Severity
 from portal.database import Database
-from portal.desk import cases, drift, escalation, followups
+from portal.desk import cases, drift, escalation, followups, rulebook
 from portal.desk.cases import NewCase
 from portal.desk.errors import DeskError
 from portal.desk.work import SYSTEM, Actor, Desk, Work
@@ -29,7 +30,7 @@ from tests.cast import ANA, CORA, FIN, MARA, SAM, TERMS, berlin
 
 OPENS_AT = berlin("2026-03-02 12:00")
 """What the shared clock says when the trial begins."""
-JOBS = ("sweep_deadlines", "remind_follow_ups", "send_messages", "tell_again")
+JOBS = ("sweep_deadlines", "recompute_clocks", "remind_follow_ups", "send_messages", "tell_again")
 RECENT = 120
 """People are at the newest cases, so that often two of them, and a sweep, are at the same one."""
 BETWEEN_DEEDS = (0.0, 0.04)
@@ -80,7 +81,27 @@ async def recompute_everything(desk: Desk, _chance: Random) -> None:
         await asyncio.sleep(0)
 
 
-DISTURBERS: list[Disturber] = [recompute_everything]
+async def publish_a_policy(desk: Desk, chance: Random) -> None:
+    """Bring another version into force: other targets, other times of levels, and a day of the calendar changed."""
+    async with desk.work(MARA) as work:
+        await rulebook.ensure_defaults(work)
+    async with desk.work(MARA) as work:
+        draft = await rulebook.draft(work)
+        document = deepcopy(draft.document)
+        for row in document["targets"]:
+            if row["counts"] != "business_days":
+                row["amount"] = chance.randint(30, 60 * 24)
+        for row in document["levels"]:
+            if row["counts"] in {"elapsed", "business"}:
+                row["amount"] = max(1, row["amount"] + chance.randint(-3, 3))
+        hours_of_a_day = chance.choice(("off", "09:00-12:00", "10:00-15:00"))
+        document["calendars"][0]["days"] = {"2026-03-03": {"hours": hours_of_a_day, "name": "By chance"}}
+        await rulebook.save(work, draft, draft.version, document)
+        await rulebook.publish(work, draft, "By chance.")
+    await asyncio.sleep(chance.uniform(0.5, 2.0))
+
+
+DISTURBERS: list[Disturber] = [recompute_everything, publish_a_policy]
 """What is done again and again beside jobs and people, by a process of its own, in a turn by chance.
 
 To add one: an async function that takes the desk and a Random, does its deeds in transactions of its own, and ends

@@ -229,8 +229,6 @@ def _assignments(
         fields = {name: told.get(name) or "" for name in ("team", "channel", "country")}
         if not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in fields.values()):
             refused[f"{at}.team"] = f"Names of at most {LONGEST_NAME} letters."
-        if not all(isinstance(one, str) and len(one) <= 100 for one in fields.values()):  # noqa: PLR2004 - a name
-            refused[f"{at}.team"] = "Names of at most 100 letters."
             continue
         if fields["channel"] and fields["channel"] not in set(map(str, Channel)):
             refused[f"{at}.channel"] = "Choose a channel of the list, or leave it open."
