@@ -73,6 +73,8 @@ class Case(Numbered, Versioned, Base):
     held_by_role: Mapped[Role] = mapped_column(word(Role, "held_by_role"), default=Role.REPRESENTATIVE)
     """The group that holds the case; moves up with an escalation."""
     escalation_level: Mapped[int] = mapped_column(default=0)
+    paused_for: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """The set reason for which its clocks stand still, by its name in the policy; an open question is a status."""
     serial: Mapped[str] = mapped_column(String(80), default="", server_default="")
     """The serial number a support case is about. S4-5.3"""
     product_id: Mapped[int | None] = mapped_column(ForeignKey("products.id"), index=True)
@@ -103,6 +105,7 @@ class Case(Numbered, Versioned, Base):
     __table_args__ = (
         CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_time"),
         CheckConstraint("status <> 'resolved' OR resolution_code IS NOT NULL", name="resolved_has_a_code"),
+        CheckConstraint(f"paused_for = '' OR {_OPEN}", name="paused_while_open"),
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id"),
         Index(None, "kind", "opened_at", "id"),
@@ -138,7 +141,7 @@ class Case(Numbered, Versioned, Base):
 
 
 class CaseNote(Numbered, Base):
-    """A note, an action taken, or a question to the customer. Only added to. S3-4.2.1b"""
+    """A note, an action taken, or what the customer was asked, told or said. Only added to. S3-4.2.1b"""
 
     __tablename__ = "case_notes"
 

@@ -105,6 +105,10 @@ class NoteKind(StrEnum):
     NOTE = "note"
     ACTION = "action"
     QUESTION = "question"
+    HEARD = "heard"
+    """What the customer said or wrote."""
+    TOLD = "told"
+    """What the customer was told."""
 
 
 class Tier(StrEnum):

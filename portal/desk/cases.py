@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
-from models import Case, CaseNote, Customer, Deadline
+from models import Case, CaseNote, Customer, Deadline, Person
 from models.words import (
     CaseKind,
     CaseStatus,
     Channel,
     DeadlineKind,
+    Direction,
     NoteKind,
     ResolutionCode,
     Role,
     Severity,
+    Tier,
 )
-from portal.desk import audit, deadlines, escalation, followups, notices, policy, search
+from portal.desk import (
+    audit,
+    deadlines,
+    escalation,
+    followups,
+    in_hand,
+    interactions,
+    notices,
+    policy,
+    search,
+)
 from portal.desk.cards import refuse_card_numbers
+from portal.desk.correspondence import (
+    SPOKEN,
+    acknowledge,
+    answer,
+    ask_customer,
+    customer_answered,
+    customer_wrote,
+    update_customer,
+)
 from portal.desk.errors import NotAccepted, WrongMoment
-from portal.desk.escalation import refuse_ended, refuse_hidden
+from portal.desk.escalation import refuse_hidden
+from portal.desk.interactions import InteractionKind
 from portal.desk.numbers import next_number
+from portal.desk.pausing import run_on, stand_still
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
-SPOKEN = frozenset({Channel.PHONE, Channel.IN_PERSON, Channel.CHAT})
-"""Here the customer talks with somebody: the conversation itself is the acknowledgement. S3-3.1.1."""
+__all__ = [
+    "NewCase",
+    "acknowledge",
+    "add_note",
+    "answer",
+    "ask_customer",
+    "assess",
+    "cancel",
+    "customer_answered",
+    "customer_wrote",
+    "open_case",
+    "reopen",
+    "resolve",
+    "run_on",
+    "stand_still",
+    "take",
+    "update_customer",
+]
+
 LONGEST_SUBJECT = 300
+_ACKNOWLEDGED = (InteractionKind.ACKNOWLEDGEMENT, Direction.OUTBOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +111,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
     """
     work.require(May.WORK_CASES)
     _check(new)
+    customer = await work.session.get(Customer, new.customer_id) if new.customer_id else None
     case = Case(
         number=await next_number(work, "case"),
         kind=new.kind,
@@ -84,6 +126,9 @@ async def open_case(work: Work, new: NewCase) -> Case:
         customer_id=new.customer_id,
         order_id=new.order_id,
         contact_id=new.contact_id,
+        tier=customer.tier if customer else Tier.STANDARD,
+        team=await _team(work, new.held_by_id),
+        country=customer.country if customer else "",
         calendar_id=new.calendar_id,
         held_by_id=new.held_by_id or work.actor.person_id,
         held_by_role=Role.REPRESENTATIVE,
@@ -107,97 +152,26 @@ async def open_case(work: Work, new: NewCase) -> Case:
     return case
 
 
-async def acknowledge(work: Work, case: Case) -> None:
-    """Note that somebody has told the customer that the concern arrived. S3-3.1.1a. Twice changes nothing."""
-    await _begin(work, case)
-    await _acknowledged(work, case)
-    await audit.record(work, "acknowledge case", case)
-
-
-async def answer(work: Work, case: Case, words: str, links: Sequence[Mapping[str, str]] = ()) -> None:
-    """Give the customer a first answer: written where there is an address, and noted either way. S0-3.3.1.
-
-    `links` ({title, address}) go with it, also after a conversation: nobody writes an address down by ear. S3-3.1.3b
-    Raises NotAccepted for an empty answer. S3-3.2.2b
-    """
-    await _begin(work, case)
-    _note(work, case, NoteKind.NOTE, words, "answer")
-    customer = await _customer(work, case)
-    if customer is not None and (links or case.channel not in SPOKEN):
-        once = f"case-answer/{case.id}/{case.cycle}/{await _count_notes(work, case)}"
-        await notices.write(
-            work,
-            "case-answer",
-            to=customer,
-            once=once,
-            case=case,
-            subject=case.subject,
-            answer=words.strip(),
-            links=list(links),
-        )
-    await _acknowledged(work, case)
-    case.answered_at = case.answered_at or work.now
-    await deadlines.meet(work, case, DeadlineKind.ANSWER)
-    await audit.record(work, "answer case", case)
-
-
 async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind.NOTE) -> CaseNote:
     """Add a note, or an action that was taken. Raises NotAccepted when empty. S3-4.2.1b."""
-    await _begin(work, case)
-    note = _note(work, case, kind, words, "note")
+    await in_hand.begin(work, case)
+    note = in_hand.note(work, case, kind, words, "note")
     await audit.record(work, "add note", case)
     return note
 
 
-async def ask_customer(work: Work, case: Case, question: str) -> None:
-    """Ask the customer something the case cannot go on without: its clocks stand still until the answer. Decision 9.
-
-    Raises NotAccepted for an empty question, WrongMoment while another one is open. S0-3.2.2c
-    """
-    await _begin(work, case)
-    if case.status is CaseStatus.WAITING:
-        raise WrongMoment(f"Case {case.number} already waits for the customer.")
-    _note(work, case, NoteKind.QUESTION, question, "question")
-    customer = await _customer(work, case)
-    if customer is not None and case.channel not in SPOKEN:
-        once = f"case-question/{case.id}/{case.cycle}/{await _count_notes(work, case)}"
-        await notices.write(
-            work,
-            "case-question",
-            to=customer,
-            once=once,
-            case=case,
-            subject=case.subject,
-            question=question.strip(),
-        )
-    case.status = CaseStatus.WAITING
-    await deadlines.pause(work, case, "waits for the customer")
-    await audit.record(work, "ask customer", case)
-
-
-async def customer_answered(work: Work, case: Case, words: str) -> None:
-    """Note what the customer answered; the clocks run on. Raises WrongMoment when nothing was asked."""
-    await _begin(work, case)
-    if case.status is not CaseStatus.WAITING:
-        raise WrongMoment(f"Case {case.number} does not wait for the customer.")
-    _note(work, case, NoteKind.NOTE, words, "answer")
-    case.status = CaseStatus.OPEN
-    await deadlines.resume(work, case, "the customer answered")
-    await audit.record(work, "customer answered", case)
-
-
 async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -> None:
     """Say how severe a case is; a reason is kept as a note for whoever takes it on. S2-13.1"""
-    await _begin(work, case)
+    await in_hand.begin(work, case)
     case.severity = severity
     if reason.strip():
-        _note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
+        in_hand.note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
     await audit.record(work, "assess case", case)
 
 
 async def take(work: Work, case: Case) -> None:
     """Take a case in hand; whoever held it before is in the trail. S0-4.1a."""
-    await _begin(work, case)
+    await in_hand.begin(work, case)
     case.held_by_id = work.actor.person_id
     await audit.record(work, "take case", case)
 
@@ -219,7 +193,7 @@ async def resolve(
     it after the time the policy gives. Raises NotAccepted without a code, a text, or any action written down, or
     for a moment that is over; WrongMoment when the case is over. S3-6.1.1c
     """
-    await _begin(work, case)
+    await in_hand.begin(work, case)
     refused: dict[str, str] = {}
     if code is None:
         refused["code"] = "Choose how it was resolved."
@@ -235,16 +209,15 @@ async def resolve(
         raise NotAccepted.of(refused)
     refuse_card_numbers(what_was_done=what_was_done, actions="\n".join(told))
     for action in told:
-        _note(work, case, NoteKind.ACTION, action, "actions")
+        in_hand.note(work, case, NoteKind.ACTION, action, "actions")
     held_by_id = case.held_by_id
-    await _acknowledged(work, case)
-    case.answered_at = case.answered_at or work.now
-    await deadlines.meet(work, case, DeadlineKind.ANSWER, DeadlineKind.RESOLVE)
+    await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND, last=True)
+    await deadlines.meet(work, case, DeadlineKind.RESOLVE)
     await deadlines.stop_all(work, case, "resolved")
     await escalation.end_all(work, case)
     case.resolution_code, case.resolution = code, what_was_done.strip()
     case.status, case.resolved_at = CaseStatus.RESOLVED, work.now
-    customer = await _customer(work, case)
+    customer = await in_hand.customer_of(work, case)
     if customer is not None:
         once = f"case-resolved/{case.id}/{case.cycle}"
         await notices.write(
@@ -264,7 +237,7 @@ async def resolve(
 
 async def cancel(work: Work, case: Case, reason: str) -> None:
     """End a case that was none, and say why; its clocks stop. Raises NotAccepted without a reason. Decision 13."""
-    await _begin(work, case)
+    await in_hand.begin(work, case)
     if not reason.strip():
         raise NotAccepted(reason="Say why this is no case any more.")
     refuse_card_numbers(reason=reason)
@@ -300,6 +273,12 @@ async def reopen(work: Work, case: Case, reason: str) -> None:
     await audit.record(work, "reopen case", case, reason=reason)
 
 
+async def _team(work: Work, held_by_id: int | None) -> str:
+    """Of who opens a case; of who holds it, where the desk itself does."""
+    opened_by = work.actor.person_id or held_by_id
+    return await work.session.scalar(select(Person.team).where(Person.id == opened_by)) or ""
+
+
 def _check(new: NewCase) -> None:
     refused: dict[str, str] = {}
     if not new.subject.strip():
@@ -319,23 +298,14 @@ def _check(new: NewCase) -> None:
     )
 
 
-async def _begin(work: Work, case: Case) -> None:
-    """What every deed on an open case begins with: may they, do they see it, is it theirs to change now."""
-    work.require(May.WORK_CASES)
-    refuse_hidden(work, case)
-    await deadlines.hold(work, case)
-    refuse_ended(case)
-
-
 async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
     """Tell the customer that it arrived, with its number and its time. S2-11.1, S2-14.3, S3-3.1.1b"""
     spoken = case.channel in SPOKEN
     if spoken:
-        case.acknowledged_at = case.opened_at
-        await deadlines.meet(work, case, DeadlineKind.ACKNOWLEDGE, at=case.opened_at)
+        await interactions.happened(work, case, *_ACKNOWLEDGED, at=case.opened_at)
     if spoken and case.kind is not CaseKind.COMPLAINT:
         return
-    customer = await _customer(work, case)
+    customer = await in_hand.customer_of(work, case)
     if customer is None:
         return
     written = await notices.write(
@@ -350,35 +320,4 @@ async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline
         answer_by=next((clock.due_at for clock in clocks if clock.kind is DeadlineKind.ANSWER), None),
     )
     if written is not None:
-        await _acknowledged(work, case)
-
-
-async def _acknowledged(work: Work, case: Case) -> None:
-    if case.acknowledged_at is None:
-        case.acknowledged_at = work.now
-        await deadlines.meet(work, case, DeadlineKind.ACKNOWLEDGE)
-
-
-async def _customer(work: Work, case: Case) -> Customer | None:
-    return await work.session.get(Customer, case.customer_id) if case.customer_id else None
-
-
-async def _count_notes(work: Work, case: Case) -> int:
-    """Count what has been written on the case, which numbers the next message."""
-    count = await work.session.scalar(select(func.count()).where(CaseNote.case_id == case.id))
-    return count or 0
-
-
-def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> CaseNote:
-    if not words.strip():
-        raise NotAccepted.of({field: "Say it in a sentence."})
-    refuse_card_numbers(**{field: words})
-    note = CaseNote(
-        case_id=case.id,
-        kind=kind,
-        words=words.strip(),
-        written_by_id=work.actor.person_id,
-        written_at=work.now,
-    )
-    work.session.add(note)
-    return note
+        await interactions.happened(work, case, *_ACKNOWLEDGED)

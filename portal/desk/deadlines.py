@@ -18,7 +18,7 @@ from datetime import datetime
 from sqlalchemy import inspect, select
 
 from models import Case, ClockEvent, Deadline
-from models.words import ClockEventKind, DeadlineKind, DeadlineStatus
+from models.words import CaseStatus, ClockEventKind, DeadlineKind, DeadlineStatus
 from portal.desk import due, hours, policy_versions
 from portal.desk.following import Moved, recompute
 from portal.desk.matrix import REPEATED, DeskCalendar, Policy
@@ -37,6 +37,7 @@ __all__ = [
     "begun_by",
     "chase_again",
     "facts_of",
+    "heard",
     "hold",
     "meet",
     "pause",
@@ -49,6 +50,7 @@ __all__ = [
     "start",
     "stop_all",
     "stop_chase",
+    "told",
 ]
 
 UNFINISHED, OPEN_CASES = due.UNFINISHED, due.OPEN_CASES
@@ -102,19 +104,59 @@ async def meet(work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None
 
 
 async def pause(work: Work, case: Case, reason: str) -> None:
-    """Stand the clocks of the case still from now on: an open question waits for the customer. Decision 9."""
+    """Stand the clocks of the case still from now on: for an open question or a set reason. Decision 9."""
     _fact(work, case, ClockEventKind.PAUSE, reason)
     await _project_again(work, case)
 
 
 async def resume(work: Work, case: Case, reason: str = "") -> None:
-    """Let the clocks run on from now; the due times move by what the pause took away."""
+    """Let the clocks run on from now; the due times move by what the pause took away.
+
+    Told of a case that no longer waits for what is over. While it stands still for something else, so do its clocks:
+    pauses are a union. Decision 9
+    """
+    if case.status is CaseStatus.WAITING or case.paused_for:
+        return
     _fact(work, case, ClockEventKind.RESUME, reason)
     await _project_again(work, case)
 
 
+async def heard(work: Work, case: Case) -> None:
+    """The customer wrote after the first answer: the next answer is owed from now, if none is owed yet. S0-3.3.1"""
+    _fact(work, case, ClockEventKind.INBOUND)
+    limit = await _limit_in_force(work, case, DeadlineKind.NEXT_ANSWER)
+    known = await _of(work, case, DeadlineKind.NEXT_ANSWER) if limit else []
+    if limit is None or any(one.status in UNFINISHED for one in known):
+        return
+    facts = await facts_of(work, case)
+    level = _count(facts, ClockEventKind.INBOUND, case.cycle)
+    await _begin(work, case, facts, [_Wanted(DeadlineKind.NEXT_ANSWER, level, limit)])
+    await due.note(work, [case.id])
+
+
+async def told(work: Work, case: Case) -> None:
+    """The customer was told something: the next update is due from now. S1-3.1b"""
+    _fact(work, case, ClockEventKind.OUTBOUND)
+    limit = await _limit_in_force(work, case, DeadlineKind.UPDATE)
+    if limit is None:
+        return
+    facts = await facts_of(work, case)
+    level = _count(facts, ClockEventKind.OUTBOUND, case.cycle) + 1
+    await _begin(work, case, facts, [_Wanted(DeadlineKind.UPDATE, level, limit)])
+    await due.note(work, [case.id])
+
+
+async def _limit_in_force(work: Work, case: Case, kind: DeadlineKind) -> Limit | None:
+    return (await policy_versions.in_force(work)).limits_of(case).get(kind)
+
+
+def _count(facts: Iterable[Fact], kind: ClockEventKind, cycle: int) -> int:
+    return sum(fact.kind is kind and fact.cycle == cycle for fact in facts)
+
+
 async def stop_all(work: Work, case: Case, reason: str) -> None:
     """End every clock of the case, in the transaction that ends the case. Decision 13."""
+    case.paused_for = ""
     _fact(work, case, ClockEventKind.STOP, reason)
     for deadline in await _of(work, case, *DeadlineKind):
         _stop(work, deadline)

@@ -45,6 +45,7 @@ FACTS: dict[str, frozenset[str]] = {
         "case-acknowledgement": "kind subject statement answer_by",
         "case-answer": "subject answer links",
         "case-question": "subject question",
+        "case-update": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",

@@ -59,6 +59,16 @@ class Level:
     row: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A reason for which the clocks of a case may stand still, besides an open question to the customer."""
+
+    name: str
+    words: str
+    """What the case is doing meanwhile: `waiting for the supplier`."""
+    clause: str
+
+
 def _note(name: str, value: str, clause: str) -> None:
     frame = inspect.currentframe()
     while frame and frame.f_code.co_name != "<module>":
@@ -101,6 +111,11 @@ def _number(name: str, count: int, clause: str) -> int:
 def _text(name: str, text: str, clause: str) -> str:
     _note(name, text, clause)
     return text
+
+
+def _pause(name: str, words: str, clause: str) -> Pause:
+    _note("let the clocks of a case stand while", words, clause)
+    return Pause(name, words, clause)
 
 
 def _spoken(word: str) -> str:
@@ -198,6 +213,19 @@ LIMITS: Mapping[DeadlineKind, Limit] = MappingProxyType(
 )
 """For every kind of case alike, until a row of the policy says otherwise. S2-11.1."""
 MATRIX: tuple[tuple[CaseKind, Level], ...] = (ORDER_ERROR, PAYMENT_ISSUE, COMPLAINT)
+
+
+PAUSES: Mapping[str, Pause] = MappingProxyType(
+    {
+        one.name: one
+        for one in (
+            _pause("supplier", "waiting for the supplier", "S2-6.3"),
+            _pause("carrier", "waiting for the carrier", "S2-6.3"),
+            _pause("agreed_date", "waiting for the date agreed with the customer", "S2-9.4"),
+        )
+    }
+)
+"""Every reason but an open question; each needs a note, and ends when somebody says so. Decision 9"""
 
 
 def rules(word: str = "") -> list[Rule]:

@@ -63,13 +63,20 @@ CLOCK_WORDS = {
     ClockEventKind.RESUME: "Clocks run on",
     ClockEventKind.STOP: "Clocks stopped",
     ClockEventKind.REOPEN: "Reopened",
+    ClockEventKind.RECLASSIFIED: "Classified anew",
     ClockEventKind.POLICY_CHANGED: "Targets changed",
 }
+"""What was heard and told is in the notes and messages; the clocks start with the case."""
 NOTE_WORDS = {
     NoteKind.NOTE: "Internal note",
     NoteKind.ACTION: "Action taken",
     NoteKind.QUESTION: "Asked the customer",
+    NoteKind.HEARD: "The customer wrote",
+    NoteKind.TOLD: "Told the customer",
 }
+OUTSIDE = frozenset({NoteKind.QUESTION, NoteKind.TOLD})
+SAID, ANSWERED = {NoteKind.NOTE, NoteKind.HEARD}, {NoteKind.NOTE, NoteKind.TOLD}
+"""Answers in either direction were plain notes once."""
 
 
 async def timeline(work: Work, case: Case) -> list[Entry]:
@@ -127,10 +134,10 @@ async def _notes(work: Work, case: Case, resumed: set[datetime]) -> list[Entry]:
     )
     found = []
     for note in rows:
-        title, outside, heard = NOTE_WORDS[note.kind], note.kind is NoteKind.QUESTION, False
-        if note.kind is NoteKind.NOTE and note.written_at in resumed:
+        title, outside, heard = NOTE_WORDS[note.kind], note.kind in OUTSIDE, note.kind is NoteKind.HEARD
+        if note.kind in SAID and note.written_at in resumed:
             title, heard = "The customer answered", True
-        elif note.kind is NoteKind.NOTE and note.written_at == case.answered_at:
+        elif note.kind in ANSWERED and note.written_at == case.answered_at:
             title, outside = "Answered the customer", True
         found.append(
             Entry(
@@ -149,7 +156,7 @@ async def _notes(work: Work, case: Case, resumed: set[datetime]) -> list[Entry]:
 async def _clock_events(work: Work, case: Case) -> list[Entry]:
     rows = await work.session.scalars(
         select(ClockEvent)
-        .where(ClockEvent.case_id == case.id, ClockEvent.kind != ClockEventKind.START)
+        .where(ClockEvent.case_id == case.id, ClockEvent.kind.in_(CLOCK_WORDS))
         .order_by(ClockEvent.id.desc())
         .limit(LONGEST)
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.responses import Response
 
-from models import Case, Escalation
-from models.words import CaseStatus, NoteKind, ResolutionCode, Severity
-from portal.desk import cases, escalation, explaining, library, queues, timeline
+from models import Case, Deadline, Escalation
+from models.words import CaseStatus, DeadlineKind, NoteKind, ResolutionCode, Severity
+from portal.desk import cases, escalation, explaining, library, policy, queues, timeline
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
 from portal.desk.queues import CaseQueue
@@ -110,7 +110,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         customer=queues.masked_or_none(case),
         clocks=running,
         handed_up=handed_up,
-        next=next_step(visit, case, handed_up),
+        next=next_step(visit, case, handed_up, running),
         story=[entry for entry in story if only is None or entry.kind is only],
         chips=chips,
         promises=promises,
@@ -118,11 +118,14 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         missing=escalation.missing_for_escalation(case),
         codes=[(code.value, word(code)) for code in ResolutionCode],
         severities=[(severity.value, word(severity)) for severity in Severity],
+        pauses=[(one.name, one.words.capitalize()) for one in policy.PAUSES.values()],
         **refused.facts(),
     )
 
 
-def next_step(visit: Visit, case: Case, handed_up: Escalation | None) -> str:
+def next_step(
+    visit: Visit, case: Case, handed_up: Escalation | None, running: Sequence[Deadline] = ()
+) -> str:
     """The one deed that this case wants next from whoever looks at it; empty when there is none for them."""
     if case.status not in {CaseStatus.OPEN, CaseStatus.WAITING}:
         return ""
@@ -138,7 +141,8 @@ def next_step(visit: Visit, case: Case, handed_up: Escalation | None) -> str:
         return "acknowledge"
     if case.status is CaseStatus.WAITING:
         return "customer-answer"
-    return "answer" if case.answered_at is None else "resolution"
+    owed = case.answered_at is None or any(one.kind is DeadlineKind.NEXT_ANSWER for one in running)
+    return "answer" if owed else "resolution"
 
 
 async def acknowledge(visit: Visit) -> Response:
@@ -175,6 +179,34 @@ async def customer_answer(visit: Visit) -> Response:
         await cases.customer_answered(work, case, typed.get("answer", ""))
 
     return await deed(visit, "customer-answer", do, "Noted. The clocks run on.")
+
+
+async def message(visit: Visit) -> Response:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
+        await cases.customer_wrote(work, case, typed.get("message", ""), thanks=typed.get("thanks") == "yes")
+
+    return await deed(visit, "message", do, "Noted, as the customer said it.")
+
+
+async def update(visit: Visit) -> Response:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
+        await cases.update_customer(work, case, typed.get("words", ""))
+
+    return await deed(visit, "progress", do, "The customer knows how it stands.")
+
+
+async def stand_still(visit: Visit) -> Response:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
+        await cases.stand_still(work, case, typed.get("reason", ""), typed.get("words", ""))
+
+    return await deed(visit, "standstill", do, "The clocks stand still until you say that it is over.")
+
+
+async def run_on(visit: Visit) -> Response:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
+        await cases.run_on(work, case, typed.get("words", ""))
+
+    return await deed(visit, "running-on", do, "Noted. It stands still no longer for that.")
 
 
 async def resolve(visit: Visit) -> Response:

@@ -181,6 +181,44 @@ async def test_a_question_stands_the_clocks_still_and_the_answer_lets_them_run(
     ]
 
 
+async def test_what_is_said_besides_questions_has_its_forms(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """S1-3.1b, S0-3.3.3"""
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    for address, typed in (
+        ("message", {"message": "It leaks now."}),
+        ("progress", {"words": "We are looking at the picture."}),
+        ("message", {"message": "Thank you.", "thanks": "yes"}),
+    ):
+        clock.forward(minutes=1)
+        answer = await cora.post(f"/cases/{case_id}/{address}", data=typed)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/cases/{case_id}")
+        assert (await cora.post(f"/cases/{case_id}/{address}")).status_code == 422
+    async with desk.look(CORA) as work:
+        told = await timeline.timeline(work, await queues.case_of(work, case_id))
+    assert [(one.title, one.words, one.inside, one.heard) for one in told if one.kind is Told.NOTE] == [
+        ("The customer wrote", "Thank you.", True, True),
+        ("Told the customer", "We are looking at the picture.", False, False),
+        ("The customer wrote", "It leaks now.", True, True),
+    ]
+
+
+async def test_a_case_stands_still_for_a_reason_and_runs_on(desk: Desk, visitor: Visitor) -> None:
+    case_id = await opened(desk)
+    cora = await visitor(CORA)
+    refused = await cora.post(f"/cases/{case_id}/standstill", data={"reason": "rain"})
+    assert (refused.status_code, "Choose what the case waits for." in refused.text) == (422, True)
+    typed = {"reason": "supplier", "words": "A lid is on order until Thursday."}
+    assert (await cora.post(f"/cases/{case_id}/standstill", data=typed)).status_code == 303
+    shown = words_in((await cora.get(f"/cases/{case_id}")).text)
+    assert "clocks paused: waiting for the supplier" in shown
+    assert "paused: waiting for the supplier" in words_in((await cora.get(f"/cases/{case_id}/clocks")).text)
+    assert (await cora.post(f"/cases/{case_id}/running-on", data={"words": "It is here."})).status_code == 303
+    assert (await states(desk, case_id))["answer"] == "running"
+
+
 async def test_handing_up_asks_for_what_is_missing(desk: Desk, visitor: Visitor) -> None:
     case_id = await opened(desk)
     cora = await visitor(CORA)
