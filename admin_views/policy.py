@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +17,19 @@ from admin_views.base import DeskView, Panel, post_action
 from admin_views.filters import Choice
 from models import BusinessCalendar, CalendarDay, Person, PolicyVersion
 from models.words import PolicyStatus
-from portal.desk import policy, rows, rulebook
+from portal.desk import policy, policy_telling, policy_versions, rows, rulebook
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
 SHOWN_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One open window to come."""
+
+    words: str
 
 
 class CalendarForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -64,18 +72,29 @@ class CalendarView(DeskView, model=BusinessCalendar):
     form_columns = ["name", "zone", "hours", "region", "is_default"]
 
     def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
+        ways = [("/policy#calendars", "In the policy")]
         if not actor.may(May.EDIT_POLICY):
-            return []
-        return [(f"/admin/calendar-days/create?calendar={row.id}", "Add a day")]
+            return ways
+        return [(f"/admin/calendar-days/create?calendar={row.id}", "Add a day"), *ways]
 
     async def panels(self, work: Work, row: Any) -> list[Panel]:
-        """The exceptional days to come."""
+        """When it opens next, as the version in force says it, and the exceptional days to come."""
+        in_force = (await policy_versions.in_force(work)).calendars.get(row.id)
+        opens = policy_telling.next_windows(in_force, work.now) if in_force else []
         today = (work.now - timedelta(days=1)).date()
         statement = select(CalendarDay).where(CalendarDay.calendar_id == row.id, CalendarDay.day >= today)
         days = await work.session.scalars(
             rows.narrowed(work.actor, CalendarDay, statement).order_by(CalendarDay.day).limit(SHOWN_DAYS)
         )
         return [
+            Panel(
+                title="Opens next",
+                columns=(c.text("words", f"On its own clock, {row.zone}"),),
+                rows=[Opening(words) for words in opens],
+                empty="It is part of no version of the policy yet.",
+                to="/policy#calendars",
+                more="In the policy",
+            ),
             Panel(
                 title="Exceptional days to come",
                 columns=(
@@ -85,7 +104,7 @@ class CalendarView(DeskView, model=BusinessCalendar):
                 ),
                 rows=days.all(),
                 empty="None: the desk opens as the hours say.",
-            )
+            ),
         ]
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:

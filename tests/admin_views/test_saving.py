@@ -1,5 +1,6 @@
 """What is saved in the tables is saved by the desk's deeds, and never over what somebody else saved meanwhile."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -246,8 +247,15 @@ async def test_hours_that_cannot_be_are_refused_in_the_readers_words(visitor: Vi
     }
     answer = await mara.post(at, data={**form, "hours": "Mo-Fr 17:00-09:00 oops"})
     assert (answer.status_code, 'href="#hours"' in answer.text) == (422, True)
-    assert (await mara.post(at, data={**form, "hours": "Mo-Fr 08:00-16:00"})).status_code == 303
+    saved = await mara.post(at, data={**form, "hours": "Mo-Fr 08:00-16:00"})
+    assert saved.status_code == 303
     assert (await row(desk, BusinessCalendar, day.calendar)).hours == "Mo-Fr 08:00-16:00"
+    shown = (await mara.get(saved.headers["location"])).text
+    assert re.findall(r"\w{3} \d+ Mar 2026, 08:00 to 16:00", shown)[:2] == [
+        "Mon 2 Mar 2026, 08:00 to 16:00",
+        "Tue 3 Mar 2026, 08:00 to 16:00",
+    ]
+    assert (shown.count(" to 16:00"), 'href="/policy#calendars"' in shown) == (10, True)
 
 
 async def test_a_day_is_closed_changed_and_made_ordinary_again(visitor: Visitor, desk: Desk) -> None:
@@ -281,7 +289,7 @@ async def test_a_published_version_of_the_policy_is_looked_at_and_never_changed(
     at = f"/admin/policy-versions/details/{day.policy_version}"
     assert (await cora.get(at)).status_code == 403
     told = (await mara.get(at)).text
-    assert "Calendar changed: Desk" in told
+    assert "Calendar changed: Desk, 2026-03-11." in told
     assert f"/policy/versions/{day.policy_version}" in told
     edited = await mara.post(f"/admin/policy-versions/edit/{day.policy_version}", data={"note": "Mine"})
     assert edited.status_code in {403, 404}

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from models import SignInSession
+from portal.desk import rulebook
 from portal.desk.cards import REFUSAL
 from portal.desk.work import SYSTEM, Desk
 from portal.routes import PAGES
@@ -48,7 +49,7 @@ EXACT = {
     "amount",
     "email",
     "on_hand",
-    "warn_percent",
+    "warn",
     "warranty_months",
     "order",
     "language",
@@ -207,12 +208,15 @@ async def test_no_form_of_any_page_takes_a_card_number(
     caplog.set_level(logging.DEBUG, "handrail")
     day = await lived(desk)
     scene = await busy_monday(desk, clock)
+    async with desk.work(MARA) as work:
+        draft = (await rulebook.draft(work)).id
     pages = [
         *(f"/cases/{one}" for one in (scene.complaint, scene.waiting, scene.resolved, scene.payment_issue)),
         f"/orders/{scene.order}", f"/orders/{scene.prepared}", "/customers/1", "/follow-ups", "/messages",
         "/escalations?show=all",
-        *(f"/admin/{name}/edit/{day.of(name)}" for name in ("customers", "products", "deadline-rules", "calendars")),
+        *(f"/admin/{name}/edit/{day.of(name)}" for name in ("customers", "products", "calendars")),
         "/admin/customers/create", "/admin/products/create", "/admin/customers/list", "/admin/payments/list",
+        *(f"/policy/versions/{draft}{one}" for one in ("", "/rows/new", "/rows/resolve", "/calendars/1", "/calendars/new")),
     ]  # fmt: skip
     for who in (MARA, CORA, FRED):
         seat = Seat(app)

@@ -317,15 +317,17 @@ async def mara_reads_the_tables_and_changes_a_target(day: Day) -> None:
         ["HC-26-000001-9", "yesterday 09:30", "Order error", "Open", "High", "One lid is blue",
          "Rosa Blau", "Supervisor", "Sam", "1"],
     ]  # fmt: skip
-    targets = rows(await mara.open("/admin/deadline-rules/list"))
-    at = next(number for number, line in enumerate(targets, 1) if line[:2] == ["Complaint", "Resolve"])
-    await mara.open(f"/admin/deadline-rules/edit/{at}")
-    await mara.send(mara.form(asking="warn_percent"), {"amount": "2880"}, "Save")
-    assert "The target is saved." in mara.words
-    changed = rows(await mara.open("/admin/deadline-rules/list"))
-    assert [(old[2], new[2]) for old, new in zip(targets, changed, strict=True) if old != new] == [
-        ("24 hours", "2 days")
-    ]
+    await mara.open("/policy")
+    await mara.send(mara.form("/policy/drafts"), press="Begin a draft")
+    draft = mara.at
+    await mara.open(f"{draft}/rows/new?part=targets")
+    resolve = {"to": "resolve", "kind": "complaint", "amount": "48", "counts": "hours"}
+    await mara.send(mara.form(f"{draft}/rows"), resolve, "Save")
+    note = {"note": "A kettle takes its time."}
+    assert (await mara.client.post(f"{draft}/publishing", data=note)).headers["location"] == "/policy"
+    await mara.open("/policy?kind=complaint")
+    assert "Version 2 is in force." in mara.words
+    assert "Resolve Row 1: 2 days, warned at 75 %" in mara.words
 
 
 async def the_customer_is_asked(day: Day, smtp: MailServer) -> None:
@@ -375,7 +377,7 @@ async def trail(day: Day) -> list[tuple[str, str]]:
 
 
 TRAIL = """
-Handrail: write default policy, write default calendar, take over from the identity provider
+Handrail: write default calendar, publish policy, let clocks follow, take over from the identity provider
 Cora: sign in
 Handrail: take over from the identity provider
 Sam: sign in
@@ -410,7 +412,7 @@ Fred: prepare order, dispatch order
 Handrail: send message
 Fred: sign out, sign in, deliver order
 Handrail: plan follow-up, miss deadline, warn of deadline, escalate case, miss deadline, send message
-Mara: sign out, sign in, accept escalation, change deadline rule
+Mara: sign out, sign in, accept escalation, draft policy, save policy, publish policy, let clocks follow
 Handrail: ask for feedback, send message
 customer: answer feedback
 Cora: sign out, sign in

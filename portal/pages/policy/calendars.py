@@ -11,6 +11,7 @@ from starlette.responses import Response
 from models import PolicyVersion
 from models.words import PolicyStatus
 from portal.desk import matrix, policy, policy_drafts, policy_telling, policy_versions
+from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.desk.matrix import DeskCalendar
 from portal.desk.plain_numbers import number_in
@@ -74,7 +75,7 @@ async def put_day(visit: Visit) -> Response:
     """Make one date an exception."""
 
     async def deed(work: Work, found: PolicyVersion, typed: Mapping[str, str]) -> str:
-        day = _day(typed.get("day", ""))
+        day = _day(typed.get("day", ""), typed.get("name", ""))
         hours_text = typed.get("hours", "") or "off"
         await policy_drafts.put_day(
             work,
@@ -224,11 +225,13 @@ def _told(typed: Mapping[str, str]) -> dict[str, str]:
     return {name: typed.get(name, "") for name in FIELDS}
 
 
-def _day(text: str) -> date:
+def _day(text: str, name: str = "") -> date:
+    """The day that was typed. Raises NotAccepted, also for what cannot be its name: both are told together."""
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotAccepted(day=DAY) from None
+        wrong = {"day": DAY, **({"name": REFUSAL} if holds_card_number(name) else {})}
+        raise NotAccepted.of(wrong) from None
 
 
 async def _typed(visit: Visit) -> dict[str, str]:

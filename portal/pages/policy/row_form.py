@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.words import Role, Severity, TargetKind
+from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.errors import NotAccepted
 from portal.desk.matrix import CONDITIONS, MOMENTS
 from portal.desk.plain_numbers import number_in
@@ -71,11 +72,19 @@ def row_of(typed: Mapping[str, str], part: str, before: Mapping[str, Any]) -> di
     else:
         row["to"] = typed.get("to", "")
         row |= {moment: _actions(typed, moment, wrong) for moment in MOMENTS}
-    if not row["off"]:
+    if row["off"]:  # what stands in the fields is not used, and refused all the same where it is no number
+        told = {name: typed.get(name, "") for name in ("amount", "warn")}
+        wrong |= {name: WHOLE for name, text in told.items() if text and number_in(text) is None}
+    else:
         _time(typed, part, row, wrong)
+    wrong |= {name: REFUSAL for name, text in typed.items() if _has_words(name) and holds_card_number(text)}
     if wrong:
         raise NotAccepted.of(wrong)
     return {name: value for name, value in row.items() if value != []}
+
+
+def _has_words(name: str) -> bool:
+    return name == "clause" or name.endswith("-words")
 
 
 def _time(typed: Mapping[str, str], part: str, row: dict[str, Any], wrong: dict[str, str]) -> None:
