@@ -14,7 +14,7 @@ from admin_views import forms
 from admin_views.base import DeskView, Panel
 from admin_views.filters import Days
 from models import Case, Customer, Order
-from models.words import PreferredChannel
+from models.words import PreferredChannel, Tier
 from portal.desk import customers, rows
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -29,6 +29,7 @@ class CustomerForm(Form):  # type: ignore[misc]  # WTForms has no types
     email = StringField("E-mail", [Length(max=320)])
     phone = StringField("Phone", [Length(max=64)])
     preferred_channel = forms.choice("Wants to hear from us by", PreferredChannel)
+    tier = forms.choice("Tier", Tier)
     language = StringField(
         "Language", [Length(max=12)], description="Two letters, such as en or de.", default="en"
     )
@@ -59,7 +60,15 @@ class CustomerView(DeskView, model=Customer):
         c.moment("created_at", "Since", sort=True),
     )
     facts = (
-        ("Who", (*columns[:3], c.text("language", "Language"), c.moment("created_at", "Since"))),
+        (
+            "Who",
+            (
+                *columns[:3],
+                c.word("tier", "Tier"),
+                c.text("language", "Language"),
+                c.moment("created_at", "Since"),
+            ),
+        ),
         (
             "How to reach them",
             (
@@ -89,7 +98,7 @@ class CustomerView(DeskView, model=Customer):
     empty = "No customer is known yet. The first call makes the first one."
     form = CustomerForm
     form_columns = [
-        "name", "organisation", "email", "phone", "preferred_channel", "language",
+        "name", "organisation", "email", "phone", "preferred_channel", "tier", "language",
         "street", "city", "region", "postal_code", "country", "note",
     ]  # fmt: skip
 
@@ -136,7 +145,8 @@ class CustomerView(DeskView, model=Customer):
         return found
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
-        return await customers.create(work, customers.CustomerDetails(**data))
+        tier = data.pop("tier")
+        return await customers.create(work, customers.CustomerDetails(**data), tier=tier)
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         await customers.change(work, row, version, **data)

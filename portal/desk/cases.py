@@ -28,8 +28,10 @@ from portal.desk import (
     followups,
     in_hand,
     interactions,
+    matrix,
     notices,
     policy,
+    reclassifying,
     search,
 )
 from portal.desk.cards import refuse_card_numbers
@@ -48,6 +50,8 @@ from portal.desk.interactions import InteractionKind
 from portal.desk.numbers import next_number
 from portal.desk.pausing import run_on, stand_still
 from portal.desk.permissions import May
+from portal.desk.reclassifying import Classification
+from portal.desk.saving import hold_version
 from portal.desk.work import Work
 
 __all__ = [
@@ -61,6 +65,7 @@ __all__ = [
     "customer_answered",
     "customer_wrote",
     "open_case",
+    "reclassify",
     "reopen",
     "resolve",
     "run_on",
@@ -161,12 +166,48 @@ async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind
 
 
 async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -> None:
-    """Say how severe a case is; a reason is kept as a note for whoever takes it on. S2-13.1"""
+    """Say how severe a case is; a reason is kept as a note for whoever takes it on. S2-13.1
+
+    The clocks follow where the policy has other targets for cases so severe.
+    """
     await in_hand.begin(work, case)
-    case.severity = severity
+    anew, case.severity = severity is not case.severity, severity
     if reason.strip():
         in_hand.note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
     await audit.record(work, "assess case", case)
+    if anew:
+        await reclassifying.follow(work, case, f"severity {severity.value}")
+
+
+async def reclassify(
+    work: Work, case: Case, expected_version: int, wanted: Classification, reason: str
+) -> None:
+    """Say that a case is another kind, severity, channel or tier than it was taken for; its clocks follow. S2-13.1
+
+    `reclassifying.would_be` says beforehand what becomes of them. Raises NotAccepted without a reason, or when nothing
+    changes, or for a complaint without the customer's words; Conflict when somebody saved first.
+    """
+    await in_hand.begin(work, case)
+    changes = {name: getattr(wanted, name) for name in matrix.CONDITIONS}
+    await hold_version(work, case, expected_version, changes)
+    changed = {name: one for name, one in changes.items() if getattr(case, name) is not one}
+    refused: dict[str, str] = {}
+    if not changed:
+        refused["kind"] = "Nothing of this is different from how it is."
+    if "kind" in changed and wanted.kind is CaseKind.COMPLAINT and not case.statement.strip():
+        refused["kind"] = "A complaint needs the customer’s own words, and this case has none."
+    if not reason.strip():
+        refused["reason"] = "Say why it is classified anew."
+    if refused:
+        raise NotAccepted.of(refused)
+    told = ", ".join(f"{name} {getattr(case, name).value} → {one.value}" for name, one in changed.items())
+    in_hand.note(
+        work, case, NoteKind.NOTE, f"{told.replace('_', ' ').capitalize()}: {reason.strip()}", "reason"
+    )
+    for name, one in changed.items():
+        setattr(case, name, one)
+    await audit.record(work, "reclassify case", case, reason=reason.strip())
+    await reclassifying.follow(work, case, told)
 
 
 async def take(work: Work, case: Case) -> None:

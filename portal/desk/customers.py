@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import inspect, select
 
 from models import Customer, Order, SearchToken
-from models.words import PreferredChannel
+from models.words import PreferredChannel, Tier
 from portal.desk import audit, search, tokens
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.emails import wrong_with
@@ -111,13 +111,19 @@ def checked(details: CustomerDetails) -> CustomerDetails:
 
 
 async def create(
-    work: Work, details: CustomerDetails, *, source: str | None = None, source_id: str | None = None
+    work: Work,
+    details: CustomerDetails,
+    *,
+    tier: Tier = Tier.STANDARD,
+    source: str | None = None,
+    source_id: str | None = None,
 ) -> Customer:
     """Take a new customer down. Raises NotAccepted with a message per field. S1-4.1.2a"""
     work.require(May.EDIT_CUSTOMERS)
     taken = checked(details)
     customer = Customer(
         number=await next_number(work, "customer"),
+        tier=tier,
         source=source,
         source_id=source_id,
         created_at=work.now,
@@ -129,14 +135,17 @@ async def create(
     return customer
 
 
-async def change(work: Work, customer: Customer, expected_version: int, **changes: Any) -> None:
-    """Change some of a customer's details, as they stood at `expected_version`.
+async def change(
+    work: Work, customer: Customer, expected_version: int, *, tier: Tier | None = None, **changes: Any
+) -> None:
+    """Change some of a customer's details, or the tier of the cases to come, as they stood at `expected_version`.
 
     Raises Conflict when somebody saved meanwhile, NotAccepted with a message per field.
     """
     work.require(May.EDIT_CUSTOMERS)
-    await hold_version(work, customer, expected_version, changes)
+    await hold_version(work, customer, expected_version, changes | ({"tier": tier} if tier else {}))
     taken = checked(replace(details_of(customer), **changes))
+    customer.tier = tier or customer.tier
     for name in DETAILS:
         if getattr(customer, name) != getattr(taken, name):
             setattr(customer, name, getattr(taken, name))

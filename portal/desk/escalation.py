@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models import Case, CaseNote, Contact, Deadline, Escalation
 from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
-from portal.desk import audit, deadlines, notices, policy, policy_versions
+from portal.desk import audit, deadlines, notices, policy, policy_versions, reclassifying
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -88,7 +88,7 @@ async def raise_by_hand(
     if refused:
         raise NotAccepted.of(refused)
     refuse_card_numbers(reason=reason, in_spite_of_gaps=in_spite_of_gaps)
-    case.severity = severity or case.severity
+    anew, case.severity = severity is not case.severity, severity or case.severity
     step = (await policy_versions.in_force(work)).next_level(case, case.escalation_level)
     if step is None:
         to_role = Role.SUPERVISOR if case.escalation_level == 0 else Role.MANAGER
@@ -99,6 +99,8 @@ async def raise_by_hand(
     raised = await _raise_one(work, case, ASKED, level, to_role, reason.strip() + gaps, source)
     await deadlines.stop_chase(work, case, up_to=level)
     await audit.record(work, "escalate case", case, reason=reason)
+    if anew:
+        await reclassifying.follow(work, case, f"severity {case.severity.value}")
     return raised
 
 

@@ -1,0 +1,214 @@
+"""What another kind, severity, channel or tier means for the clocks of a case: said before it is saved, then done.
+
+Both go by the facts of the case and the policy in force; what happened, and what had run out, stays. Decision 8
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from models import Case, ClockEvent, Deadline, Escalation
+from models.words import (
+    CaseKind,
+    Channel,
+    ClockEventKind,
+    DeadlineKind,
+    DeadlineStatus,
+    EscalationStatus,
+    Severity,
+    Tier,
+)
+from portal.desk import deadlines, policy_versions
+from portal.desk.matrix import REPEATED, Policy
+from portal.desk.permissions import May
+from portal.desk.policy import WARN_PERCENT, Limit
+from portal.desk.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A case as the policy sees it: what its rows ask of it, and what says on which calendar it runs."""
+
+    kind: CaseKind
+    severity: Severity
+    channel: Channel
+    tier: Tier
+    calendar_id: int | None = None
+    team: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WouldBe:
+    """One clock of a case as it is, and as it would be."""
+
+    kind: DeadlineKind
+    level: int
+    old: datetime | None
+    new: datetime | None
+    had: bool
+    """Whether the case has this clock now."""
+    has: bool
+    """Whether it would have it."""
+
+    @property
+    def changes(self) -> bool:
+        return (self.had, self.old) != (self.has, self.new)
+
+
+def as_it_is(
+    case: Case,
+    kind: CaseKind | None = None,
+    severity: Severity | None = None,
+    channel: Channel | None = None,
+    tier: Tier | None = None,
+) -> Classification:
+    """How a case is classified, but for what is said to be otherwise."""
+    return Classification(
+        kind or case.kind,
+        severity or case.severity,
+        channel or case.channel,
+        tier or case.tier,
+        case.calendar_id,
+        case.team,
+        case.country,
+    )
+
+
+async def would_be(work: Work, case: Case, wanted: Classification) -> list[WouldBe]:
+    """Say of every clock of the case when it is due, and when it would be; those that go or come as well. Reads only."""
+    work.require(May.SEE_CASES)
+    in_force = await policy_versions.in_force(work)
+    calendar = in_force.calendar_of(wanted).opening
+    facts = await deadlines.facts_of(work, case)
+    clocks = await _clocks(work, case)
+    limits = _limits(in_force, wanted)
+    known = {(one.kind, one.level) for one in clocks}
+    back = {one.id for one in await _come_back(work, case, clocks, facts, limits)}
+    told = []
+    for one in clocks:
+        runs = one.status in deadlines.UNFINISHED
+        if not runs and one.id not in back:
+            continue
+        limit = limits.get(_row(one))
+        if runs and _ran_out(work, one, in_force):
+            told.append(WouldBe(one.kind, one.level, one.due_at, one.due_at, had=True, has=True))
+            continue
+        new = deadlines.project(facts, limit, calendar, case.cycle, *_of(one)).due_at if limit else None
+        told.append(WouldBe(one.kind, one.level, one.due_at if runs else None, new, runs, limit is not None))
+    reached = await _reached(work, case)
+    for (kind, row_level), limit in limits.items():
+        level = _next_update(facts, case) if kind is DeadlineKind.UPDATE else row_level
+        if kind is DeadlineKind.NEXT_ANSWER:  # begins when the customer writes
+            continue
+        if kind is DeadlineKind.UPDATE and any(one.kind is kind and one.met_at is None for one in clocks):
+            continue
+        if (kind, level) in known or (kind is DeadlineKind.ESCALATE and level in reached):
+            continue
+        if _owed(case, kind):
+            new = deadlines.project(facts, limit, calendar, case.cycle, kind, level).due_at
+            told.append(WouldBe(kind, level, None, new, had=False, has=True))
+    return told
+
+
+async def follow(work: Work, case: Case, reason: str) -> None:
+    """Bring the clocks of a case under what it is classified as now. Part of a deed that has recorded the change.
+
+    A clock that an earlier classification had no target for runs again if it has one now, from its own beginning.
+    """
+    await work.session.flush()
+    in_force = await policy_versions.in_force(work)
+    clocks = await _clocks(work, case)
+    facts = await deadlines.facts_of(work, case)
+    for one in await _come_back(work, case, clocks, facts, _limits(in_force, case)):
+        one.status = DeadlineStatus.RUNNING
+        one.due_at = one.warn_at = one.next_at = None  # as nobody has counted it yet
+    await work.session.flush()
+    await deadlines.recompute(work, [case.id], reason, ClockEventKind.RECLASSIFIED)
+
+
+def _limits(in_force: Policy, wanted: Classification | Case) -> dict[tuple[DeadlineKind, int], Limit]:
+    """Every target and level of a case so classified; a repeated one stands under 0."""
+    own = {(kind, 0): limit for kind, limit in in_force.limits_of(wanted).items()}
+    levels = {
+        (DeadlineKind.ESCALATE, one.level): Limit(one.target, WARN_PERCENT, one.clause, one.row)
+        for one in in_force.levels_of(wanted)
+    }
+    return own | levels
+
+
+def _row(clock: Deadline) -> tuple[DeadlineKind, int]:
+    return clock.kind, 0 if clock.kind in REPEATED else clock.level
+
+
+def _of(clock: Deadline) -> tuple[DeadlineKind, int]:
+    return clock.kind, clock.level
+
+
+def _ran_out(work: Work, clock: Deadline, in_force: Policy) -> bool:
+    """Whether it had run out when the policy came into force, or by now if it follows that one already."""
+    since = in_force.since if clock.policy != in_force.number and in_force.since else work.now
+    return clock.due_at is not None and clock.due_at <= since
+
+
+def _next_update(facts: Sequence[ClockEvent], case: Case) -> int:
+    return 1 + sum(one.kind is ClockEventKind.OUTBOUND and one.cycle == case.cycle for one in facts)
+
+
+def _owed(case: Case, kind: DeadlineKind) -> bool:
+    if kind is DeadlineKind.ACKNOWLEDGE:
+        return case.acknowledged_at is None and case.cycle == 1
+    return kind is not DeadlineKind.ANSWER or case.answered_at is None
+
+
+async def _clocks(work: Work, case: Case) -> list[Deadline]:
+    found = await work.session.scalars(
+        select(Deadline)
+        .where(Deadline.case_id == case.id, Deadline.cycle == case.cycle)
+        .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id),
+        execution_options={"populate_existing": True},
+    )
+    return list(found)
+
+
+async def _come_back(
+    work: Work,
+    case: Case,
+    clocks: Sequence[Deadline],
+    facts: Sequence[ClockEvent],
+    limits: dict[tuple[DeadlineKind, int], Limit],
+) -> list[Deadline]:
+    """The stopped clocks that run again because the case has their target now.
+
+    Not a level that was stopped because somebody has, or had, the case in hand (S2-13.4), nor an answer that may
+    have been given since.
+    """
+    stopped = [one for one in clocks if one.status is DeadlineStatus.STOPPED and _row(one) in limits]
+    if any(one.kind is DeadlineKind.ESCALATE for one in stopped):
+        in_hand = case.restricted or await work.session.scalar(
+            select(func.count()).where(
+                Escalation.case_id == case.id,
+                Escalation.cycle == case.cycle,
+                Escalation.status.in_((EscalationStatus.ACCEPTED, EscalationStatus.RESOLVED)),
+            )
+        )
+        if in_hand:
+            stopped = [one for one in stopped if one.kind is not DeadlineKind.ESCALATE]
+    latest = _next_update(facts, case)
+    return [
+        one
+        for one in stopped
+        if _owed(case, one.kind)
+        and one.kind is not DeadlineKind.NEXT_ANSWER
+        and (one.kind is not DeadlineKind.UPDATE or one.level == latest)
+        and (one.kind is not DeadlineKind.ESCALATE or one.level > case.escalation_level)
+    ]
+
+
+async def _reached(work: Work, case: Case) -> set[int]:
+    raised = select(Escalation.level).where(Escalation.case_id == case.id, Escalation.cycle == case.cycle)
+    return set(await work.session.scalars(raised))
