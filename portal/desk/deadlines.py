@@ -40,6 +40,12 @@ class Fact(Protocol):
     at: datetime
 
 
+class Timed(Protocol):
+    """What tells at which moment something is done: the work of a deed, or the moment of a replay."""
+
+    now: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
     """When a target warns and runs out; both None while a pause keeps it open."""
@@ -296,7 +302,7 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     for case in await session.scalars(cases):
         moved.cases += 1
         changed = moved.clocks
-        missing = _bring_under(work, case, clocks[case.id], events[case.id], in_force, moved)
+        missing = bring_under(work, case, clocks[case.id], events[case.id], in_force, moved)
         new = [
             one
             for one in missing
@@ -312,8 +318,8 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     return moved
 
 
-def _bring_under(
-    work: Work,
+def bring_under(
+    work: Timed,
     case: Case,
     clocks: Sequence[Deadline],
     facts: Sequence[ClockEvent],
@@ -336,7 +342,7 @@ def _bring_under(
     return [one for one in lacking if one is not None and _still_owed(case, one.kind)]
 
 
-def _ran_out(work: Work, deadline: Deadline, in_force: Policy) -> bool:
+def _ran_out(work: Timed, deadline: Deadline, in_force: Policy) -> bool:
     """Whether a clock had run out when the policy came into force; or by now, if it follows that one already."""
     if deadline.due_at is None:
         return False
@@ -435,7 +441,7 @@ async def _project_again(work: Work, case: Case) -> None:
 
 
 def _apply(
-    work: Work,
+    work: Timed,
     deadline: Deadline,
     wanted: _Wanted | None,
     facts: Sequence[Fact],
@@ -480,7 +486,7 @@ def _show(deadline: Deadline, projection: Projection) -> None:
     deadline.next_at = projection.due_at if deadline.warned_at else projection.warn_at
 
 
-def _stop(work: Work, deadline: Deadline) -> None:
+def _stop(work: Timed, deadline: Deadline) -> None:
     deadline.next_at = None
     if deadline.status not in UNFINISHED:
         return
