@@ -24,6 +24,7 @@ from portal.pages import (
     messages,
     on_duty,
     orders,
+    policy_replay,
     practice,
     printing,
     refunds,
@@ -108,6 +109,9 @@ PAGES: list[Page] = [
     page("/on-duty/{entry_id:id}", on_duty.edit, May.EDIT_POLICY),
     deed("/on-duty/{entry_id:id}", on_duty.change, May.EDIT_POLICY),
     deed("/on-duty/{entry_id:id}/end", on_duty.end, May.EDIT_POLICY),
+    # The policy
+    page("/policy/versions/{version_id:id}/replay", policy_replay.show, May.EDIT_POLICY),
+    deed("/policy/versions/{version_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),

@@ -8,7 +8,8 @@ cases are counted apart, so that each reader is shown only what they may see. S3
     target/{both,newly,saved}/{target}          clocks; `escalate 1` is a level that would have called
     load/{before,after}/{role}/{hour}           hour of the week, 0 to 167, Monday at midnight first
     told/{before,after}/{warning,miss,escalation}/{role}
-    moved/{cases,earlier,later,begun,stopped}   of the open cases, from today on
+    moved/{cases,earlier,later,begun,stopped}   open cases, and their clocks, that publishing would move now
+    moved/{late,kept}                           clocks that would be late at once; those written down to be listed
 """
 
 from __future__ import annotations

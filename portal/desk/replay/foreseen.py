@@ -72,7 +72,7 @@ def moving(
     case = past.case
     clocks: list[Any] = [_Clock(row) for row in past.clocks]
     runs = [(clock, clock.due_at) for clock in clocks if clock.status in UNFINISHED]
-    missing: Any = deadlines.bring_under(At(now), case, clocks, past.facts, policy, Moved())  # type: ignore[arg-type]  # rows
+    missing: Any = deadlines.bring_under(At(now), case, clocks, past.facts, policy, Moved())  # type: ignore[arg-type]  # rows with the same fields
     for clock, before in runs:
         if clock.status not in UNFINISHED:
             yield Moving(clock.kind, clock.level, before, None, "stopped")

@@ -219,6 +219,7 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
         half.counts["moved/cases"] += bool(moving)
         for one in moving:
             half.counts[f"moved/{one.what}"] += 1
+            half.counts["moved/late"] += one.after is not None and one.after <= replay.asked_at
             if kept < MOST_KEPT:
                 kept += 1
                 half.counts["moved/kept"] += 1
