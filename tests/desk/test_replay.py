@@ -144,11 +144,12 @@ async def test_the_counts_are_those_of_a_full_recompute(desk: Desk, clock: Clock
     async with desk.look(SYSTEM) as work:
         kinds = {case.id: (case.kind.value, case.team) for case in await work.session.scalars(select(Case))}
     assert of.cases == len(kinds) == sum(row.cases for row in figures.cells())
-    was, now = ({one[0] for one in each.missed if one[2] != "escalate"} for each in (before, after))
-    cells = Counter(
-        (*kinds[case], "both" if case in was & now else "newly" if case in now else "saved")
-        for case in was | now
-    )
+    was, now = ({one for one in each.missed if one[2] != "escalate"} for each in (before, after))
+    cells: Counter[tuple[str, str, str]] = Counter()
+    for how, clocks in (("both", was & now), ("newly", now - was), ("saved", was - now)):
+        cells.update((*kinds[case], how) for case in {clock[0] for clock in clocks})
+    missed = [figures.counts[f"missed/{when}"] for when in ("before", "after")]
+    assert missed == [len({clock[0] for clock in clocks}) for clocks in (was, now)]
     assert {
         (row.name, row.team, how): number
         for row in figures.cells()

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.replay_policies import replay_policies
 from models.words import CaseKind, Channel
-from portal.desk import rulebook
+from portal.desk import policy_versions, rulebook
 from portal.desk.replay import running
 from portal.desk.work import Desk
 from tests.cast import ADA, MARA, SAM, Clock
@@ -47,7 +47,7 @@ async def test_a_small_desk_has_its_figures_when_the_page_comes_back(visitor: Vi
         "3 cases (0 past, 3 open): 0 would have missed a target under policy 1, 3 under this draft."
     ) in told
     assert "3 newly missed 0 saved 0 missed under both 3 open cases move" in told
-    assert "Inquiry no team 3 – 3 HC-26-000001-9, HC-26-000002-4, HC-26-000003-5 –" in told
+    assert "Inquiry – 3 – 3 HC-26-000001-9, HC-26-000002-4, HC-26-000003-5 –" in told
     assert "3 cases: 6 clocks due earlier, 5 clocks begun anew" in told
     assert "3 would be late at once." in told
     assert "HC-26-000001-9 A cracked kettle Answer in 29 min 1 min ago earlier" in told
@@ -99,7 +99,7 @@ async def test_a_draft_that_was_published_is_read_and_not_replayed(
     mara = await visitor(MARA)
     await mara.post(draft, data={"period": "7"})
     async with desk.work(MARA) as work:
-        version = await rulebook.policy_versions.load(work, int(draft.split("/")[3]))
+        version = await policy_versions.load(work, int(draft.split("/")[3]))
         await rulebook.publish(work, version, "As replayed.")
     told = text_of(await mara.get(draft))
     assert "This version is published." in told

@@ -4,7 +4,9 @@ How many names there are depends on kinds, teams, roles and hours, never on the 
 cases are counted apart, so that each reader is shown only what they may see. S3-5.1.2
 
     cases/past                                  past, open, untold (no beginning of their clocks was kept)
-    cell/{both,newly,saved,cases}/{kind}/{team} cases, each in one of the first three at most
+    missed/{before,after}                       cases that would have missed any target
+    cell/{both,newly,saved,cases}/{kind}/{team} cases that would have missed a target under both policies, under the
+                                                draft alone, under that in force alone; one may be in several
     target/{both,newly,saved}/{target}          clocks; `escalate 1` is a level that would have called
     load/{before,after}/{role}/{hour}           hour of the week, 0 to 167, Monday at midnight first
     told/{before,after}/{warning,miss,escalation}/{role}
@@ -22,7 +24,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from models.words import DeadlineKind, Role
-from portal.desk.replay.outcomes import Lived, Past, by_clock
+from portal.desk.replay.outcomes import Lived, Past
 
 BOTH, NEWLY, SAVED = "both", "newly", "saved"
 BEFORE, AFTER = "before", "after"
@@ -97,19 +99,21 @@ class Figures:
     def _compare(self, case: Any, before: Sequence[Lived], after: Sequence[Lived]) -> None:
         cell = f"{case.kind.value}/{self._team(case.team)}"
         self.counts[f"cell/cases/{cell}"] += 1
-        had, has = any(one.missed for one in before), any(one.missed for one in after)
-        if had or has:
-            name = f"cell/{BOTH if had and has else NEWLY if has else SAVED}/{cell}"
-            self.counts[name] += 1
-            if not (had and has) and len(known := self.examples.setdefault(name, [])) < EXAMPLES:
-                known.append(case.id)
-        were = before if before is after else by_clock(before).values()
-        then = by_clock(after)
-        now = {clock for clock, one in then.items() if one.ran_out_at}
-        was = {one.clock for one in were if one.ran_out_at}
+        was = {one.clock for one in before if one.ran_out_at}
+        now = was if before is after else {one.clock for one in after if one.ran_out_at}
+        hows = set()
         for clock in was | now:
             how = BOTH if clock in was and clock in now else NEWLY if clock in now else SAVED
             self.counts[f"target/{how}/{target_name(clock[1], clock[2])}"] += 1
+            if clock[1] is not DeadlineKind.ESCALATE:
+                hows.add(how)
+        for how in hows:
+            name = f"cell/{how}/{cell}"
+            self.counts[name] += 1
+            if how != BOTH and len(known := self.examples.setdefault(name, [])) < EXAMPLES:
+                known.append(case.id)
+        self.counts[f"missed/{BEFORE}"] += any(one.missed for one in before)
+        self.counts[f"missed/{AFTER}"] += any(one.missed for one in after)
 
     def _team(self, team: str) -> str:
         if team not in self._teams and len(self._teams) < MOST_TEAMS:
@@ -154,7 +158,7 @@ class Figures:
         return found
 
     def total(self, how: str) -> int:
-        """Cases missed under both, newly, or saved."""
+        """Cases of all cells that miss a target under both, newly, or that are saved from one."""
         return sum(number for name, number in self.counts.items() if name.startswith(f"cell/{how}/"))
 
     def load(self, when: str, role: Role) -> list[int]:

@@ -17,7 +17,7 @@ level or above, or it is legal or regulatory; handed back, the levels above call
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -283,8 +283,3 @@ def _note_escalations(cycle: _Cycle, escalations: Iterable[Any]) -> None:
             cycle.held.append((one.ended_at, Role.REPRESENTATIVE))
     cycle.chase.sort(key=lambda one: one.at)
     cycle.held.sort(key=lambda one: one[0])
-
-
-def by_clock(lived: Iterable[Lived]) -> Mapping[Clock, Lived]:
-    """The same by what makes each the only one."""
-    return {one.clock: one for one in lived}
