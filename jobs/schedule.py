@@ -15,6 +15,7 @@ from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
 from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
+from jobs.replay_policies import replay_policies
 from jobs.send_messages import send_messages
 from jobs.sweep_deadlines import sweep_deadlines
 from jobs.tell_again import tell_again
@@ -81,6 +82,13 @@ JOBS = (
         5,
         "Let the due times follow a change of the policy. S0-4, S2-14.1",
         _alone(recompute_clocks),
+        everywhere=True,
+    ),
+    Job(
+        "replay_policies",
+        5,
+        "Run a draft of the policy over past and open cases, for who is about to publish it. S2-14.1",
+        _alone(replay_policies),
         everywhere=True,
     ),
     Job(

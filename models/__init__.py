@@ -17,6 +17,7 @@ from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recomput
 from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
+from models.replays import Replay, ReplayMove
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.training import TrainingRecord
@@ -72,6 +73,8 @@ __all__ = [
     "Promise",
     "Recompute",
     "RefundRequest",
+    "Replay",
+    "ReplayMove",
     "ScriptComment",
     "ScriptVersion",
     "SearchToken",

@@ -162,6 +162,14 @@ class PolicyStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class ReplayStatus(StrEnum):
+    """How far a replay of a draft has come. Given up is one whose draft, or whose policy in force, changed meanwhile."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    GIVEN_UP = "given_up"
+
+
 class EscalationStatus(StrEnum):
     RAISED = "raised"
     ACCEPTED = "accepted"

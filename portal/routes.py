@@ -26,6 +26,7 @@ from portal.pages import (
     on_duty,
     orders,
     policy,
+    policy_replay,
     practice,
     printing,
     refunds,
@@ -149,6 +150,8 @@ PAGES: list[Page] = [
     ),
     deed("/policy/versions/{policy_id:id}/assignments", policy.assign, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/assignments/removal", policy.unassign, May.EDIT_POLICY),
+    page("/policy/versions/{policy_id:id}/replay", policy_replay.show, May.EDIT_POLICY),
+    deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),

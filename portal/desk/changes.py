@@ -25,9 +25,11 @@ NOT_BUSINESS = frozenset(
         "contact_steps",
         "contact_answers",
         "step_counts",
+        "replays",
+        "replay_moves",
     },
 )
-"""Tables that keep the house running, or repeat what an audited intake says; everything else is audited."""
+"""Tables that keep the house running, or work out what others say; everything else is audited."""
 
 UNTOLD = frozenset(
     {"version", "body_text", "body_html", "claimed_by", "claimed_until", "id_token", "hashed", "document"}

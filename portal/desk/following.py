@@ -86,13 +86,13 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     )  # clocks before cases, as a sweep takes them
     facts = _by_case(await session.execute(clock_rows.FACTS, told))
     cases = (await session.execute(clock_rows.CASES, told)).all()
-    anew = _Anew(
+    anew = Anew(
         await policy_versions.in_force(work),
         work.now,
         Moved(cases=len(cases), last_id=max(case_ids, default=0)),
     )
     for case in cases:
-        anew.take(_Told(case, facts.get(case.id, ()), anew.in_force), clocks.get(case.id, ()))
+        anew.take(Told(case, facts.get(case.id, ()), anew.in_force), clocks.get(case.id, ()))
     reached = set()
     if any(one.kind is DeadlineKind.ESCALATE for _, one in anew.lacking):
         reached = {tuple(row) for row in await session.execute(clock_rows.REACHED, told)}
@@ -109,7 +109,7 @@ def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return found
 
 
-async def _write(work: Work, anew: _Anew, told: dict[str, Any], reason: str, fact: ClockEventKind) -> None:
+async def _write(work: Work, anew: Anew, told: dict[str, Any], reason: str, fact: ClockEventKind) -> None:
     session, number = work.session, anew.in_force.number
     for statement, name, rows in (
         (clock_rows.MOVE, "moved", anew.changed),
@@ -146,7 +146,7 @@ async def _write(work: Work, anew: _Anew, told: dict[str, Any], reason: str, fac
         await session.scalars(anew_read, execution_options={"populate_existing": True})
 
 
-class _Told:
+class Told:
     """A case with what its clocks are counted from."""
 
     __slots__ = ("calendar", "case", "facts", "pauses")
@@ -168,7 +168,7 @@ class _Told:
 
 
 @dataclass(slots=True)
-class _Anew:
+class Anew:
     """What a policy makes of a batch of cases, gathered case by case as the rows that the statements above take."""
 
     in_force: Policy
@@ -178,7 +178,7 @@ class _Anew:
     stopped: list[list[Any]] = field(default_factory=list)
     followed: list[list[Any]] = field(default_factory=list)
     begun: list[list[Any]] = field(default_factory=list)
-    lacking: list[tuple[_Told, Wanted]] = field(default_factory=list)
+    lacking: list[tuple[Told, Wanted]] = field(default_factory=list)
     """Clocks that the policy asks for and the cases do not have."""
     told: dict[int, None] = field(default_factory=dict)
     """The cases of which anything changed but the version."""
@@ -190,7 +190,7 @@ class _Anew:
         """Whether there is anything to write; at the least a clock follows another version now."""
         return bool(self.changed or self.stopped or self.followed or self.begun)
 
-    def take(self, told: _Told, clocks: Sequence[Any]) -> None:
+    def take(self, told: Told, clocks: Sequence[Any]) -> None:
         """Bring the running clocks of a case under the policy in force, and note those it lacks."""
         case = told.case
         wanted = self._wanted_of(case)
@@ -229,7 +229,7 @@ class _Anew:
             self.told[case.id] = None
             self.moved.note(None, projection.due_at)
 
-    def _apply(self, clock: Any, one: Wanted, told: _Told) -> None:
+    def _apply(self, clock: Any, one: Wanted, told: Told) -> None:
         projection = told.project(one, clock.cycle, clock.level)
         status, next_at = projection.as_it_runs(warned=clock.warned_at is not None)
         due_at, limit = projection.due_at, one.limit
@@ -248,15 +248,16 @@ class _Anew:
                 self.followed.append([clock.id, told.calendar.id])
             return
         self.changed.append(_row(clock.id, told, limit, projection, status, next_at))
-        self._note(clock, due_at, status)
+        self.note(clock, due_at, status)
 
-    def _stop(self, clock: Any, told: _Told) -> None:
+    def _stop(self, clock: Any, told: Told) -> None:
         ran_out = clock.due_at is not None and self.now > clock.due_at
         status = DeadlineStatus.MISSED if ran_out else DeadlineStatus.STOPPED
         self.stopped.append([clock.id, told.calendar.id, status.value])
-        self._note(clock, clock.due_at, status)
+        self.note(clock, clock.due_at, status)
 
-    def _note(self, clock: Any, due_at: datetime | None, status: DeadlineStatus) -> None:
+    def note(self, clock: Any, due_at: datetime | None, status: DeadlineStatus) -> None:
+        """Note that a clock changed, for the facts and the trail of its case."""
         self.told[clock.case_id] = None
         self.moved.note(clock.due_at, due_at)
         changes: dict[str, Any] = {}
@@ -278,7 +279,7 @@ class _Anew:
 
 def _row(
     first: int,
-    told: _Told,
+    told: Told,
     limit: Limit,
     projection: Projection,
     status: DeadlineStatus,

@@ -44,6 +44,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
     assert [(job.name, job.rhythm, job.everywhere) for job in JOBS] == [
         ("sweep_deadlines", "15 seconds", True),
         ("recompute_clocks", "5 seconds", True),
+        ("replay_policies", "5 seconds", True),
         ("send_messages", "5 seconds", True),
         ("remind_follow_ups", "30 seconds", True),
         ("tell_again", "minute", True),
