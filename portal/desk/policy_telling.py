@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -47,6 +47,18 @@ def _condition(name: str, value: str) -> str:
     if name == "channel":
         return BY[value]
     return f"{value} customers" if name == "tier" else spoken(value)
+
+
+def never_reached(rows: Sequence[Row]) -> dict[str, int]:
+    """Give the rows that no case ever comes to, each with the place of the one above that takes every case of it."""
+    found = {}
+    for place, row in enumerate(rows):
+        for above, other in enumerate(rows[:place], 1):
+            same = (other.to, other.level) == (row.to, row.level)
+            if same and other.conditions.items() <= row.conditions.items():
+                found[row.key] = above
+                break
+    return found
 
 
 def within(row: Row) -> str:

@@ -57,6 +57,7 @@ async def looked_at(page: Page, picture: str = "") -> None:
 
 async def shot(page: Page, name: str) -> None:
     if SHOTS and name:
+        await page.evaluate("scrollTo(0, 0)")
         await page.screenshot(path=f"{SHOTS}/{name}.png", caret="initial", full_page=True)
 
 
@@ -142,6 +143,7 @@ async def test_a_draft_is_written_by_keyboard(portal: Served, browser: Browser) 
         await begins_a_draft(page, portal.address)
         await adds_a_row(page)
         await mends_the_hours(page)
+        await shot(page, "matrix")
         down = f"down-{KEY}"
         await press(page, f"#{down}", way="Shift+Tab")
         await expect(page.locator("#moved")).to_contain_text("now row 2 of 4")
@@ -149,6 +151,9 @@ async def test_a_draft_is_written_by_keyboard(portal: Served, browser: Browser) 
         await page.keyboard.press("Enter")
         await expect(page.locator("#moved")).to_contain_text("now row 3 of 4")
         assert await page.evaluate("document.activeElement.id") == down
+        await expect(page.locator(f"#row-{KEY}")).to_contain_text(
+            "never reached: row 2 takes every such case"
+        )
         await looked_at(page, "draft")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from models import BusinessCalendar, CalendarDay, ClockEvent
 from models.words import CaseKind, DeadlineKind, Role, Severity, Tier
-from portal.desk import cases, hours, policy, policy_drafts, policy_versions, rulebook
+from portal.desk import cases, hours, matrix, policy, policy_drafts, policy_telling, policy_versions, rulebook
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed, WrongMoment
 from portal.desk.matrix import Classified
 from portal.desk.policy import Level, Limit
@@ -365,3 +365,19 @@ async def test_what_managers_changed_is_listed_beside_the_defaults(desk: Desk) -
         ("answer complaint", "30 business minutes, warned at 75 %"),
         ("escalate complaint, level 1", "switched off"),
     ]
+
+
+def test_a_row_below_one_that_takes_all_its_cases_is_never_reached() -> None:
+    def target(key: str, **told: str) -> dict[str, Any]:
+        return {"key": key, "to": "answer", "counts": "elapsed", "amount": 1, **told}
+
+    rows = [
+        target("urgent", severity="urgent"),
+        target("urgent-complaint", severity="urgent", kind="complaint"),
+        target("complaint", kind="complaint"),
+        target("all"),
+        target("by-phone", channel="phone"),
+        {**target("other"), "to": "resolve"},
+    ]
+    found = matrix.read({"targets": rows}).targets
+    assert policy_telling.never_reached(found) == {"urgent-complaint": 1, "by-phone": 4}

@@ -59,6 +59,11 @@ PAGES = {
     "/escalations/board/rows?column=0": 6,
     "/escalations/board/rows?column=1": 6,
     "/closing-sheet": 6,
+    "/policy": 6,
+    "/policy?kind=complaint": 6,
+    "/policy/recompute": 6,
+    "/policy/versions/1": 6,
+    "/policy/versions/1/calendars/1": 6,
 }
 """Each page with how many statements it may take, that of who asks among them."""
 LARGE = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from typing import Any
 
 from sqlalchemy import func, insert, select
@@ -12,19 +13,21 @@ from models import (
     Article,
     ArticleVersion,
     Attachment,
+    BusinessCalendar,
     Contact,
     ContactAnswer,
     ContactStep,
     HelpCall,
     Intake,
     OnDuty,
+    PolicyVersion,
     RefundRequest,
     ScriptComment,
     ScriptVersion,
     TrainingRecord,
 )
 from models.words import Channel, ScriptStatus, Situation, StepState
-from portal.desk import audit, intake, runs
+from portal.desk import audit, intake, rulebook, runs
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing, versions
 from portal.desk.scripts.pack import pack
@@ -108,9 +111,28 @@ async def come_to(
     return found
 
 
+async def _policy_with(work: Work, words: str) -> None:
+    """Publish a policy with these words in every text of it, and begin a draft."""
+    version = await rulebook.draft(work)
+    document = deepcopy(version.document)
+    for row in document["targets"]:
+        act = {"do": "notify", "to": "manager", "words": words[:300]}
+        row |= {"clause": words[:60], "on_missed": [act], "on_met": [act]}
+    names = {one.id: one.name for one in await work.session.scalars(select(BusinessCalendar))}
+    for calendar in document["calendars"]:
+        calendar |= {"name": names[calendar["id"]], "region": words[:20]}
+        calendar["days"] = {"2026-12-24": {"hours": "off", "name": words[:200]}}
+        named = {"calendar": calendar["id"], "team": words[:100], "country": words[:100]}
+        document.setdefault("assignments", []).append(named)
+    await rulebook.save(work, version, version.version, document)
+    await rulebook.publish(work, version, words)
+    await rulebook.draft(work)
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
+    await _policy_with(work, words)
     articles = list(await work.session.scalars(select(Article.id)))
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
@@ -169,6 +191,8 @@ NEWEST = {
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),
     "entry_id": select(func.max(OnDuty.id)),
+    "policy_id": select(func.max(PolicyVersion.id)),
+    "calendar_id": select(func.max(BusinessCalendar.id)),
     "slug": select(func.max(Article.slug)),
 }
 """What stands for a part of an address, by its name: the newest row there is."""
@@ -179,6 +203,7 @@ async def named(desk: Desk) -> dict[str, str]:
     async with desk.look(SYSTEM) as work:
         found = {name: await work.session.scalar(statement) or 1 for name, statement in NEWEST.items()}
     words = {
+        "key": "resolve",
         "script": "difficult", "step": "calm_agree", "field": "next", "clause": "S1-3.4c", "scenario": "product_defect",
         "path": "css/tabler.min.css", "token": "x.y",
     }  # fmt: skip
