@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import clocks, pages, starts, walking, wizard
+from bench import clocks, following, pages, starts, walking, wizard
 from bench.client import Refused
 from bench.databases import SMALL, home, opened, size
 from bench.measure import Line, markdown, show
@@ -43,6 +43,7 @@ WORKLOADS: dict[str, Workload] = {
     "idle": clocks.idle,
     "sweep": _sweeps,
     "beside": _beside,
+    "following": following.following,
     "start": starts.starts,
 }
 
@@ -96,7 +97,7 @@ def bench(
         url, plan = place.desk(rows)
         click.echo(f"Built after {time.monotonic() - began:.0f} s. {size(place, url)}")
         servers = Servers(folder / "data", stack)
-        scene = Scene(kind, url, plan, small_url, folder / "data", seconds, servers)
+        scene = Scene(kind, url, plan, small_url, folder / "data", seconds, servers, place)
         for name in names or WORKLOADS:
             lines += _measured(name, scene)
             if result is not None:  # after each, so that a run that is broken off has told something

@@ -9,14 +9,14 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
 
-from bench.loading import fill
+from bench.loading import fill, fill_clocks
 from bench.sheets import Plan
 from portal.database import alembic_config
 
@@ -85,21 +85,28 @@ class Place:
 
     def desk(self, rows: int) -> tuple[str, Plan]:
         """The address and the plan of a desk with so many rows, filled unless it is there already."""
-        note = self.folder / f"{'postgresql' if self.server else 'sqlite'}-{rows}.json"
-        name = f"bench_{rows}"
+        url, now = self._kept(f"bench_{rows}", lambda url, now: fill(url, Plan(rows, now)))
+        return url, Plan(rows, now)
+
+    def clocks(self, rows: int) -> tuple[str, datetime]:
+        """The address of a desk with so many open and as many closed cases, and the moment as of which it was filled."""
+        return self._kept(f"clocks_{rows}", lambda url, now: fill_clocks(url, rows, now))
+
+    def _kept(self, name: str, make: Callable[[str, datetime], None]) -> tuple[str, datetime]:
+        note = self.folder / f"{'postgresql' if self.server else 'sqlite'}-{name}.json"
         url = self._url(name)
         schema = ScriptDirectory.from_config(alembic_config(url)).get_current_head()
         if note.exists():
             told = json.loads(note.read_text(encoding="utf-8"))
             if (told["schema"], told.get("filled")) == (schema, FILLED):
-                return url, Plan(rows, datetime.fromisoformat(told["now"]))
+                return url, datetime.fromisoformat(told["now"])
         self._empty(name)
-        plan = Plan(rows, datetime.now(UTC))
-        fill(url, plan)
+        now = datetime.now(UTC)
+        make(url, now)
         note.write_text(
-            json.dumps({"now": plan.now.isoformat(), "schema": schema, "filled": FILLED}), encoding="utf-8"
+            json.dumps({"now": now.isoformat(), "schema": schema, "filled": FILLED}), encoding="utf-8"
         )
-        return url, plan
+        return url, now
 
     def _url(self, name: str) -> str:
         if not self.server:

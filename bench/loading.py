@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,19 @@ import asyncpg
 import click
 from sqlalchemy import select, text
 
+from bench.clock_desk import ClockPlan, lengthen
 from bench.past import Past, Walks, walks
 from bench.sheets import CALENDAR, POLICY, Plan, Rows, Sheet, customer, moments, tokens_of
 from models import Person, StepCount
 from models.words import Role
 from portal.database import Database, migrate
 from portal.desk import audit, calendars, evidence, policy_versions, rulebook, search
+from portal.desk.matrix import Policy
 from portal.desk.work import SYSTEM, Desk, Terms
 
 CHUNK = 20_000
 TICK = 10_000
+LONG_AGO = timedelta(days=800)
 ISSUER = "https://people.example.com"
 PEOPLE: tuple[tuple[str, Role], ...] = (
     ("Rolf Reach", Role.REPRESENTATIVE),
@@ -44,13 +48,41 @@ def fill(url: str, plan: Plan) -> None:
     click.echo(f"A desk with {plan.rows:,} customers, orders and cases:")
     migrate(url)
     found = asyncio.run(_open(url))
-    on_sqlite = url.startswith("sqlite")
-    past = Past(plan, found, moments(on_sqlite=on_sqlite))
-    sheets = [*plan.sheets(past.moment), *past.sheets()]
-    (_fill_sqlite if on_sqlite else _fill_postgresql)(url, sheets)
+    past = Past(plan, found, moments(on_sqlite=_on_sqlite(url)))
+    _put_in(url, [*plan.sheets(past.moment), *past.sheets()])
     done = _say("days counted")
     asyncio.run(_count(url))
     done()
+
+
+def fill_clocks(url: str, rows: int, now: datetime) -> None:
+    """Migrate an empty database and put so many open and as many closed cases into it, with all their clocks."""
+    click.echo(f"A desk with {rows:,} open and as many closed cases and all their clocks:")
+    migrate(url)
+    plan = ClockPlan(rows, now, *asyncio.run(_open_clocks(url, now)))
+    _put_in(url, plan.sheets(moments(on_sqlite=_on_sqlite(url))))
+
+
+def _on_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+def _put_in(url: str, sheets: list[Sheet]) -> None:
+    (_fill_sqlite if _on_sqlite(url) else _fill_postgresql)(url, sheets)
+
+
+async def _open_clocks(url: str, now: datetime) -> tuple[Policy, Policy]:
+    """The policy that ships, and after it the long one, as of a while ago."""
+    await _open(url)
+    database = Database(url)
+    desk = Desk(database, Terms(), lambda: now - LONG_AGO)
+    async with desk.work(SYSTEM) as work:
+        await lengthen(work)
+    async with desk.look(SYSTEM) as work:
+        long = await policy_versions.in_force(work)
+        shipped = (await policy_versions.of_numbers(work, {POLICY}))[POLICY]
+    await database.close()
+    return shipped, long
 
 
 async def _open(url: str) -> Walks:

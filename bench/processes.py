@@ -187,9 +187,9 @@ class Sweeper:
 
 
 @contextmanager
-def sweeper(kind: str, url: str) -> Iterator[Sweeper]:
-    """A sweeper on this database, ready."""
-    process = _start(kind, ["bench.sweeper", kind, "--database", url], {}, talking=True)
+def sweeper(kind: str, url: str, module: str = "bench.sweeper") -> Iterator[Sweeper]:
+    """A sweeper on this database, or another who waits for moments, ready."""
+    process = _start(kind, [module, kind, "--database", url], {}, talking=True)
     try:
         asked, told = process.child.stdin, process.child.stdout
         if asked is None or told is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from bench.databases import Place
 from bench.loading import PEOPLE
 from bench.processes import Servers
 from bench.sheets import Plan
@@ -36,6 +37,8 @@ class Scene:
     seconds: float
     """How long one comparison goes on."""
     servers: Servers
+    place: Place
+    """Where further desks are made, for those who need another."""
 
     @property
     def on_sqlite(self) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from jobs.sweep_deadlines import BATCH_ON_SQLITE, BREATH
+from jobs.sweep_deadlines import BREATH
 from portal.desk import recomputing
 from portal.desk.work import SYSTEM, Desk
 
-BATCH = 500
+BATCH = 1000
+BATCH_ON_SQLITE = 100
 
 
 async def recompute_clocks(desk: Desk) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Integer, String, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, insert, select, type_coerce, update
 from sqlalchemy import case as either
 
 from models import Case, ClockEvent, Deadline, Escalation
@@ -20,34 +20,43 @@ _events: Any = ClockEvent.__table__
 _cases: Any = Case.__table__
 _raised: Any = Escalation.__table__
 _these = numbers("cases")
+
+
+def _plain(column: Any) -> ColumnElement[str]:
+    found: ColumnElement[str] = type_coerce(column, String).label(column.name)
+    return found
+
+
 _policy = bindparam("policy", type_=Integer)
-CLOCKS = (
+SEEN = (
     select(
         _clocks.c.id,
         _clocks.c.case_id,
-        _clocks.c.kind,
+        _plain(_clocks.c.kind),
         _clocks.c.level,
         _clocks.c.cycle,
-        _clocks.c.status,
         _clocks.c.policy,
         _clocks.c.calendar,
-        _clocks.c.rule,
-        _clocks.c.target_kind,
-        _clocks.c.target_amount,
-        _clocks.c.warn_percent,
-        _clocks.c.source,
-        _clocks.c.started_at,
+        type_coerce(_clocks.c.warned_at.is_not(None), Integer).label("warned"),
+        type_coerce(_clocks.c.met_at.is_not(None), Integer).label("met"),
+        _plain(_clocks.c.status),
         _clocks.c.due_at,
         _clocks.c.warn_at,
         _clocks.c.next_at,
-        _clocks.c.warned_at,
-        _clocks.c.met_at,
+        _plain(_clocks.c.target_kind),
+        _clocks.c.target_amount,
+        _clocks.c.warn_percent,
+        _clocks.c.source,
+        _clocks.c.rule,
     )
     .where(_clocks.c.case_id.in_(_these))
     .order_by(_clocks.c.id)
-    .with_for_update()
 )
-"""Every clock of these cases, taken for the rest of the transaction."""
+"""Every clock of these cases. Words are plain text, which costs less to read."""
+CLOCKS = SEEN.with_for_update()
+"""The same, taken for the rest of the transaction."""
+SHOWN = slice(9, None)
+"""What of a clock a projection says: state, moments and limit; as `MOVE` takes it from its third place on."""
 FACTS = (
     select(_events.c.case_id, _events.c.kind, _events.c.cycle, _events.c.at)
     .where(_events.c.case_id.in_(_these), among(_events.c.kind, projecting.SPEAKING))
@@ -81,16 +90,15 @@ MOVE = (
     .where(_clocks.c.id == _moved.number(0))
     .values(
         calendar=_moved.number(1),
-        started_at=_moved.moment(2),
+        status=_moved.text(2),
         due_at=_moved.moment(3),
         warn_at=_moved.moment(4),
         next_at=_moved.moment(5),
-        status=_moved.text(6),
-        target_kind=_moved.text(7),
-        target_amount=_moved.number(8),
-        warn_percent=_moved.number(9),
-        source=_moved.text(10),
-        rule=_moved.text(11),
+        target_kind=_moved.text(6),
+        target_amount=_moved.number(7),
+        warn_percent=_moved.number(8),
+        source=_moved.text(9),
+        rule=_moved.text(10),
         policy=_policy,
     )
 )
@@ -122,38 +130,39 @@ BEGIN = (
     insert(_clocks)
     .from_select(
         [
+            "case_id",
             "calendar",
-            "started_at",
+            "status",
             "due_at",
             "warn_at",
             "next_at",
-            "status",
             "target_kind",
             "target_amount",
             "warn_percent",
             "source",
             "rule",
-            "policy",
-            "case_id",
+            "started_at",
             "kind",
             "level",
             "cycle",
+            "policy",
         ],
         select(
-            _begun.number(1),
-            *(_begun.moment(place) for place in range(2, 6)),
-            *(_begun.text(place) for place in (6, 7)),
-            *(_begun.number(place) for place in (8, 9)),
-            *(_begun.text(place) for place in (10, 11)),
-            _policy,
-            _begun.number(0),
+            *(_begun.number(place) for place in (0, 1)),
+            _begun.text(2),
+            *(_begun.moment(place) for place in (3, 4, 5)),
+            _begun.text(6),
+            *(_begun.number(place) for place in (7, 8)),
+            *(_begun.text(place) for place in (9, 10)),
+            _begun.moment(11),
             _begun.text(12),
             *(_begun.number(place) for place in (13, 14)),
+            _policy,
         ).select_from(_begun.table),
     )
     .returning(_clocks.c.id, _clocks.c.case_id, _clocks.c.kind, _clocks.c.level, _clocks.c.due_at)
 )
-"""New clocks: as those of `MOVE`, but first the case, and last kind, level and cycle."""
+"""New clocks: as those of `MOVE`, but first the case, and last beginning, kind, level and cycle."""
 TELL = insert(_events).from_select(
     ["case_id", "kind", "cycle", "at", "by_id", "reason"],
     select(

@@ -53,7 +53,10 @@ async def note(work: Work, case_ids: Sequence[int]) -> None:
 
 
 def _noting() -> Update:
-    """Write a case only where its moment is another: each of its indexes of what is due would grow by every row."""
+    """Write a case only where its moment is another: each of its indexes of what is due would grow by every row.
+
+    In the order of their ids, and each moment looked for once.
+    """
     soonest = (
         select(func.min(Deadline.due_at))
         .where(
@@ -64,9 +67,11 @@ def _noting() -> Update:
         )
         .scalar_subquery()
     )
+    known = select(Case.id, soonest.label("due_at")).where(Case.id.in_(numbers("cases"))).order_by(Case.id)
+    now = known.cte("now").prefix_with("MATERIALIZED")
     cases: Any = Case.__table__
-    there = cases.c.id.in_(numbers("cases"))
-    return update(cases).where(there, cases.c.due_at.is_distinct_from(soonest)).values(due_at=soonest)
+    moved = and_(cases.c.id == now.c.id, cases.c.due_at.is_distinct_from(now.c.due_at))
+    return update(cases).where(moved).values(due_at=now.c.due_at)
 
 
 _NOTE = _noting()

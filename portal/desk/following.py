@@ -7,12 +7,12 @@ What is read are plain rows, what is written goes along as one array a statement
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Result, select
 
 from models import Deadline
 from models.words import ClockEventKind, DeadlineKind, DeadlineStatus
@@ -20,11 +20,10 @@ from portal.desk import audit, clock_rows, due, policy_versions, projecting
 from portal.desk.bulk import written
 from portal.desk.due import UNFINISHED
 from portal.desk.matrix import REPEATED, Policy
-from portal.desk.policy import Limit
 from portal.desk.projecting import Projection, Wanted
 from portal.desk.work import Work
 
-BATCH = 500
+BATCH = 1000
 """Cases of one round of statements."""
 _AUDITED = {"audited": True}
 
@@ -94,7 +93,7 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     for case in cases:
         anew.take(Told(case, facts.get(case.id, ()), anew.in_force), clocks.get(case.id, ()))
     reached = set()
-    if any(one.kind is DeadlineKind.ESCALATE for _, one in anew.lacking):
+    if any(one.wanted.kind is DeadlineKind.ESCALATE for _, one in anew.lacking):
         reached = {tuple(row) for row in await session.execute(clock_rows.REACHED, told)}
     anew.begin_lacking(reached)
     if anew.wrote:
@@ -102,9 +101,9 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     return anew.moved
 
 
-def _by_case(rows: Iterable[Any]) -> dict[int, list[Any]]:
+def _by_case(rows: Result[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
+    for row in rows.all():
         found[row.case_id].append(row)
     return found
 
@@ -178,12 +177,12 @@ class Anew:
     stopped: list[list[Any]] = field(default_factory=list)
     followed: list[list[Any]] = field(default_factory=list)
     begun: list[list[Any]] = field(default_factory=list)
-    lacking: list[tuple[Told, Wanted]] = field(default_factory=list)
+    lacking: list[tuple[Told, _Asked]] = field(default_factory=list)
     """Clocks that the policy asks for and the cases do not have."""
     told: dict[int, None] = field(default_factory=dict)
     """The cases of which anything changed but the version."""
     trail: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _asked: dict[tuple[str, ...], dict[tuple[DeadlineKind, int], Wanted]] = field(default_factory=dict)
+    _asked: dict[tuple[str, ...], dict[tuple[str, int], _Asked]] = field(default_factory=dict)
 
     @property
     def wrote(self) -> bool:
@@ -193,8 +192,8 @@ class Anew:
     def take(self, told: Told, clocks: Sequence[Any]) -> None:
         """Bring the running clocks of a case under the policy in force, and note those it lacks."""
         case = told.case
-        wanted = self._wanted_of(case)
-        lacking = dict(wanted)
+        asked = self._asked_of(case)
+        lacking = dict(asked)
         for clock in clocks:
             if clock.cycle != case.cycle:
                 continue
@@ -206,111 +205,109 @@ class Anew:
                 continue
             if projecting.ran_out(clock.due_at, clock.policy, self.in_force, self.now):
                 continue
-            one = wanted.get(own)
+            one = asked.get(own)
             if one is None:
                 self._stop(clock, told)
             else:
                 self._apply(clock, one, told)
         for one in lacking.values():
             owed = _from_now_on(one, told.facts, clocks, case)
-            if owed is not None and _still_owed(case, owed.kind):
+            if owed is not None and _still_owed(case, owed.wanted.kind):
                 self.lacking.append((told, owed))
 
     def begin_lacking(self, reached: Collection[tuple[Any, ...]]) -> None:
         """Start what is lacking, but no level that a case was handed up to already: (case, cycle, level)."""
         for told, one in self.lacking:
-            case = told.case
-            if one.kind is DeadlineKind.ESCALATE and (case.id, case.cycle, one.level) in reached:
+            case, wanted = told.case, one.wanted
+            if wanted.kind is DeadlineKind.ESCALATE and (case.id, case.cycle, wanted.level) in reached:
                 continue
-            projection = told.project(one, case.cycle, one.level)
-            status, next_at = projection.as_it_runs(warned=False)
-            row = _row(case.id, told, one.limit, projection, status, next_at)
-            self.begun.append([*row, one.kind.value, one.level, case.cycle])
+            projection = told.project(wanted, case.cycle, wanted.level)
+            shown = one.shown(projection, warned=False)
+            own = [written(projection.started_at), wanted.kind.value, wanted.level, case.cycle]
+            self.begun.append([*_row(case.id, told, shown), *own])
             self.told[case.id] = None
             self.moved.note(None, projection.due_at)
 
-    def _apply(self, clock: Any, one: Wanted, told: Told) -> None:
-        projection = told.project(one, clock.cycle, clock.level)
-        status, next_at = projection.as_it_runs(warned=clock.warned_at is not None)
-        due_at, limit = projection.due_at, one.limit
-        if (
-            clock.due_at == due_at
-            and clock.warn_at == projection.warn_at
-            and clock.next_at == next_at
-            and clock.status is status
-            and clock.rule == limit.row
-            and clock.target_amount == limit.target.amount
-            and clock.target_kind is limit.target.kind
-            and clock.warn_percent == limit.warn_percent
-            and clock.source == limit.clause
-        ):
-            if clock.policy != self.in_force.number or clock.calendar != told.calendar.id:
-                self.followed.append([clock.id, told.calendar.id])
-            return
-        self.changed.append(_row(clock.id, told, limit, projection, status, next_at))
-        self.note(clock, due_at, status)
+    def _apply(self, clock: Any, one: _Asked, told: Told) -> None:
+        projection = told.project(one.wanted, clock.cycle, clock.level)
+        shown = one.shown(projection, warned=bool(clock.warned))
+        if clock[clock_rows.SHOWN] != shown:
+            self.changed.append(_row(clock.id, told, shown))
+            self.note(clock, shown[1], shown[0])
+        elif clock.policy != self.in_force.number or clock.calendar != told.calendar.id:
+            self.followed.append([clock.id, told.calendar.id])
 
     def _stop(self, clock: Any, told: Told) -> None:
         ran_out = clock.due_at is not None and self.now > clock.due_at
-        status = DeadlineStatus.MISSED if ran_out else DeadlineStatus.STOPPED
-        self.stopped.append([clock.id, told.calendar.id, status.value])
+        status = (DeadlineStatus.MISSED if ran_out else DeadlineStatus.STOPPED).value
+        self.stopped.append([clock.id, told.calendar.id, status])
         self.note(clock, clock.due_at, status)
 
-    def note(self, clock: Any, due_at: datetime | None, status: DeadlineStatus) -> None:
+    def note(self, clock: Any, due_at: datetime | None, status: str) -> None:
         """Note that a clock changed, for the facts and the trail of its case."""
+        before = clock.due_at
         self.told[clock.case_id] = None
-        self.moved.note(clock.due_at, due_at)
+        self.moved.note(before, due_at)
         changes: dict[str, Any] = {}
-        if due_at != clock.due_at:
-            changes["due_at"] = [clock.due_at and clock.due_at.isoformat(), due_at and due_at.isoformat()]
-        if status is not clock.status:
-            changes["status"] = [clock.status.value, status.value]
+        if due_at != before:
+            changes["due_at"] = [before and before.isoformat(), due_at and due_at.isoformat()]
+        if status != clock.status:
+            changes["status"] = [clock.status, status]
         self.trail[f"deadlines/{clock.id}"] = changes
 
-    def _wanted_of(self, case: Any) -> dict[tuple[DeadlineKind, int], Wanted]:
+    def _asked_of(self, case: Any) -> dict[tuple[str, int], _Asked]:
         """Put together once for each kind of case there is in the batch."""
         sort = (case.kind, case.severity, case.channel, case.tier)
         found = self._asked.get(sort)
         if found is None:
             wanted = projecting.wanted(self.in_force, case)
-            found = self._asked[sort] = {(one.kind, one.level): one for one in wanted}
+            found = self._asked[sort] = {(one.kind.value, one.level): _Asked(one) for one in wanted}
         return found
 
 
-def _row(
-    first: int,
-    told: Told,
-    limit: Limit,
-    projection: Projection,
-    status: DeadlineStatus,
-    next_at: datetime | None,
-) -> list[Any]:
+Shown = tuple[Any, ...]
+"""Of a clock: state, due, warning, next look, and its limit; as SHOWN cuts it out of a row of CLOCKS."""
+
+
+class _Asked:
+    """A clock that the policy asks for, with its limit as a row has it."""
+
+    __slots__ = ("limit", "wanted")
+
+    def __init__(self, wanted: Wanted) -> None:
+        limit = wanted.limit
+        self.wanted = wanted
+        self.limit = (
+            limit.target.kind.value,
+            limit.target.amount,
+            limit.warn_percent,
+            limit.clause,
+            limit.row,
+        )
+
+    def shown(self, projection: Projection, *, warned: bool) -> Shown:
+        """What a clock with this projection shows."""
+        status, next_at = projection.as_it_runs(warned=warned)
+        return (status.value, projection.due_at, projection.warn_at, next_at, *self.limit)
+
+
+def _row(first: int, told: Told, shown: Shown) -> list[Any]:
     """As MOVE and BEGIN of `clock_rows` take it; first the id of the clock, or of the case of a new one."""
-    return [
-        first,
-        told.calendar.id,
-        written(projection.started_at),
-        written(projection.due_at),
-        written(projection.warn_at),
-        written(next_at),
-        status.value,
-        limit.target.kind.value,
-        limit.target.amount,
-        limit.warn_percent,
-        limit.clause,
-        limit.row,
-    ]
+    status, due_at, warn_at, next_at, *limit = shown
+    due, warn = written(due_at), written(warn_at)
+    return [first, told.calendar.id, status, due, warn, warn if next_at is warn_at else due, *limit]
 
 
-def _from_now_on(one: Wanted, facts: Sequence[Any], clocks: Sequence[Any], case: Any) -> Wanted | None:
+def _from_now_on(one: _Asked, facts: Sequence[Any], clocks: Sequence[Any], case: Any) -> _Asked | None:
     """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now."""
-    if one.kind not in REPEATED:
+    kind = one.wanted.kind
+    if kind not in REPEATED:
         return one
-    known = [clock for clock in clocks if clock.kind is one.kind and clock.cycle == case.cycle]
-    if one.kind is DeadlineKind.NEXT_ANSWER or any(clock.met_at is None for clock in known):
+    known = [clock for clock in clocks if clock.kind == kind and clock.cycle == case.cycle]
+    if kind is DeadlineKind.NEXT_ANSWER or not all(clock.met for clock in known):
         return None  # the next one begins when the customer writes, or is told something
     outbound = sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in facts)
-    return Wanted(one.kind, outbound + 1, one.limit)
+    return _Asked(replace(one.wanted, level=outbound + 1))
 
 
 def _still_owed(case: Any, kind: DeadlineKind) -> bool:

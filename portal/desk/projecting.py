@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from models.words import ClockEventKind, DeadlineKind, DeadlineStatus, TargetKind
@@ -33,9 +34,12 @@ _HAVE_A_LENGTH = frozenset({TargetKind.ELAPSED, TargetKind.BUSINESS})
 class Fact(Protocol):
     """What the projection needs of a clock event."""
 
-    kind: ClockEventKind
-    cycle: int
-    at: datetime
+    @property
+    def kind(self) -> ClockEventKind: ...
+    @property
+    def cycle(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +113,17 @@ def counted(
     if due is None:
         return Projection(started, None, None)
     if target.kind in _HAVE_A_LENGTH:
-        share = hours.Target(target.kind, target.amount * limit.warn_percent // 100)
+        share = _share(target, limit.warn_percent)
     else:  # days have no length of their own: the share is one of the open time up to the due moment
         until_due = hours.open_seconds(calendar, started, due, pauses)
         share = hours.business(seconds=int(until_due * limit.warn_percent // 100))
     warn = hours.due(calendar, started, share, pauses)
     return Projection(started, due, due if warn is None else min(warn, due))
+
+
+@lru_cache(maxsize=1024)
+def _share(target: hours.Target, percent: int) -> hours.Target:
+    return hours.Target(target.kind, target.amount * percent // 100)
 
 
 def pauses_in(facts: Iterable[Fact]) -> list[hours.Pause]:

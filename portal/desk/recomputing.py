@@ -84,11 +84,11 @@ async def _follow(work: Work, recompute: Recompute, batch: int) -> int:
             .limit(batch)
         )
     )
-    if ids:
-        recompute.last_case_id = ids[-1]
-    else:  # what was written meanwhile by somebody who had read the version before
+    furthest = max(ids, default=recompute.last_case_id)
+    if not ids:  # what was written meanwhile by somebody who had read the version before
         ids = await _left_behind(work, batch)
     _note(recompute, await deadlines.recompute(work, ids, recompute.reason))
+    recompute.last_case_id = furthest
     if len(ids) < batch and not await _left_behind(work, 1):
         recompute.finished_at = work.now
     await audit.record(work, "let clocks follow", recompute)

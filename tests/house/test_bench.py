@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from bench.__main__ import WORKLOADS, bench
 from tests.conftest import DATABASES
 
-GOALS = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P11", "P14", "P15", "P16", "P17"}
+GOALS = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P11", "P14", "P15", "P16", "P17", "P18"}
 
 
 @pytest.mark.full

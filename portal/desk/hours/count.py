@@ -91,6 +91,8 @@ def due(calendar: Calendar, start: datetime, target: Target, pauses: Pauses = ()
     start = utc(start)
     need = _units(target)
     try:
+        if not pauses:
+            return _reach(calendar.book, target.kind, start, need)
         for begin, end in unpaused(start, pauses):
             reached = _reach(calendar.book, target.kind, begin, need)
             if end is None or reached < end or (reached == end and need):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -30,31 +30,33 @@ class _Foreseen(Anew):
 
     moving: list[Moving] = field(default_factory=list)
 
-    def note(self, clock: Any, due_at: datetime | None, status: DeadlineStatus) -> None:
-        before = clock.due_at
+    def note(self, clock: Any, due_at: datetime | None, status: str) -> None:
+        """Keep what would move of a clock."""
+        before, kind = clock.due_at, DeadlineKind(clock.kind)
         if status in ENDED:
-            self.moving.append(Moving(clock.kind, clock.level, before, None, "stopped"))
+            self.moving.append(Moving(kind, clock.level, before, None, "stopped"))
         elif due_at != before:
             sooner = before is not None and due_at is not None and due_at < before
             what = "earlier" if sooner else "later"
-            self.moving.append(Moving(clock.kind, clock.level, before, due_at, what))
+            self.moving.append(Moving(kind, clock.level, before, due_at, what))
 
 
 ENDED = frozenset({DeadlineStatus.STOPPED, DeadlineStatus.MISSED})
 
 
 def moving(
-    past: Past, reached: Collection[tuple[int, int]], policy: Policy, now: datetime
+    past: Past, clocks: Sequence[Any], reached: Collection[tuple[int, int]], policy: Policy, now: datetime
 ) -> Iterator[Moving]:
     """Say of an open case what publishing would move now. `policy` has a number and a start of its own.
 
-    `reached` are the levels, with their cycle, to which the case was handed up.
+    `clocks` are rows of `clock_rows.SEEN`. `reached` are the levels, with their cycle, to which the case was handed up.
     """
     case = past.case
     anew = _Foreseen(policy, now, Moved())
-    anew.take(Told(case, past.facts, policy), past.clocks)
+    anew.take(Told(case, past.facts, policy), clocks)
     yield from anew.moving
-    for told, one in anew.lacking:
+    for told, asked in anew.lacking:
+        one = asked.wanted
         if one.kind is DeadlineKind.ESCALATE and (case.cycle, one.level) in reached:
             continue
         due_at = told.project(one, case.cycle, one.level).due_at

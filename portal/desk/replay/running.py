@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 
 from models import Case, ClockEvent, Deadline, Escalation, PolicyVersion, Replay, ReplayMove
 from models.words import DeadlineKind, PolicyStatus, ReplayStatus
-from portal.desk import audit, deadlines, due, hours, matrix, policy_versions
+from portal.desk import audit, clock_rows, deadlines, due, hours, matrix, policy_versions
 from portal.desk.deadlines import begun_by
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.listing import first
@@ -204,6 +204,10 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
     facts = await _by_case(work, _FACTS.where(ClockEvent.case_id.in_(ids)))
     clocks = await _by_case(work, _CLOCKS.where(Deadline.case_id.in_(ids)))
     raised = await _by_case(work, _ESCALATIONS.where(Escalation.case_id.in_(ids)))
+    open_ids = [case.id for case in cases if case.status in deadlines.OPEN_CASES]
+    written: dict[int, list[Any]] = defaultdict(list)
+    for row in await work.session.execute(clock_rows.SEEN, {"cases": open_ids}):
+        written[row.case_id].append(row)
     draft, trial, zone = await _compared(work, replay, version)
     halves = {name: Figures.read(replay.figures[name]) for name in (OPEN_TO_ALL, RESTRICTED)}
     kept = sum(half.counts["moved/kept"] for half in halves.values())
@@ -216,7 +220,7 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
         if not is_open or begun_by(past.facts, DeadlineKind.RESOLVE, 0, case.cycle) is None:
             continue
         reached = {(one.cycle, one.level) for one in past.escalations}
-        moving = list(foreseen.moving(past, reached, draft, replay.asked_at))
+        moving = list(foreseen.moving(past, written[case.id], reached, draft, replay.asked_at))
         half.counts["moved/cases"] += bool(moving)
         for one in moving:
             half.counts[f"moved/{one.what}"] += 1
