@@ -103,11 +103,17 @@ async def lively(desk: Desk, clock: Clock) -> None:
     clock.forward(minutes=13)
 
 
-async def _handed_back(desk: Desk, clock: Clock) -> None:
+async def _handed_up(desk: Desk) -> int:
     case_id = await stories.opened(desk, restated="Broken.", options="-")
     async with desk.work(CORA) as work:
         case = await stories.the_case(work, case_id)
         await escalation.raise_by_hand(work, case, "Beyond my limit.", severity=case.severity)
+    return case_id
+
+
+async def _handed_back(desk: Desk, clock: Clock) -> None:
+    await _handed_up(desk)  # and nobody takes it
+    case_id = await _handed_up(desk)
     clock.forward(hours=1)
     async with desk.work(MARA) as work:
         raised = (await work.session.scalars(select(Escalation).where(Escalation.case_id == case_id))).one()

@@ -20,13 +20,13 @@ from jobs.recompute_clocks import recompute_clocks
 from jobs.replay_policies import replay_policies
 from models import Case, Deadline, Replay
 from models.words import CaseKind, Channel, ReplayStatus
-from portal.desk import deadlines, matrix, policy_versions, replay, rulebook
+from portal.desk import cases, deadlines, matrix, policy_versions, replay, rulebook
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.replay import running
 from portal.desk.replay.figures import Figures
 from portal.desk.replay.outcomes import Past
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ADA, MARA, SAM, Clock, berlin
+from tests.cast import ADA, CORA, MARA, SAM, Clock, berlin
 from tests.desk import stories
 from tests.desk.replaying import by_chance, lively, longer, recomputed, shorter
 from tests.desk.stories import Change
@@ -238,6 +238,32 @@ async def test_several_replicas_count_every_case_once(
     await asyncio.gather(*(replay_policies(desk) for _ in range(3)))
     ended = (await shown(desk, version_id)).replay
     assert (ended.status, ended.cases, ended.figures) == (ReplayStatus.FINISHED, whole.cases, whole.figures)
+
+
+@pytest.mark.parametrize(
+    ("answered", "looked_at", "missed"),
+    [
+        ("10:30", "12:00", 0),  # at its very due moment it is in time
+        ("10:31", "12:00", 1),
+        ("", "10:29", 0),
+        ("", "10:30", 1),  # nobody has answered, and now it is due
+    ],
+)
+async def test_a_clock_is_missed_from_its_due_moment_on(
+    desk: Desk, clock: Clock, answered: str, looked_at: str, missed: int
+) -> None:
+    """The draft gives half an hour, what is in force an hour."""
+    async with desk.work(ADA) as work:
+        await rulebook.ensure_defaults(work)
+    case_id = await stories.opened(desk, CaseKind.INQUIRY)
+    if answered:
+        clock.at(f"2026-03-02 {answered}")
+        async with desk.work(CORA) as work:
+            await cases.answer(work, await stories.the_case(work, case_id), "At nine.")
+    clock.at(f"2026-03-02 {looked_at}")
+    version_id = await drafted(desk, shorter)
+    await replayed(desk, version_id)
+    assert (await shown(desk, version_id)).figures.counts["target/newly/answer"] == missed
 
 
 async def test_only_the_cases_of_the_period_count_and_every_open_one(desk: Desk, clock: Clock) -> None:

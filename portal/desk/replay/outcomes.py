@@ -6,9 +6,9 @@ that end. The end is the first of these moments:
 
 * when a clock of this target was met, if one ran;
 * else when the facts would have met it: an acknowledgement at `acknowledged_at`, a first answer at `answered_at`, a
-  resolution at `resolved_at` (each of the case's newest cycle), an update at the next thing told to the customer, a
-  next answer likewise. One next answer is owed at a time, from the first message that was not answered yet;
-* when the cycle stopped. An earlier cycle was answered and resolved when it did.
+  resolution at `resolved_at`, an update at the next thing told to the customer, a next answer likewise. One next answer
+  is owed at a time, from the first message that was not answered yet;
+* when the cycle stopped: before it was taken up again, a case was answered and resolved then at the latest.
 
 Without an end a clock is open, and missed if it was due by the moment of the replay. A level calls at its due moment
 unless its chase stood then, as in the live rules: an escalation was accepted, the case was handed up by hand to that
@@ -227,11 +227,10 @@ def _cycles(past: Past) -> Iterator[_Cycle]:
         if deadlines.begun_by(past.facts, DeadlineKind.RESOLVE, 0, number) is None:
             continue
         ended_at = next((fact.at for fact in reversed(facts) if fact.kind is ClockEventKind.STOP), None)
-        newest = number == case.cycle
         derived: dict[tuple[DeadlineKind, int], datetime | None] = {
             (DeadlineKind.ACKNOWLEDGE, 0): case.acknowledged_at,
-            (DeadlineKind.ANSWER, 0): case.answered_at if newest else None,
-            (DeadlineKind.RESOLVE, 0): case.resolved_at if newest else None,
+            (DeadlineKind.ANSWER, 0): case.answered_at,
+            (DeadlineKind.RESOLVE, 0): case.resolved_at,
         }
         asked = [(kind, 0) for kind in _ONCE if number == 1 or kind is not DeadlineKind.ACKNOWLEDGE]
         for kind, level, end in _repeated(facts):
