@@ -46,6 +46,7 @@ FACTS: dict[str, frozenset[str]] = {
         "case-answer": "subject answer links",
         "case-question": "subject question",
         "case-update": "subject words",
+        "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",
@@ -53,6 +54,7 @@ FACTS: dict[str, frozenset[str]] = {
         "one-time-code": "code expires_at",
         "escalation-notice": "count groups",
         "deadline-warning": "count groups",
+        "target-met": "count groups",
         "order-changed-notice": "version changes status reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
@@ -68,12 +70,12 @@ Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, eith
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
 {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
-{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, cases}; a case (number, subject, link, due_at).
+{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case (number, subject, link, due_at).
 A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
 and calls for help (who, called_at); `more` says that each list may go on.
 """
 
-GATHERED = frozenset({"escalation-notice", "deadline-warning", "closing-sheet"})
+GATHERED = frozenset({"escalation-notice", "deadline-warning", "target-met", "closing-sheet"})
 """Notices that may name several cases; those that name one stand under it, those that name several under none."""
 
 _ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")
