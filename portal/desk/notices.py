@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import BusinessCalendar, Case, Customer, Message, Order, Person
 from models.words import Audience, MessageStatus, PreferredChannel, Role
-from portal.desk import rota
+from portal.desk import quiet, rota
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -311,6 +311,9 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
             **notice.facts,
         },
     )
+    waits = None
+    if isinstance(to, Person) and quiet.may_wait(notice.template, notice.facts):
+        waits = quiet.until(to, work.now)
     domain = work.terms.mail_from.rpartition("@")[2] or "localhost"
     return {
         "once": notice.once,
@@ -330,7 +333,7 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
         "case_id": case_id,
         "status": MessageStatus.QUEUED,
         "created_at": work.now,
-        "next_at": work.now,
+        "next_at": waits or work.now,
     }
 
 
