@@ -29,7 +29,12 @@ class CustomerForm(Form):  # type: ignore[misc]  # WTForms has no types
     email = StringField("E-mail", [Length(max=320)])
     phone = StringField("Phone", [Length(max=64)])
     preferred_channel = forms.choice("Wants to hear from us by", PreferredChannel)
-    tier = forms.choice("Tier", Tier)
+    tier = forms.choice(
+        "Tier",
+        Tier,
+        validate_choice=False,  # one that is not sent stays
+        description="Cases that are opened from now on take it, and the policy may ask for it.",
+    )
     language = StringField(
         "Language", [Length(max=12)], description="Two letters, such as en or de.", default="en"
     )
@@ -145,7 +150,7 @@ class CustomerView(DeskView, model=Customer):
         return found
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
-        tier = data.pop("tier")
+        tier = data.pop("tier", None) or Tier.STANDARD
         return await customers.create(work, customers.CustomerDetails(**data), tier=tier)
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:

@@ -31,6 +31,12 @@ class PersonForm(Form):  # type: ignore[misc]  # WTForms has no types
         description="Such as Europe/Berlin.",
     )
     team = StringField("Team", [Length(max=60)], description="Reports can be narrowed to it.")
+    quiet_hours = StringField(
+        "Quiet hours",
+        [Length(max=120)],
+        description="When reminders and warnings wait, such as Mo-Su 22:00-07:00, on the colleague’s own clock. "
+        "Escalations and calls for help never wait.",
+    )
     active = BooleanField("May sign in")
 
 
@@ -52,7 +58,7 @@ class PersonView(DeskView, model=Person):
         c.moment("last_signed_in_at", "Last signed in"),
     )
     facts = (
-        ("Colleague", columns),
+        ("Colleague", (*columns, c.text("quiet_hours", "Quiet hours"))),
         (
             "Known by",
             (c.text("issuer", "Provider"), c.text("subject", "Account"), c.moment("created_at", "Since")),
@@ -63,7 +69,7 @@ class PersonView(DeskView, model=Person):
     begins = (Person.name, Person.email)
     finds_by = "name or e-mail"
     form = PersonForm
-    form_columns = ["name", "email", "roles", "zone", "team", "active"]
+    form_columns = ["name", "email", "roles", "zone", "team", "quiet_hours", "active"]
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         await people.change(work, row, version, **{**data, "email": data.get("email", row.email) or None})

@@ -43,6 +43,8 @@ WORDS: dict[str, dict[str, str]] = {
         "support": "Supportanfrage",
         "acknowledge": "Eingangsbestätigung",
         "answer": "erste Antwort",
+        "next_answer": "nächste Antwort",
+        "update": "Zwischenstand",
         "resolve": "Lösung",
         "escalate": "Eskalation",
         "phone": "Telefon",

@@ -21,6 +21,7 @@ from models.words import (
     Severity,
     Tier,
 )
+from portal.desk import actions as by_rule
 from portal.desk import (
     audit,
     deadlines,
@@ -253,7 +254,7 @@ async def resolve(
         in_hand.note(work, case, NoteKind.ACTION, action, "actions")
     held_by_id = case.held_by_id
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND, last=True)
-    await deadlines.meet(work, case, DeadlineKind.RESOLVE)
+    await by_rule.met(work, case, await deadlines.meet(work, case, DeadlineKind.RESOLVE))
     await deadlines.stop_all(work, case, "resolved")
     await escalation.end_all(work, case)
     case.resolution_code, case.resolution = code, what_was_done.strip()

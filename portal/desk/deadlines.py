@@ -89,10 +89,13 @@ async def reopen(work: Work, case: Case) -> list[Deadline]:
     return begun
 
 
-async def meet(work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None = None) -> None:
-    """Record that these targets were reached, now or then. One that had run out stays missed."""
+async def meet(
+    work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None = None
+) -> Sequence[Deadline]:
+    """Record that these targets were reached, now or then; give their clocks. One that had run out stays missed."""
     moment = at or work.now
-    for deadline in await _of(work, case, *kinds):
+    reached = await _of(work, case, *kinds)
+    for deadline in reached:
         if deadline.due_at and moment > deadline.due_at:
             deadline.status = DeadlineStatus.MISSED
             deadline.missed_at = deadline.missed_at or deadline.due_at
@@ -101,6 +104,7 @@ async def meet(work: Work, case: Case, *kinds: DeadlineKind, at: datetime | None
         deadline.met_at = moment
         deadline.next_at = None
     await due.note(work, [case.id])
+    return reached
 
 
 async def pause(work: Work, case: Case, reason: str) -> None:

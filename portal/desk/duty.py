@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from models import OnDuty, Person
 from models.words import CaseKind, Role
-from portal.desk import audit, hours, policy, policy_versions
+from portal.desk import audit, hours, policy, policy_versions, quiet
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.hours import telling
@@ -31,8 +31,6 @@ __all__ = ["Reach", "Told", "on_duty", "people_to_tell", "told", "who_would_be_t
 
 CHANNEL = "e-mail"
 """How a colleague is told; there is no other way yet."""
-QUIET_HOURS = "none"
-"""Nobody has any yet: every notice goes out at once."""
 MOST = 500
 """Entries and people on one page."""
 WIDE = 1008
@@ -60,7 +58,8 @@ class Step:
     next_level: int | None
     """Who is called when nobody accepts it; None above the top."""
     channel: str = CHANNEL
-    quiet_hours: str = QUIET_HOURS
+    quiet: tuple[tuple[str, str, datetime | None], ...] = ()
+    """Who of those told has quiet hours: name, the hours, and until when a reminder written then would wait."""
 
 
 async def who_would_be_told(work: Work, case_kind: CaseKind, at: datetime, reached: int = 0) -> list[Step]:
@@ -91,9 +90,12 @@ async def who_would_be_told(work: Work, case_kind: CaseKind, at: datetime, reach
             within,
             clause,
             due,
-            await told(work, to_role, at),
+            now := await told(work, to_role, at),
             await told(work, to_role, due) if due else None,
             next_level,
+            quiet=tuple(
+                (one.name, one.quiet_hours, quiet.until(one, at)) for one in now.people if one.quiet_hours
+            ),
         )
         for (level, to_role, within, clause, due), next_level in zip(levels, following, strict=True)
     ]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy import case as either
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, FollowUp, Order, Person, Promise
@@ -152,6 +153,37 @@ async def check_delivery(work: Work, order: Order, owner_id: int | None) -> Foll
         order_id=order.id,
         once=f"delivery-check/{order.id}",
     )
+
+
+async def plan_each(work: Work, wanted: Sequence[tuple[int, str, int, int | None, str]]) -> None:
+    """Plan many at once for what clocks ask: (owner, words, case, customer, once). The caller records them. S2-6.3
+
+    One with a key that is there already stays as it is.
+    """
+    if not wanted:
+        return
+    due_at = await business_due(work, policy.TASK_OF_A_CLOCK)
+    rows = [
+        {
+            "kind": FollowUpKind.CALL_BACK,
+            "words": words,
+            "owner_id": owner_id,
+            "case_id": case_id,
+            "customer_id": customer_id,
+            "once": once,
+            "status": FollowUpStatus.OPEN,
+            "result": "",
+            "created_at": work.now,
+            "due_at": due_at,
+            "next_at": _reminder(work.now, due_at),
+            "put_off": 0,
+            "version": 1,
+        }
+        for owner_id, words, case_id, customer_id, once in wanted
+    ]
+    make: Any = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    written = make(_rows).on_conflict_do_nothing(index_elements=["once"])
+    await work.session.execute(written, rows, execution_options={"audited": True})
 
 
 async def business_due(work: Work, target: hours.Target) -> datetime:

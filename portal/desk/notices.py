@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import BusinessCalendar, Case, Customer, Message, Order, Person
 from models.words import Audience, MessageStatus, PreferredChannel, Role
-from portal.desk import rota
+from portal.desk import quiet, rota
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ FACTS: dict[str, frozenset[str]] = {
         "case-answer": "subject answer links",
         "case-question": "subject question",
         "case-update": "subject words",
+        "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
         "feedback-invitation": "kind subject feedback_link expires_at",
@@ -53,6 +54,7 @@ FACTS: dict[str, frozenset[str]] = {
         "one-time-code": "code expires_at",
         "escalation-notice": "count groups",
         "deadline-warning": "count groups",
+        "target-met": "count groups",
         "order-changed-notice": "version changes status reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
@@ -68,12 +70,12 @@ Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, eith
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
 {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
-{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, cases}; a case (number, subject, link, due_at).
+{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case (number, subject, link, due_at).
 A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
 and calls for help (who, called_at); `more` says that each list may go on.
 """
 
-GATHERED = frozenset({"escalation-notice", "deadline-warning", "closing-sheet"})
+GATHERED = frozenset({"escalation-notice", "deadline-warning", "target-met", "closing-sheet"})
 """Notices that may name several cases; those that name one stand under it, those that name several under none."""
 
 _ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")
@@ -309,6 +311,9 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
             **notice.facts,
         },
     )
+    waits = None
+    if isinstance(to, Person) and quiet.may_wait(notice.template, notice.facts):
+        waits = quiet.until(to, work.now)
     domain = work.terms.mail_from.rpartition("@")[2] or "localhost"
     return {
         "once": notice.once,
@@ -328,7 +333,7 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
         "case_id": case_id,
         "status": MessageStatus.QUEUED,
         "created_at": work.now,
-        "next_at": work.now,
+        "next_at": waits or work.now,
     }
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models import Person
 from models.words import Role
-from portal.desk import audit, sessions
+from portal.desk import audit, quiet, sessions
 from portal.desk.errors import NotAccepted, NotAllowed
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
@@ -22,7 +22,7 @@ LONGEST_ID = 300
 LONGEST_NAME = 200
 LONGEST_EMAIL = 320
 SWITCHED_OFF = "Your account at this desk is switched off. An administrator can switch it on again."
-CHANGEABLE = frozenset({"name", "email", "roles", "zone", "team", "active"})
+CHANGEABLE = frozenset({"name", "email", "roles", "zone", "team", "quiet_hours", "active"})
 LONGEST_TEAM = 60
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -88,7 +88,7 @@ def _take_over(person: Person, name: str, email: str | None, roles: Iterable[str
 
 
 async def change(work: Work, person: Person, expected_version: int, **changes: Any) -> None:
-    """Change a colleague's name, e-mail, roles, zone, team or whether they may in; it counts on their next request.
+    """Change a colleague's name, e-mail, roles, zone, team, quiet hours or whether they may in, from now on.
 
     Switching somebody off ends their sessions. Raises Conflict when somebody else saved first, NotAccepted for
     a value that cannot be kept and for locking oneself out.
@@ -118,14 +118,24 @@ def _problems(work: Work, person: Person, changes: dict[str, Any]) -> dict[str, 
         changes["team"] = " ".join(str(changes["team"] or "").split())
         if len(changes["team"]) > LONGEST_TEAM:
             problems["team"] = f"At most {LONGEST_TEAM} characters."
-    if "zone" in changes and not _is_zone(str(changes["zone"])):
-        problems["zone"] = "This is no time zone such as Europe/Berlin."
+    problems |= _problems_of_time(work, person, changes)
     if person.id == work.actor.person_id:
         if changes.get("active", True) is False:
             problems["active"] = "You cannot switch yourself off; ask another administrator."
         if Role.ADMINISTRATOR.value in set(person.roles) - roles:
             problems["roles"] = "You cannot take this role from yourself; ask another administrator."
     return problems
+
+
+def _problems_of_time(work: Work, person: Person, changes: dict[str, Any]) -> dict[str, str]:
+    zone = str(changes.get("zone", person.zone))
+    if "zone" in changes and not _is_zone(zone):
+        return {"zone": "This is no time zone such as Europe/Berlin."}
+    if "quiet_hours" in changes:
+        changes["quiet_hours"] = " ".join(str(changes["quiet_hours"] or "").split())
+        wrong = quiet.mistake(changes["quiet_hours"], zone, work.now)
+        return {"quiet_hours": wrong} if wrong else {}
+    return {}
 
 
 def _is_zone(name: str) -> bool:

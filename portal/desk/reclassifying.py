@@ -131,6 +131,20 @@ async def follow(work: Work, case: Case, reason: str) -> None:
     await deadlines.recompute(work, [case.id], reason, ClockEventKind.RECLASSIFIED)
 
 
+async def follow_all(work: Work, case_ids: Sequence[int], reason: str) -> None:
+    """As `follow`, for many cases: together, but for those of which a stopped clock may run again."""
+    stopped = select(Deadline.case_id).where(
+        Deadline.case_id.in_(case_ids), Deadline.status == DeadlineStatus.STOPPED
+    )
+    alone = set(await work.session.scalars(stopped))
+    for case in await work.session.scalars(select(Case).where(Case.id.in_(alone)).order_by(Case.id)):
+        await work.session.refresh(case)
+        if case.status in deadlines.OPEN_CASES:
+            await follow(work, case, reason)
+    others = [one for one in case_ids if one not in alone]
+    await deadlines.recompute(work, others, reason, ClockEventKind.RECLASSIFIED)
+
+
 def _limits(in_force: Policy, wanted: Classification | Case) -> dict[tuple[DeadlineKind, int], Limit]:
     """Every target and level of a case so classified; a repeated one stands under 0."""
     own = {(kind, 0): limit for kind, limit in in_force.limits_of(wanted).items()}

@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Integer, Row, String, bindparam, func, or_, select, type_coerce, update
 from sqlalchemy import case as either
 
-from models import Case, Deadline, Person, PolicyVersion
+from models import Case, Deadline, PolicyVersion
 from models.base import Moment
 from models.words import DeadlineKind, DeadlineStatus, PolicyStatus, Role
-from portal.desk import audit, batches, deadlines, escalation, notices
+from portal.desk import actions, audit, batches, deadlines, escalation, notices
 from portal.desk.bulk import numbers
 from portal.desk.notices import Mention
 from portal.desk.work import Work
@@ -76,6 +76,10 @@ _STRUCK = (
         type_coerce(_clocks.c.next_at.is_(None), Integer).label("ran_out"),
         _cases.c.number,
         type_coerce(_cases.c.kind, String).label("case_kind"),
+        type_coerce(_cases.c.severity, String).label("severity"),
+        type_coerce(_cases.c.channel, String).label("channel"),
+        type_coerce(_cases.c.tier, String).label("tier"),
+        _cases.c.customer_id,
         _cases.c.subject,
         type_coerce(_cases.c.status.in_(deadlines.OPEN_CASES), Integer).label("alive"),
         type_coerce(or_(_cases.c.legal, _cases.c.regulatory), Integer).label("hidden"),
@@ -106,7 +110,10 @@ async def _effects(work: Work, ids: Sequence[int]) -> None:
     warned = [one for one in struck if not one.ran_out]
     levels = [one for one in ran_out if one.alive and one.kind == DeadlineKind.ESCALATE]
     raised = await escalation.raise_struck(work, levels)
-    await _tell(work, [one for one in struck if one.alive])
+    alive = ((one, actions.MISSED if one.ran_out else actions.WARNING) for one in struck if one.alive)
+    plain, acts = await actions.wanted(work, alive)
+    await _tell(work, plain)
+    await actions.carry_out(work, acts)
     missed = [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]
     changes: list[tuple[int, dict[str, Any]]] = [
         (one.id, {"status": missed, "missed_at": [None, one.due_at.isoformat()]})
@@ -122,7 +129,7 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
     """Say who hears of it: a warning goes to the holder or the group, a miss to the supervisors.
 
     What nobody but the managers may see is told to nobody else (S3-5.1.2). A level of the matrix that runs out is
-    told by its escalation.
+    told by its escalation. What a row of the policy wants instead is in `actions`.
     """
     groups: dict[tuple[bool, str, str, Role | int], list[Mention]] = defaultdict(list)
     for one in struck:
@@ -132,7 +139,7 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
                 continue
             to, key = Role.MANAGER if one.hidden else Role.SUPERVISOR, f"missed/{one.id}"
         else:
-            here = await _person(work, one.held_by_id) is not None
+            here = await actions.colleague(work, one.held_by_id) is not None
             to, key = one.held_by_id if here else Role(one.held_by_role), f"warning/{one.id}"
         mention = Mention(one.number, one.subject, one.case_id, key, bool(one.hidden), one.due_at)
         groups[bool(one.ran_out), one.kind, one.case_kind, to].append(mention)
@@ -141,14 +148,6 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
         if isinstance(to, Role):
             people = await notices.people_in(work, to)
         else:
-            people = [person] if (person := await _person(work, to)) else []
-        gathered.add(people, {"ran_out": ran_out, "deadline": deadline, "kind": kind}, mentions)
+            people = [person] if (person := await actions.colleague(work, to)) else []
+        gathered.add(people, {"ran_out": ran_out, "deadline": deadline, "kind": kind, "words": ""}, mentions)
     await notices.write_gathered(work, "deadline-warning", gathered)
-
-
-async def _person(work: Work, person_id: int | None) -> Person | None:
-    """Give a colleague who is here; read once in a sweep."""
-    known: dict[int, Person] = work.remembered.setdefault("active people", {})
-    if not known:
-        known.update((one.id, one) for one in await work.session.scalars(select(Person).where(Person.active)))
-    return known.get(person_id) if person_id is not None else None

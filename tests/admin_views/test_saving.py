@@ -74,6 +74,29 @@ async def test_a_field_that_was_not_sent_stays_and_one_that_is_none_is_not_taken
     )  # fmt: skip
 
 
+async def test_a_tier_and_quiet_hours_are_kept_or_refused_with_a_caret(visitor: Visitor, desk: Desk) -> None:
+    """Decisions 12 and 15"""
+    sam, ada = await visitor(SAM), await visitor(ADA)
+    at = f"/admin/customers/edit/{ANA}"
+    assert (await sam.post(at, data={**ANA_FORM, "version": "1", "tier": "priority"})).status_code == 303
+    assert (await sam.post(at, data={**ANA_FORM, "version": "2"})).status_code == 303
+    assert (await row(desk, Customer, ANA)).tier.value == "priority"
+    assert (await sam.post(at, data={**ANA_FORM, "version": "2", "tier": "golden"})).status_code == 422
+    cem = {
+        "version": "1",
+        "name": "Cem",
+        "email": "cem@example.com",
+        "roles": "representative",
+        "active": "y",
+    }
+    cem |= {"zone": "Europe/Berlin", "quiet_hours": "Mo-Su 22:00-7"}
+    at = f"/admin/people/edit/{CEM.person_id}"
+    refused = await ada.post(at, data=cem)
+    assert (refused.status_code, "^" in refused.text) == (422, True)
+    assert (await ada.post(at, data={**cem, "quiet_hours": "Mo-Su 22:00-07:00"})).status_code == 303
+    assert (await row(desk, Person, 2)).quiet_hours == "Mo-Su 22:00-07:00"
+
+
 async def test_the_second_of_two_who_save_is_told_who_changed_what(visitor: Visitor, desk: Desk) -> None:
     """Nothing is overwritten; what was typed still stands; saving again is a decision."""
     sam, mara = await visitor(SAM), await visitor(MARA)

@@ -307,7 +307,7 @@ async def test_who_would_be_told_now_and_when_the_time_runs_out(desk: Desk) -> N
             (2, "manager", "", None, ["Mara"], None, None)
         ]
         found = await duty.who_would_be_told(work, CaseKind.INQUIRY, work.now)
-        assert {(one.channel, one.quiet_hours) for one in found} == {("e-mail", "none")}
+        assert {(one.channel, one.quiet) for one in found} == {("e-mail", ())}
 
 
 @pytest.mark.parametrize("kind", CaseKind)

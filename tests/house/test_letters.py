@@ -25,6 +25,7 @@ GROUP: dict[str, Any] = {
     "reason": NAUGHTY,
     "deadline": DeadlineKind.ANSWER,
     "ran_out": False,
+    "words": NAUGHTY,
     "cases": [CASE],
 }
 OVER = {**GROUP, "ran_out": True}
@@ -219,7 +220,10 @@ def test_a_notice_of_many_reads_as_a_list() -> None:
         name="Sam",
         link="https://desk.example.com",
         count=3,
-        groups=[{**OVER, "cases": [kettle, parcel]}, {**GROUP, "kind": CaseKind.INQUIRY, "cases": [parcel]}],
+        groups=[
+            {**OVER, "words": "", "cases": [kettle, parcel]},
+            {**GROUP, "words": "", "kind": CaseKind.INQUIRY, "cases": [parcel]},
+        ],
     )
     assert WRITE("deadline-warning", "en", facts).text == (
         "Hello Sam,\n\n"
