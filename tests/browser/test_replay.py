@@ -47,6 +47,10 @@ async def test_a_draft_is_replayed_read_and_published_by_keyboard(
             await page.wait_for_url("**?after=*")
             await looked_at(page)
             await typed(page, "[name=note]", "Shorter targets, as we agreed on Monday.")
+            await page.keyboard.press("Tab")
+            await page.keyboard.press("Enter")
+            await page.wait_for_url("**/policy")
+            await looked_at(page)
             async with portal.desk.look(MARA) as work:
                 version = await policy_versions.load(work, version_id)
-            assert version.number is None
+            assert (version.number, version.note) == (2, "Shorter targets, as we agreed on Monday.")
