@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench import clocks, following, pages, starts, walking, wizard
+from bench import clocks, following, pages, passes, starts, walking, wizard
 from bench.client import Refused
 from bench.databases import SMALL, home, opened, size
 from bench.measure import Line, markdown, show
@@ -44,6 +44,7 @@ WORKLOADS: dict[str, Workload] = {
     "sweep": _sweeps,
     "beside": _beside,
     "following": following.following,
+    "passes": passes.passes,
     "start": starts.starts,
 }
 

@@ -8,8 +8,11 @@ from jobs.sweep_deadlines import BREATH
 from portal.desk import recomputing
 from portal.desk.work import SYSTEM, Desk
 
-BATCH = 1000
-BATCH_ON_SQLITE = 100
+BATCH = 500
+"""Twice as many took no less time a case, and who saves one of them waits for the batch."""
+BATCH_ON_SQLITE = 50
+"""A save waits for a batch. Measured beside it on 100,000 cases, on a busy machine: half of the saves within 15 ms at
+20 cases, 19 ms at 50, 25 ms at 100 and 62 ms at 200; at 50 the clocks follow three times as fast as at 20."""
 
 
 async def recompute_clocks(desk: Desk) -> int:

@@ -23,7 +23,7 @@ from portal.desk.matrix import REPEATED, Policy
 from portal.desk.projecting import Projection, Wanted
 from portal.desk.work import Work
 
-BATCH = 1000
+BATCH = 500
 """Cases of one round of statements."""
 _AUDITED = {"audited": True}
 

@@ -7,9 +7,34 @@ import pytest
 from click.testing import CliRunner
 
 from bench.__main__ import WORKLOADS, bench
+from bench.passes import Pass
 from tests.conftest import DATABASES
 
-GOALS = {"P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P11", "P14", "P15", "P16", "P17", "P18"}
+GOALS = {
+    "P1",
+    "P2",
+    "P3",
+    "P4",
+    "P5",
+    "P6",
+    "P7",
+    "P8",
+    "P9",
+    "P11",
+    "P14",
+    "P15",
+    "P16",
+    "P17",
+    "P18",
+    "P19",
+}
+
+
+def test_memory_is_compared_from_the_first_tenth_of_a_pass_to_the_last() -> None:
+    under_way = Pass()
+    for held in (50, 90, *[70] * 16, 64, 60):
+        under_way.note(10, held)
+    assert (under_way.cases, under_way.growth) == (200, -8)
 
 
 @pytest.mark.full
