@@ -18,6 +18,8 @@ from portal.desk.work import Work
 
 SWEEP_EVERY = timedelta(hours=12)
 BATCH = 200
+WRITES_AGAIN = 2 * HOUR
+"""Who was answered so lately, in minutes, has written again and waits for the next answer."""
 ASKED_ABOUT = 24
 """Of the delivered orders, every third of so many is asked about."""
 
@@ -48,6 +50,7 @@ def _steps(told: CaseStory) -> list[Step]:
     thanks = "Thank you for telling us. We see to it today."
     picture = "Could you send us a picture of it?"
     spelled = "The name is still spelled wrong."
+    more = "Thank you. And does it come on a Saturday, too?"
     solved: list[Step] = [(25, _answer_with(thanks)), (5 * HOUR, _solve_as(told))]
     courses: dict[Course, list[Step]] = {
         Course.ANSWERED: [(35, _answer_with(look))],
@@ -57,7 +60,10 @@ def _steps(told: CaseStory) -> list[Step]:
         Course.CANCELLED: [(HOUR, lambda work, case: cases.cancel(work, case, told.done))],
         Course.HANDED_UP: [(2 * HOUR, _hand_up)],
     }
-    return courses.get(told.course, [])
+    steps = courses.get(told.course, [])
+    if told.course is Course.ANSWERED and told.ago < WRITES_AGAIN:
+        steps.append((HOUR, lambda work, case: cases.customer_wrote(work, case, more)))
+    return steps
 
 
 def _answer_with(words: str) -> CaseDeed:

@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import select, update
 
 from models import Customer, FollowUp, Message, Person, ScriptVersion
-from models.words import Channel, Direction, FollowUpKind, FollowUpStatus, MessageStatus
+from models.words import Channel, Direction, FollowUpKind, FollowUpStatus, MessageStatus, Tier
 from portal.demo.casework import plan_cases, plan_feedback
 from portal.demo.cast import CUSTOMERS, DEMO_PEOPLE, PRODUCTS, ZONE
 from portal.demo.contacts import plan_contacts
@@ -34,6 +34,8 @@ from portal.desk.work import SYSTEM, Actor, Desk, Work
 
 SOURCE = "demo"
 DEV_PROVIDER = "/dev-idp"
+PRIORITY = (3, 7)
+"""Customers, by their place, who were promised more than others."""
 STILL_WAITING = timedelta(minutes=20)
 """Messages younger than this are left for the job, so that somebody who looks sees it work."""
 NO_SUCH_MAILBOX = "The mail server said: 550 5.1.1 No such mailbox"
@@ -54,6 +56,7 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
         await rulebook.ensure_defaults(work)
+        await _ask_for_more(work)
         await _install_scripts(story)
         await _bring_in(story, issuer)
         plan_orders(story)
@@ -67,6 +70,22 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await _close_old_follow_ups(story)
         await _send_old_messages(story)
         await evidence.count_days(work)
+
+
+async def _ask_for_more(work: Work) -> None:
+    """Let the policy know customers with priority, and answers to those who write again: to see what rows can do."""
+    version = await rulebook.draft(work)
+    rows = [
+        {"key": "answer-priority", "to": "answer", "tier": "priority", "counts": "business", "amount": 45},
+        {"key": "next-answer", "to": "next_answer", "counts": "business", "amount": 240},
+    ]
+    wanted = {**version.document, "targets": [*rows, *version.document["targets"]]}
+    await rulebook.save(work, version, version.version, wanted)
+    await rulebook.publish(
+        work,
+        version,
+        "Priority customers are answered sooner; whoever writes again is answered in half a day.",
+    )
 
 
 async def _install_scripts(story: Story) -> None:
@@ -110,7 +129,13 @@ async def _bring_in(story: Story, issuer: str) -> None:
         story.people[one.subject] = Actor.person(person.id, person.name, one.roles, ZONE)
     for place, details in enumerate(CUSTOMERS, 1):
         story.customers.append(
-            await customers.create(begin, details, source=SOURCE, source_id=f"customer-{place}")
+            await customers.create(
+                begin,
+                details,
+                tier=Tier.PRIORITY if place in PRIORITY else Tier.STANDARD,
+                source=SOURCE,
+                source_id=f"customer-{place}",
+            )
         )
     for product, on_hand in PRODUCTS:
         story.products.append(await products.create(begin, product, on_hand=on_hand))

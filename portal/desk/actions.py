@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from models import Case, Customer, Deadline, Person
 from models.words import CaseKind, Channel, DeadlineStatus, Role, Severity, Tier
-from portal.desk import audit, deadlines, escalation, followups, notices, policy_versions, reclassifying
+from portal.desk import audit, deadlines, followups, notices, policy_versions, raising, reclassifying
 from portal.desk.matrix import Action, Classified, Row
 from portal.desk.notices import Mention, Notice
 from portal.desk.work import Work
@@ -219,8 +219,8 @@ async def _raise(work: Work, acts: Sequence[Act]) -> None:
         to_role = step.to_role if step else Role.MANAGER if level else Role.SUPERVISOR
         clause, reason = step.clause if step else "S2-13.1", act.action.words or _happened(act)
         reached[clock.case_id] = above
-        wanted_levels.append(escalation.ByRule(clock, above, to_role, clause, reason))
-    await escalation.raise_by_rule(work, wanted_levels)
+        wanted_levels.append(raising.ByRule(clock, above, to_role, clause, reason))
+    await raising.raise_by_rule(work, wanted_levels)
 
 
 async def _assess(work: Work, acts: Sequence[Act]) -> None:

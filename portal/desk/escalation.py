@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, CaseNote, Contact, Deadline, Escalation
 from models.base import Moment
-from models.words import CaseKind, DeadlineKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
+from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
 from portal.desk import audit, deadlines, notices, policy, policy_versions, reclassifying
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
@@ -188,72 +188,15 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
         heading = _heading(kind, steps[key].level, steps[key].to_role, reasons[key])
         gathered.add(await notices.people_in(work, steps[key].to_role), heading, mentions)
     if moves:
-        await work.session.execute(_MOVE, {"moves": list(moves.values())}, execution_options=_AUDITED)
+        await move(work, list(moves.values()))
     await notices.write_gathered(work, "escalation-notice", gathered)
     await audit.record_each(work, "escalate case", "cases", changes, reason="A deadline ran out.")
     return frozenset(one.id for one in new)
 
 
-class ByRule(NamedTuple):
-    """One case that goes up because a row of the policy says so when its clock warns, runs out or is met."""
-
-    clock: Any
-    level: int
-    to_role: Role
-    source: str
-    reason: str
-
-
-async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
-    """Hand these cases up, tell each group once, and let no clock call the levels they have reached. S2-13.2, S3-5.2.2
-
-    Records each. What was handed up so before stays as it is.
-    """
-    if not wanted:
-        return
-    rows = [
-        {
-            "case_id": one.clock.case_id,
-            "target": one.clock.kind,
-            "level": one.level,
-            "cycle": one.clock.cycle,
-            "to_role": one.to_role,
-            "status": EscalationStatus.RAISED,
-            "reason": one.reason,
-            "source": one.source,
-            "raised_by_id": work.actor.person_id,
-            "raised_at": work.now,
-            "version": 1,
-        }
-        for one in wanted
-    ]
-    made = Escalation.__table__.c
-    written = (
-        _insert(work, Escalation.__table__).values(rows).returning(made.case_id, made.target, made.level)
-    )
-    fresh = {tuple(row) for row in await work.session.execute(written, execution_options=_AUDITED)}
-    new = [one for one in wanted if (one.clock.case_id, one.clock.kind, one.level) in fresh]
-    moves = {one.clock.case_id: [one.clock.case_id, one.level, one.to_role] for one in new}
-    gathered = notices.Gathered()
-    changes = []
-    for one in new:
-        clock = one.clock
-        once = f"{clock.case_id}/{clock.kind}/{one.level}/{clock.cycle}"
-        gathered.add(
-            await notices.people_in(work, one.to_role),
-            _heading(clock.case_kind, one.level, one.to_role, one.reason),
-            [Mention(clock.number, clock.subject, clock.case_id, once, bool(clock.hidden))],
-        )
-        changed = {"escalation_level": [clock.escalation_level, one.level], "held_by_role": one.to_role}
-        changes.append((clock.case_id, changed))
-    if moves:
-        told = {"moves": list(moves.values())}
-        await work.session.execute(_MOVE, told, execution_options=_AUDITED)
-        await work.session.execute(_STOP_CHASE, told, execution_options=_AUDITED)
-    await notices.write_gathered(work, "escalation-notice", gathered)
-    await audit.record_each(
-        work, "escalate case", "cases", changes, reason="A row of the policy asks for it."
-    )
+async def move(work: Work, moves: list[list[Any]]) -> None:
+    """Move cases, told as id, level and role, unless somebody has them at that level or above. The caller records it."""
+    await work.session.execute(_MOVE, {"moves": moves}, execution_options=_AUDITED)
 
 
 async def accept(work: Work, escalation: Escalation) -> None:
@@ -400,10 +343,10 @@ def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> Non
     work.session.add(note)
 
 
-def _insert(work: Work, into: Any = Escalation) -> postgresql.Insert | sqlite.Insert:
+def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
     """An insert that leaves an escalation already there as it is."""
     make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(into).on_conflict_do_nothing(index_elements=_KEY)
+    return make(Escalation).on_conflict_do_nothing(index_elements=_KEY)
 
 
 @cache
@@ -454,19 +397,4 @@ def _moving() -> Update:
     )
 
 
-def _stopping() -> Update:
-    """Stop the clocks that would call the levels that the cases of `moves` have reached."""
-    clocks, move = Deadline.__table__.c, Rows("moves")
-    return (
-        update(Deadline.__table__)  # type: ignore[arg-type]  # it is a Table
-        .where(
-            clocks.case_id == move.number(0),
-            clocks.kind == DeadlineKind.ESCALATE,
-            clocks.level <= move.number(1),
-            clocks.status.in_(deadlines.UNFINISHED),
-        )
-        .values(status=DeadlineStatus.STOPPED, next_at=None)
-    )
-
-
-_MOVE, _STOP_CHASE = _moving(), _stopping()
+_MOVE = _moving()

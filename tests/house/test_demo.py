@@ -38,6 +38,7 @@ from models.words import (
     PromiseStatus,
     Situation,
     StepState,
+    Tier,
 )
 from portal import demo
 from portal.database import Database
@@ -85,6 +86,10 @@ async def test_the_demo_is_there_once_and_alive(database: str, moment: str) -> N
         )
         (due_at,) = await work.session.scalars(soon)
         assert due_at == clock.now - timedelta(minutes=1) + timedelta(minutes=2)
+        again = select(Deadline.status, Case.tier).join(Case).where(Deadline.kind == DeadlineKind.NEXT_ANSWER)
+        assert list(map(tuple, await work.session.execute(again))) == [
+            (DeadlineStatus.RUNNING, Tier.PRIORITY)  # she waits for the second answer
+        ]
         overdue = select(FollowUp.words).where(
             FollowUp.status == FollowUpStatus.OPEN, FollowUp.due_at < clock.now - timedelta(hours=12)
         )
