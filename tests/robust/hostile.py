@@ -44,7 +44,7 @@ LEFT_OUT = frozenset(
         "number", "currency", "language", "zone", "hours", "once", "message_id", "template", "script",
         "script_version", "step", "kind", "field", "read_back", "fingerprint", "verified_by", "claimed_by",
         "body_text", "body_html", "issuer", "subject_id", "receipt_number", "region", "target", "owner",
-        "to_address", "abandoned_because",
+        "to_address", "abandoned_because", "paused_for", "digest",
     }
 )  # fmt: skip
 """Columns that hold no word of a person, or are only ever written by the desk."""
