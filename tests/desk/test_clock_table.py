@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models.words import ClockEventKind
+from models.words import ClockEventKind, DeadlineKind
 from portal.desk import deadlines, hours
 from portal.desk.hours import Calendar, Target, elapsed, same_business_day
 from portal.desk.hours import business as open_time
@@ -204,6 +204,8 @@ class Kept:
     due: str | None
     warn: str | None
     cycle: int = 1
+    of: tuple[DeadlineKind, int] = (DeadlineKind.RESOLVE, 0)
+    """Which clock of the case: its kind and its number."""
 
     def told(self) -> list[Fact]:
         """The facts; each reopening begins a cycle."""
@@ -272,12 +274,27 @@ KEPT = [
          "Tu 2026-03-24 14:30", "Tu 2026-03-24 13:45"),
     Kept("reclassified as a payment issue: the same facts, the same business day", OFFICE, same_business_day(),
          (BEGUN, "policy_changed Tu 2026-03-24 10:30"), "Tu 2026-03-24 17:00", "Tu 2026-03-24 15:15"),
+    Kept("reclassified in a pause: the pause belongs to the case, whatever it is called now", OFFICE, open_time(hours=2),
+         (BEGUN, "pause Tu 2026-03-24 10:20", "reclassified Tu 2026-03-24 10:40", "resume Tu 2026-03-24 11:00"),
+         "Tu 2026-03-24 12:40", "Tu 2026-03-24 12:10"),
+    # What repeats: the next answer counts from the message it is owed for, an update from what was told last.
+    Kept("the next answer counts from the message, not from the opening", OFFICE, HOUR,
+         (BEGUN, "inbound Tu 2026-03-24 15:00"), "Tu 2026-03-24 16:00", "Tu 2026-03-24 15:45", of=(DeadlineKind.NEXT_ANSWER, 1)),
+    Kept("a message after closing is answered within an hour of the next opening", OFFICE, HOUR,
+         (BEGUN, "inbound Tu 2026-03-24 11:00", "inbound Fr 2026-03-27 18:00"), "Mo 2026-03-30 10:00", "Mo 2026-03-30 09:45",
+         of=(DeadlineKind.NEXT_ANSWER, 2)),
+    Kept("the first update counts from the opening", OFFICE, open_time(hours=2), (BEGUN, "outbound Tu 2026-03-24 11:00"),
+         "Tu 2026-03-24 12:00", "Tu 2026-03-24 11:30", of=(DeadlineKind.UPDATE, 1)),
+    Kept("the next update counts from what was told", OFFICE, open_time(hours=2), (BEGUN, "outbound Tu 2026-03-24 11:00"),
+         "Tu 2026-03-24 13:00", "Tu 2026-03-24 12:30", of=(DeadlineKind.UPDATE, 2)),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("case", KEPT, ids=lambda case: case.why.replace(" ", "-"))
 def test_a_case_by_its_facts(case: Kept) -> None:
-    projection = deadlines.project(case.told(), Limit(case.target, 75, "S0-3.3.1"), case.desk, case.cycle)
+    projection = deadlines.project(
+        case.told(), Limit(case.target, 75, "S0-3.3.1"), case.desk, case.cycle, *case.of
+    )
     zone = case.desk.zone
     due, warn = (at(text, zone) if text else None for text in (case.due, case.warn))
     assert (projection.due_at, projection.warn_at) == (due, warn)
