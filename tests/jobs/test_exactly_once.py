@@ -50,6 +50,7 @@ async def due(desk: Desk, count: int) -> list[int]:
                 "case_id": case_id,
                 "kind": DeadlineKind.ESCALATE,
                 "level": 1,
+                "rule": "level-1-complaint",
                 "target_kind": TargetKind.ELAPSED,
                 "target_amount": 24 * 3600,
                 "started_at": opened_at,
