@@ -10,17 +10,22 @@ import os
 import statistics
 import time
 from collections.abc import Iterator
+from copy import deepcopy
+from datetime import timedelta
 from pathlib import Path
 
 from bench.following import OPEN_CASES
 from bench.measure import MILLI, Line, within
 from bench.scene import Scene, with_desk
-from portal.desk import drift
-from portal.desk.work import Desk
+from jobs.replay_policies import BATCH
+from models import Replay
+from portal.desk import drift, policy_versions, replay, rulebook
+from portal.desk.work import SYSTEM, Desk
 
 MOST_GROWTH_MB = 8
 """From the first tenth of a pass to the last."""
 TENTH = 10
+AGES = timedelta(days=3650)
 
 
 class Pass:
@@ -66,13 +71,40 @@ def resident() -> float:
 
 
 def passes(scene: Scene) -> Iterator[Line]:
-    """Every clock of the open and the closed cases is counted anew and compared. P19"""
+    """Every clock of the open and the closed cases is counted anew and compared; and a draft is tried on them all. P19"""
     url, _ = scene.place.clocks(min(OPEN_CASES, scene.plan.rows))
     yield from with_desk(url, _verified).lines("P19", "verify clocks")
+    yield from with_desk(url, _replayed).lines("P19", "replay a draft")
 
 
 async def _verified(desk: Desk) -> Pass:
     under_way = Pass()
     async for batch in drift.verify(desk, everything=True):
         under_way.note(batch.cases)
+    return under_way
+
+
+async def _replayed(desk: Desk) -> Pass:
+    """Every target is a fifth longer, so that every clock is counted under both."""
+    async with desk.work(SYSTEM) as work:
+        draft = await rulebook.draft(work)
+        document = deepcopy(draft.document)
+        for row in (*document["targets"], *document["levels"]):
+            row["amount"] += row["amount"] // 5
+        await rulebook.save(work, draft, draft.version, document)
+        asked = await replay.ask(work, draft, work.now - AGES, work.now)
+        known, all_of_them = asked.cases, asked.expected
+    under_way = Pass()
+    under_way.note(known)
+    while True:
+        async with desk.work(SYSTEM) as work:
+            if not await replay.step(work, BATCH):
+                break
+        async with desk.look(SYSTEM) as look:
+            found = await look.session.get_one(Replay, asked.id)
+        under_way.note(found.cases - under_way.cases)
+    if under_way.cases != all_of_them:
+        raise RuntimeError(f"{under_way.cases:,} of {all_of_them:,} cases were replayed: {found.words}")
+    async with desk.work(SYSTEM) as work:
+        await rulebook.drop(work, await policy_versions.load(work, draft.id))
     return under_way
