@@ -81,7 +81,9 @@ def _environment() -> dict[str, str]:
 def _browser_is_there() -> bool:
     from tests.harness import browser  # noqa: PLC0415 - the tests need not be there to serve
 
-    there = browser.installed() is not None or _apt_install("chromium")
+    there = (
+        browser.installed() is not None or _apt_install("chromium-headless-shell") or _apt_install("chromium")
+    )
     driven = browser.driver_runs() or _apt_install("libatomic1")
     return (there or _say_missing("A Chromium browser", browser.INSTALL)) and (
         driven or _say_missing("A library that playwright needs", browser.DRIVER_INSTALL)

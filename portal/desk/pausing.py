@@ -8,6 +8,7 @@ from __future__ import annotations
 from models import Case
 from models.words import NoteKind
 from portal.desk import audit, deadlines, in_hand, policy
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.work import Work
 
@@ -28,6 +29,7 @@ async def stand_still(work: Work, case: Case, reason: str, words: str) -> None:
     await in_hand.begin(work, case)
     if case.paused_for:
         raise WrongMoment(f"Case {case.number} already stands still, {reason_of(case)}.")
+    refuse_card_numbers(reason=reason, words=words)  # before anything of it is said back
     refused: dict[str, str] = {}
     if reason not in policy.PAUSES:
         refused["reason"] = "Choose what the case waits for."

@@ -36,7 +36,7 @@ async def test_what_is_in_force_is_told_in_its_order(mara: httpx2.AsyncClient, d
     assert "the first row that holds for a case wins; those below it are not looked at." in told
     assert (
         "1 Answer In person, priority customers 90 minutes 75 % When it is missed: send the manager a notice “Look.”,"
-        " set the severity to high – 2 Acknowledge Every case 15 minutes 75 % – S3-3.1.1a"
+        " set the severity to high – 2 Acknowledge Every case 15 minutes 75 % as usual S3-3.1.1a"
     ) in told
     assert "Level 1 Complaint Manager 24 hours S0-4.3c" in told
     assert "Desk all other cases Mo-Fr 09:00-17:00 Europe/Berlin – 0 All cases run on Desk." in told
