@@ -203,7 +203,8 @@ async def test_a_change_is_told_to_every_listener_by_one_look(
             await asyncio.sleep(watch.seconds * 5)
         looks = [one for one in said if "audit_entries" in one]
         assert 1 <= len(looks) <= 6
-        assert len(said) == 2 * len(looks), "one look and one question for all sessions"
+        # Counting may begin or end between a look and its question.
+        assert abs(len(said) - 2 * len(looks)) <= 1, "one look and one question for all sessions"
         assert (sam.changes, mara.changes) == (1, 1)
         await handed_up(desk, case_id)
         await sam.until(2)
