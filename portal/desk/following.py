@@ -212,7 +212,7 @@ class Anew:
                 self._apply(clock, one, told)
         for one in lacking.values():
             owed = _from_now_on(one, told.facts, clocks, case)
-            if owed is not None and _still_owed(case, owed.wanted.kind):
+            if owed is not None and still_owed(case, owed.wanted.kind):
                 self.lacking.append((told, owed))
 
     def begin_lacking(self, reached: Collection[tuple[Any, ...]]) -> None:
@@ -310,7 +310,7 @@ def _from_now_on(one: _Asked, facts: Sequence[Any], clocks: Sequence[Any], case:
     return _Asked(replace(one.wanted, level=outbound + 1))
 
 
-def _still_owed(case: Any, kind: DeadlineKind) -> bool:
+def still_owed(case: Any, kind: DeadlineKind) -> bool:
     """Whether a target that is new in the policy still means something for this case."""
     match kind:
         case DeadlineKind.ACKNOWLEDGE:

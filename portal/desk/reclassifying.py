@@ -22,10 +22,10 @@ from models.words import (
     Severity,
     Tier,
 )
-from portal.desk import deadlines, policy_versions
+from portal.desk import deadlines, following, policy_versions, projecting
 from portal.desk.matrix import REPEATED, Policy
 from portal.desk.permissions import May
-from portal.desk.policy import WARN_PERCENT, Limit
+from portal.desk.policy import Limit
 from portal.desk.work import Work
 
 
@@ -95,7 +95,7 @@ async def would_be(work: Work, case: Case, wanted: Classification) -> list[Would
         if not runs and one.id not in back:
             continue
         limit = limits.get(_row(one))
-        if runs and _ran_out(work, one, in_force):
+        if runs and projecting.ran_out(one.due_at, one.policy, in_force, work.now):
             told.append(WouldBe(one.kind, one.level, one.due_at, one.due_at, had=True, has=True))
             continue
         new = deadlines.project(facts, limit, calendar, case.cycle, *_of(one)).due_at if limit else None
@@ -109,7 +109,7 @@ async def would_be(work: Work, case: Case, wanted: Classification) -> list[Would
             continue
         if (kind, level) in known or (kind is DeadlineKind.ESCALATE and level in reached):
             continue
-        if _owed(case, kind):
+        if following.still_owed(case, kind):
             new = deadlines.project(facts, limit, calendar, case.cycle, kind, level).due_at
             told.append(WouldBe(kind, level, None, new, had=False, has=True))
     return told
@@ -147,12 +147,7 @@ async def follow_all(work: Work, case_ids: Sequence[int], reason: str) -> None:
 
 def _limits(in_force: Policy, wanted: Classification | Case) -> dict[tuple[DeadlineKind, int], Limit]:
     """Every target and level of a case so classified; a repeated one stands under 0."""
-    own = {(kind, 0): limit for kind, limit in in_force.limits_of(wanted).items()}
-    levels = {
-        (DeadlineKind.ESCALATE, one.level): Limit(one.target, WARN_PERCENT, one.clause, one.row)
-        for one in in_force.levels_of(wanted)
-    }
-    return own | levels
+    return {(one.kind, one.level): one.limit for one in projecting.wanted(in_force, wanted)}
 
 
 def _row(clock: Deadline) -> tuple[DeadlineKind, int]:
@@ -163,20 +158,8 @@ def _of(clock: Deadline) -> tuple[DeadlineKind, int]:
     return clock.kind, clock.level
 
 
-def _ran_out(work: Work, clock: Deadline, in_force: Policy) -> bool:
-    """Whether it had run out when the policy came into force, or by now if it follows that one already."""
-    since = in_force.since if clock.policy != in_force.number and in_force.since else work.now
-    return clock.due_at is not None and clock.due_at <= since
-
-
 def _next_update(facts: Sequence[ClockEvent], case: Case) -> int:
     return 1 + sum(one.kind is ClockEventKind.OUTBOUND and one.cycle == case.cycle for one in facts)
-
-
-def _owed(case: Case, kind: DeadlineKind) -> bool:
-    if kind is DeadlineKind.ACKNOWLEDGE:
-        return case.acknowledged_at is None and case.cycle == 1
-    return kind is not DeadlineKind.ANSWER or case.answered_at is None
 
 
 async def _clocks(work: Work, case: Case) -> list[Deadline]:
@@ -216,7 +199,7 @@ async def _come_back(
     return [
         one
         for one in stopped
-        if _owed(case, one.kind)
+        if following.still_owed(case, one.kind)
         and one.kind is not DeadlineKind.NEXT_ANSWER
         and (one.kind is not DeadlineKind.UPDATE or one.level == latest)
         and (one.kind is not DeadlineKind.ESCALATE or one.level > case.escalation_level)
