@@ -58,21 +58,18 @@ async def begin(work: Work, version: PolicyVersion, reason: str) -> Recompute:
 
 
 async def step(work: Work, batch: int = BATCH) -> int:
-    """Let the next cases follow; return how many clocks were looked to, 0 when nothing is left. Safe on every replica.
+    """Let the next cases follow; return how many there were, 0 when nothing is left. Safe on every replica.
 
     One that another replica is at is left to it.
     """
     work.require(May.EDIT_POLICY)
-    recompute: Recompute | None = await work.session.scalar(
-        select(Recompute)
-        .where(Recompute.finished_at.is_(None))
-        .order_by(Recompute.id.desc())
-        .limit(1)
-        .with_for_update(skip_locked=True)
+    unfinished = (
+        select(Recompute).where(Recompute.finished_at.is_(None)).order_by(Recompute.id.desc()).limit(1)
     )
-    if recompute is None:
+    if await work.session.scalar(unfinished.with_only_columns(Recompute.id)) is None:
         return await _catch_up(work, batch)
-    return await _follow(work, recompute, batch)
+    recompute: Recompute | None = await work.session.scalar(unfinished.with_for_update(skip_locked=True))
+    return 0 if recompute is None else await _follow(work, recompute, batch)
 
 
 async def _follow(work: Work, recompute: Recompute, batch: int) -> int:

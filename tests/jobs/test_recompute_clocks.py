@@ -206,3 +206,17 @@ async def _a_step_that_dies(desk: Desk) -> None:
     async with desk.work(SYSTEM) as work:
         await recomputing.step(work, 2)
         raise RuntimeError
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_what_another_replica_is_at_is_left_to_it(
+    desk: Desk, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else its cases would follow uncounted."""
+    await a_few_followed(desk, clock, monkeypatch)
+    async with desk.work(SYSTEM) as other:
+        assert await recomputing.step(other, 2) == 2
+        assert await recompute_clocks(desk) == 0
+    assert await recompute_clocks(desk) == 3
+    ended = await the_recompute(desk)
+    assert (ended.cases, ended.clocks, ended.later) == (7, 7, 7)
