@@ -238,7 +238,7 @@ async def _assess(work: Work, acts: Sequence[Act]) -> None:
         before = {one.case_id: one.severity for one in clocks}
         changes = [(one, {"severity": [before[one], severity]}) for one in ids]
         await audit.record_each(work, "assess case", "cases", changes, reason="The policy asks for it.")
-        await reclassifying.follow_all(work, ids, f"severity {severity}")
+        await reclassifying.follow(work, ids, f"severity {severity}")
 
 
 def _happened(act: Act) -> str:

@@ -177,7 +177,7 @@ async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -
         in_hand.note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
     await audit.record(work, "assess case", case)
     if anew:
-        await reclassifying.follow(work, case, f"severity {severity.value}")
+        await reclassifying.follow(work, [case.id], f"severity {severity.value}")
 
 
 async def reclassify(
@@ -208,7 +208,7 @@ async def reclassify(
     for name, one in changed.items():
         setattr(case, name, one)
     await audit.record(work, "reclassify case", case, reason=reason.strip())
-    await reclassifying.follow(work, case, told)
+    await reclassifying.follow(work, [case.id], told)
 
 
 async def take(work: Work, case: Case) -> None:

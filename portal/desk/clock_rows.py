@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, bindparam, insert, select, type_coerce, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, func, insert, select, type_coerce, update
 from sqlalchemy import case as either
 
 from models import Case, ClockEvent, Deadline, Escalation
 from models.base import Moment
-from models.words import DeadlineStatus
+from models.words import DeadlineStatus, EscalationStatus
 from portal.desk import projecting
 from portal.desk.bulk import Rows, numbers
 from portal.desk.due import OPEN_CASES
@@ -20,6 +20,8 @@ _events: Any = ClockEvent.__table__
 _cases: Any = Case.__table__
 _raised: Any = Escalation.__table__
 _these = numbers("cases")
+IN_HAND = (EscalationStatus.ACCEPTED, EscalationStatus.RESOLVED)
+"""Nobody further up is called for then."""
 
 
 def _plain(column: Any) -> ColumnElement[str]:
@@ -81,8 +83,23 @@ CASES = (
     .order_by(_cases.c.id)
 )
 """Those of them that are open, with what the policy asks of a case."""
-REACHED = select(_raised.c.case_id, _raised.c.cycle, _raised.c.level).where(_raised.c.case_id.in_(_these))
-"""The levels to which they were handed up already."""
+RAISED = (
+    select(
+        _raised.c.case_id,
+        _raised.c.cycle,
+        func.max(_raised.c.level).label("level"),
+        func.max(
+            either(
+                (among(_raised.c.status, IN_HAND) | _cases.c.legal | _cases.c.regulatory, 1),
+                else_=0,
+            )
+        ).label("in_hand"),
+    )
+    .join(_cases, _cases.c.id == _raised.c.case_id)
+    .where(_raised.c.case_id.in_(_these))
+    .group_by(_raised.c.case_id, _raised.c.cycle)
+)
+"""How far they were handed up in each cycle, and whether somebody has, or had, them in hand. S2-13.4"""
 
 _moved = Rows("moved")
 MOVE = (

@@ -178,17 +178,30 @@ async def stop_chase(work: Work, case: Case, up_to: int | None = None) -> None:
 
 
 async def chase_again(work: Work, case: Case, above: int) -> None:
-    """Let the levels above this one call again, as if their chase had never been stopped. S2-13.5."""
-    stopped = select(Deadline).where(
-        Deadline.case_id == case.id,
-        Deadline.cycle == case.cycle,
-        Deadline.kind == DeadlineKind.ESCALATE,
-        Deadline.level > above,
-        Deadline.status == DeadlineStatus.STOPPED,
+    """Let the levels above this one call again, as if their chase had never been stopped. S2-13.5.
+
+    One that came into the policy meanwhile begins now, as it would have for a case that nobody had in hand.
+    """
+    levels = await work.session.scalars(
+        select(Deadline).where(
+            Deadline.case_id == case.id,
+            Deadline.cycle == case.cycle,
+            Deadline.kind == DeadlineKind.ESCALATE,
+            Deadline.level > above,
+        )
     )
-    for deadline in await work.session.scalars(stopped):
-        deadline.status = DeadlineStatus.RUNNING
+    known = set()
+    for deadline in levels:
+        known.add(deadline.level)
+        if deadline.status is DeadlineStatus.STOPPED:
+            deadline.status = DeadlineStatus.RUNNING
     await _project_again(work, case)
+    new = [
+        one
+        for one in _wanted(await policy_versions.in_force(work), case)
+        if one.kind is DeadlineKind.ESCALATE and one.level > above and one.level not in known
+    ]
+    await _begin(work, case, await facts_of(work, case), new)
 
 
 async def running(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadline]]:

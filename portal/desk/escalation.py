@@ -100,7 +100,7 @@ async def raise_by_hand(
     await deadlines.stop_chase(work, case, up_to=level)
     await audit.record(work, "escalate case", case, reason=reason)
     if anew:
-        await reclassifying.follow(work, case, f"severity {case.severity.value}")
+        await reclassifying.follow(work, [case.id], f"severity {case.severity.value}")
     return raised
 
 

@@ -7,7 +7,7 @@ What is read are plain rows, what is written goes along as one array a statement
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -92,10 +92,8 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     )
     for case in cases:
         anew.take(Told(case, facts.get(case.id, ()), anew.in_force), clocks.get(case.id, ()))
-    reached = set()
-    if any(one.wanted.kind is DeadlineKind.ESCALATE for _, one in anew.lacking):
-        reached = {tuple(row) for row in await session.execute(clock_rows.REACHED, told)}
-    anew.begin_lacking(reached)
+    raised = (await session.execute(clock_rows.RAISED, told)).all() if anew.asks_for_levels else ()
+    anew.begin_lacking({(row.case_id, row.cycle): row for row in raised})
     if anew.wrote:
         await _write(work, anew, told, reason, fact)
     return anew.moved
@@ -177,12 +175,12 @@ class Anew:
     stopped: list[list[Any]] = field(default_factory=list)
     followed: list[list[Any]] = field(default_factory=list)
     begun: list[list[Any]] = field(default_factory=list)
-    lacking: list[tuple[Told, _Asked]] = field(default_factory=list)
-    """Clocks that the policy asks for and the cases do not have."""
+    lacking: list[tuple[Told, Asked, Any]] = field(default_factory=list)
+    """Clocks that the policy asks for and the cases do not have; with the row of one that was stopped."""
     told: dict[int, None] = field(default_factory=dict)
     """The cases of which anything changed but the version."""
     trail: dict[str, dict[str, Any]] = field(default_factory=dict)
-    _asked: dict[tuple[str, ...], dict[tuple[str, int], _Asked]] = field(default_factory=dict)
+    _asked: dict[tuple[str, ...], dict[tuple[str, int], Asked]] = field(default_factory=dict)
 
     @property
     def wrote(self) -> bool:
@@ -193,42 +191,62 @@ class Anew:
         """Bring the running clocks of a case under the policy in force, and note those it lacks."""
         case = told.case
         asked = self._asked_of(case)
-        lacking = dict(asked)
+        lacking: dict[tuple[str, int], tuple[Asked, Any]] = {own: (one, None) for own, one in asked.items()}
         for clock in clocks:
             if clock.cycle != case.cycle:
                 continue
             kind = clock.kind
             own = (kind, 0 if kind in REPEATED else clock.level)
+            one = asked.get(own)
+            if clock.status == DeadlineStatus.STOPPED and one is not None and kind not in REPEATED:
+                lacking[own] = (one, clock)
+                continue
             if kind not in REPEATED:
                 lacking.pop(own, None)
             if clock.status not in UNFINISHED:
                 continue
             if projecting.ran_out(clock.due_at, clock.policy, self.in_force, self.now):
                 continue
-            one = asked.get(own)
             if one is None:
                 self._stop(clock, told)
             else:
                 self._apply(clock, one, told)
-        for one in lacking.values():
-            owed = _from_now_on(one, told.facts, clocks, case)
-            if owed is not None and still_owed(case, owed.wanted.kind):
-                self.lacking.append((told, owed))
+        for one, clock in lacking.values():
+            if still_owed(case, one.wanted.kind) and (owed := _from_now_on(one, clock, told, clocks)):
+                self.lacking.append((told, *owed))
 
-    def begin_lacking(self, reached: Collection[tuple[Any, ...]]) -> None:
-        """Start what is lacking, but no level that a case was handed up to already: (case, cycle, level)."""
-        for told, one in self.lacking:
+    @property
+    def asks_for_levels(self) -> bool:
+        """Whether it matters how far cases were handed up."""
+        return any(one.wanted.kind is DeadlineKind.ESCALATE for _, one, _ in self.lacking)
+
+    def begin_lacking(self, raised: Mapping[tuple[int, int], Any]) -> None:
+        """Start what is lacking; one that was stopped goes on from its own beginning.
+
+        `raised` are rows of RAISED by case and cycle: no level is begun that a case was handed up to already, and none
+        at all of one that somebody has in hand. S2-13.4
+        """
+        for told, one, stopped in self.lacking:
             case, wanted = told.case, one.wanted
-            if wanted.kind is DeadlineKind.ESCALATE and (case.id, case.cycle, wanted.level) in reached:
+            up = raised.get((case.id, case.cycle))
+            if wanted.kind is DeadlineKind.ESCALATE and up and (up.in_hand or wanted.level <= up.level):
                 continue
-            projection = told.project(wanted, case.cycle, wanted.level)
-            shown = one.shown(projection, warned=False)
-            own = [written(projection.started_at), wanted.kind.value, wanted.level, case.cycle]
-            self.begun.append([*_row(case.id, told, shown), *own])
-            self.told[case.id] = None
-            self.moved.note(None, projection.due_at)
+            if stopped is None:
+                self.begin(told, one)
+            else:
+                self._apply(stopped, one, told)
 
-    def _apply(self, clock: Any, one: _Asked, told: Told) -> None:
+    def begin(self, told: Told, one: Asked) -> None:
+        """Give a case a clock that it has not had."""
+        case, wanted = told.case, one.wanted
+        projection = told.project(wanted, case.cycle, wanted.level)
+        shown = one.shown(projection, warned=False)
+        own = [written(projection.started_at), wanted.kind.value, wanted.level, case.cycle]
+        self.begun.append([*_row(case.id, told, shown), *own])
+        self.told[case.id] = None
+        self.moved.note(None, projection.due_at)
+
+    def _apply(self, clock: Any, one: Asked, told: Told) -> None:
         projection = told.project(one.wanted, clock.cycle, clock.level)
         shown = one.shown(projection, warned=bool(clock.warned))
         if clock[clock_rows.SHOWN] != shown:
@@ -247,7 +265,7 @@ class Anew:
         """Note that a clock changed, for the facts and the trail of its case."""
         before = clock.due_at
         self.told[clock.case_id] = None
-        self.moved.note(before, due_at)
+        self.moved.note(None if clock.status == DeadlineStatus.STOPPED else before, due_at)
         changes: dict[str, Any] = {}
         if due_at != before:
             changes["due_at"] = [before and before.isoformat(), due_at and due_at.isoformat()]
@@ -255,13 +273,13 @@ class Anew:
             changes["status"] = [clock.status, status]
         self.trail[f"deadlines/{clock.id}"] = changes
 
-    def _asked_of(self, case: Any) -> dict[tuple[str, int], _Asked]:
+    def _asked_of(self, case: Any) -> dict[tuple[str, int], Asked]:
         """Put together once for each kind of case there is in the batch."""
         sort = (case.kind, case.severity, case.channel, case.tier)
         found = self._asked.get(sort)
         if found is None:
             wanted = projecting.wanted(self.in_force, case)
-            found = self._asked[sort] = {(one.kind.value, one.level): _Asked(one) for one in wanted}
+            found = self._asked[sort] = {(one.kind.value, one.level): Asked(one) for one in wanted}
         return found
 
 
@@ -269,7 +287,7 @@ Shown = tuple[Any, ...]
 """Of a clock: state, due, warning, next look, and its limit; as SHOWN cuts it out of a row of CLOCKS."""
 
 
-class _Asked:
+class Asked:
     """A clock that the policy asks for, with its limit as a row has it."""
 
     __slots__ = ("limit", "wanted")
@@ -298,16 +316,24 @@ def _row(first: int, told: Told, shown: Shown) -> list[Any]:
     return [first, told.calendar.id, status, due, warn, warn if next_at is warn_at else due, *limit]
 
 
-def _from_now_on(one: _Asked, facts: Sequence[Any], clocks: Sequence[Any], case: Any) -> _Asked | None:
-    """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now."""
-    kind = one.wanted.kind
+def _from_now_on(one: Asked, stopped: Any, told: Told, clocks: Sequence[Any]) -> tuple[Asked, Any] | None:
+    """A clock that a policy asks for anew: a repeated one is the next of its kind, if one is owed now.
+
+    The next answer begins when the customer writes: one that was stopped may have been given since.
+    """
+    kind, case = one.wanted.kind, told.case
     if kind not in REPEATED:
-        return one
-    known = [clock for clock in clocks if clock.kind == kind and clock.cycle == case.cycle]
-    if kind is DeadlineKind.NEXT_ANSWER or not all(clock.met for clock in known):
-        return None  # the next one begins when the customer writes, or is told something
-    outbound = sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in facts)
-    return _Asked(replace(one.wanted, level=outbound + 1))
+        return one, stopped
+    if kind is DeadlineKind.NEXT_ANSWER:
+        return None
+    level = 1 + sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in told.facts)
+    known = next(
+        (clock for clock in clocks if (clock.kind, clock.cycle, clock.level) == (kind, case.cycle, level)),
+        None,
+    )
+    if known is not None and known.status != DeadlineStatus.STOPPED:
+        return None
+    return Asked(replace(one.wanted, level=level)), known
 
 
 def still_owed(case: Any, kind: DeadlineKind) -> bool:

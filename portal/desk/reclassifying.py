@@ -6,26 +6,14 @@ Both go by the facts of the case and the policy in force; what happened, and wha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from types import SimpleNamespace
 
-from sqlalchemy import func, select
-
-from models import Case, ClockEvent, Deadline, Escalation
-from models.words import (
-    CaseKind,
-    Channel,
-    ClockEventKind,
-    DeadlineKind,
-    DeadlineStatus,
-    EscalationStatus,
-    Severity,
-    Tier,
-)
-from portal.desk import deadlines, following, policy_versions, projecting
-from portal.desk.matrix import REPEATED, Policy
+from models import Case
+from models.words import CaseKind, Channel, ClockEventKind, DeadlineKind, Severity, Tier
+from portal.desk import clock_rows, deadlines, foreseeing, policy_versions
 from portal.desk.permissions import May
-from portal.desk.policy import Limit
 from portal.desk.work import Work
 
 
@@ -82,130 +70,41 @@ def as_it_is(
 async def would_be(work: Work, case: Case, wanted: Classification) -> list[WouldBe]:
     """Say of every clock of the case when it is due, and when it would be; those that go or come as well. Reads only."""
     work.require(May.SEE_CASES)
+    told = {"cases": [case.id]}
+    clocks = (await work.session.execute(clock_rows.SEEN, told)).all()
+    facts = (await work.session.execute(clock_rows.FACTS, told)).all()
+    raised = (await work.session.execute(clock_rows.RAISED, told)).all()
     in_force = await policy_versions.in_force(work)
-    calendar = in_force.calendar_of(wanted).opening
-    facts = await deadlines.facts_of(work, case)
-    clocks = await _clocks(work, case)
-    limits = _limits(in_force, wanted)
-    known = {(one.kind, one.level) for one in clocks}
-    back = {one.id for one in await _come_back(work, case, clocks, facts, limits)}
-    told = []
-    for one in clocks:
-        runs = one.status in deadlines.UNFINISHED
-        if not runs and one.id not in back:
+    moving = {
+        (one.kind, one.level): one
+        for one in foreseeing.moving(_classified(case, wanted), facts, clocks, raised, in_force, work.now)
+    }
+    found = []
+    for clock in clocks:
+        runs = clock.cycle == case.cycle and clock.status in deadlines.UNFINISHED
+        if not runs and (clock.kind, clock.level) not in moving:
             continue
-        limit = limits.get(_row(one))
-        if runs and projecting.ran_out(one.due_at, one.policy, in_force, work.now):
-            told.append(WouldBe(one.kind, one.level, one.due_at, one.due_at, had=True, has=True))
-            continue
-        new = deadlines.project(facts, limit, calendar, case.cycle, *_of(one)).due_at if limit else None
-        told.append(WouldBe(one.kind, one.level, one.due_at if runs else None, new, runs, limit is not None))
-    reached = await _reached(work, case)
-    for (kind, row_level), limit in limits.items():
-        level = _next_update(facts, case) if kind is DeadlineKind.UPDATE else row_level
-        if kind is DeadlineKind.NEXT_ANSWER:  # begins when the customer writes
-            continue
-        if kind is DeadlineKind.UPDATE and any(one.kind is kind and one.met_at is None for one in clocks):
-            continue
-        if (kind, level) in known or (kind is DeadlineKind.ESCALATE and level in reached):
-            continue
-        if following.still_owed(case, kind):
-            new = deadlines.project(facts, limit, calendar, case.cycle, kind, level).due_at
-            told.append(WouldBe(kind, level, None, new, had=False, has=True))
-    return told
+        kind, due_at = DeadlineKind(clock.kind), clock.due_at if runs else None
+        moved = moving.pop((kind, clock.level), None)
+        now = due_at if moved is None else moved.after
+        has = moved is None or moved.what != foreseeing.STOPPED
+        found.append(WouldBe(kind, clock.level, due_at, now, had=runs, has=has))
+    found.sort(key=lambda one: (one.old is None, one.old))
+    new = [WouldBe(one.kind, one.level, None, one.after, had=False, has=True) for one in moving.values()]
+    return found + new
 
 
-async def follow(work: Work, case: Case, reason: str) -> None:
-    """Bring the clocks of a case under what it is classified as now. Part of a deed that has recorded the change.
+def _classified(case: Case, wanted: Classification) -> SimpleNamespace:
+    """The case as the policy would see it."""
+    as_it_happened = {name: getattr(case, name) for name in ("id", "cycle", "acknowledged_at", "answered_at")}
+    return SimpleNamespace(
+        **as_it_happened, **{one.name: getattr(wanted, one.name) for one in fields(wanted)}
+    )
+
+
+async def follow(work: Work, case_ids: Sequence[int], reason: str) -> None:
+    """Bring the clocks of these cases under what they are classified as now. Part of a deed that has recorded it.
 
     A clock that an earlier classification had no target for runs again if it has one now, from its own beginning.
     """
-    await work.session.flush()
-    in_force = await policy_versions.in_force(work)
-    clocks = await _clocks(work, case)
-    facts = await deadlines.facts_of(work, case)
-    for one in await _come_back(work, case, clocks, facts, _limits(in_force, case)):
-        one.status = DeadlineStatus.RUNNING
-        one.due_at = one.warn_at = one.next_at = None  # as nobody has counted it yet
-    await work.session.flush()
-    await deadlines.recompute(work, [case.id], reason, ClockEventKind.RECLASSIFIED)
-
-
-async def follow_all(work: Work, case_ids: Sequence[int], reason: str) -> None:
-    """As `follow`, for many cases: together, but for those of which a stopped clock may run again."""
-    stopped = select(Deadline.case_id).where(
-        Deadline.case_id.in_(case_ids), Deadline.status == DeadlineStatus.STOPPED
-    )
-    alone = set(await work.session.scalars(stopped))
-    for case in await work.session.scalars(select(Case).where(Case.id.in_(alone)).order_by(Case.id)):
-        await work.session.refresh(case)
-        if case.status in deadlines.OPEN_CASES:
-            await follow(work, case, reason)
-    others = [one for one in case_ids if one not in alone]
-    await deadlines.recompute(work, others, reason, ClockEventKind.RECLASSIFIED)
-
-
-def _limits(in_force: Policy, wanted: Classification | Case) -> dict[tuple[DeadlineKind, int], Limit]:
-    """Every target and level of a case so classified; a repeated one stands under 0."""
-    return {(one.kind, one.level): one.limit for one in projecting.wanted(in_force, wanted)}
-
-
-def _row(clock: Deadline) -> tuple[DeadlineKind, int]:
-    return clock.kind, 0 if clock.kind in REPEATED else clock.level
-
-
-def _of(clock: Deadline) -> tuple[DeadlineKind, int]:
-    return clock.kind, clock.level
-
-
-def _next_update(facts: Sequence[ClockEvent], case: Case) -> int:
-    return 1 + sum(one.kind is ClockEventKind.OUTBOUND and one.cycle == case.cycle for one in facts)
-
-
-async def _clocks(work: Work, case: Case) -> list[Deadline]:
-    found = await work.session.scalars(
-        select(Deadline)
-        .where(Deadline.case_id == case.id, Deadline.cycle == case.cycle)
-        .order_by(Deadline.due_at.is_(None), Deadline.due_at, Deadline.id),
-        execution_options={"populate_existing": True},
-    )
-    return list(found)
-
-
-async def _come_back(
-    work: Work,
-    case: Case,
-    clocks: Sequence[Deadline],
-    facts: Sequence[ClockEvent],
-    limits: dict[tuple[DeadlineKind, int], Limit],
-) -> list[Deadline]:
-    """The stopped clocks that run again because the case has their target now.
-
-    Not a level that was stopped because somebody has, or had, the case in hand (S2-13.4), nor an answer that may
-    have been given since.
-    """
-    stopped = [one for one in clocks if one.status is DeadlineStatus.STOPPED and _row(one) in limits]
-    if any(one.kind is DeadlineKind.ESCALATE for one in stopped):
-        in_hand = case.restricted or await work.session.scalar(
-            select(func.count()).where(
-                Escalation.case_id == case.id,
-                Escalation.cycle == case.cycle,
-                Escalation.status.in_((EscalationStatus.ACCEPTED, EscalationStatus.RESOLVED)),
-            )
-        )
-        if in_hand:
-            stopped = [one for one in stopped if one.kind is not DeadlineKind.ESCALATE]
-    latest = _next_update(facts, case)
-    return [
-        one
-        for one in stopped
-        if following.still_owed(case, one.kind)
-        and one.kind is not DeadlineKind.NEXT_ANSWER
-        and (one.kind is not DeadlineKind.UPDATE or one.level == latest)
-        and (one.kind is not DeadlineKind.ESCALATE or one.level > case.escalation_level)
-    ]
-
-
-async def _reached(work: Work, case: Case) -> set[int]:
-    raised = select(Escalation.level).where(Escalation.case_id == case.id, Escalation.cycle == case.cycle)
-    return set(await work.session.scalars(raised))
+    await deadlines.recompute(work, case_ids, reason, ClockEventKind.RECLASSIFIED)

@@ -10,7 +10,7 @@ from models.words import CaseKind, Role, Severity
 from portal.desk import cases, escalation, sweep
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.work import SYSTEM, Actor, Desk, Work
-from tests.cast import ADA, CEM, CORA, FIN, MARA, SAM, Clock
+from tests.cast import ADA, CEM, CORA, FIN, MARA, SAM, Clock, berlin
 from tests.desk import stories
 
 WHOLE: dict[str, Any] = {"restated": "The kettle is cracked.", "options": "Exchange or refund"}
@@ -188,6 +188,28 @@ async def test_handed_back_the_levels_above_call_again(desk: Desk, clock: Clock)
         ("escalate", 1, 1, "supervisor", "handed_back"),
         ("escalate", 2, 1, "manager", "raised"),
     ]
+
+
+async def test_a_level_that_is_new_calls_nobody_while_somebody_has_the_case_in_hand(
+    desk: Desk, clock: Clock
+) -> None:
+    """S2-13.4: one that comes into the policy meanwhile begins when the case is handed back."""
+    await stories.policy_changed(
+        desk, lambda document: stories.add_level(document, "inquiry", 1, "supervisor", "elapsed", 60)
+    )
+    case_id = await stories.opened(desk, CaseKind.INQUIRY)
+    clock.forward(minutes=60)
+    async with desk.work(SYSTEM) as work:
+        await sweep.act_on_due(work, 100)
+    async with desk.work(SAM) as work:
+        await escalation.accept(work, await the_escalation(work))
+    await stories.policy_changed(
+        desk, lambda document: stories.add_level(document, "inquiry", 2, "manager", "elapsed", 180)
+    )
+    assert "escalate 2" not in await stories.states(desk, case_id)
+    async with desk.work(SAM) as work:
+        await escalation.hand_back(work, await the_escalation(work), "Cora knows the answer.")
+    assert (await stories.clocks(desk, case_id))["escalate 2"] == ("running", berlin("2026-03-02 13:00"))
 
 
 async def test_the_end_of_the_case_ends_its_escalations(desk: Desk) -> None:

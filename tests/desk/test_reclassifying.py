@@ -100,6 +100,31 @@ async def test_a_target_comes_goes_and_comes_back_with_the_time_it_had(desk: Des
     assert await stories.clocks(desk, case_id) == before
 
 
+@pytest.mark.parametrize("told_meanwhile", [False, True])
+async def test_a_target_that_was_taken_out_of_the_policy_comes_back_with_it(
+    desk: Desk, clock: Clock, *, told_meanwhile: bool
+) -> None:
+    """What a later version asks for again counts from its own beginning: the opening, or what was last said."""
+    await stories.policy_changed(desk, _ruled)
+    case_id = await stories.opened(desk, CaseKind.PAYMENT_ISSUE, Channel.EMAIL)
+    before = await stories.clocks(desk, case_id)
+    clock.forward(minutes=10)
+    await stories.policy_changed(desk, lambda document: document["targets"].remove(RULES[-1]))
+    assert (await stories.states(desk, case_id))["update 1"] == "stopped"
+    clock.forward(minutes=10)
+    if told_meanwhile:
+        async with desk.work(CORA) as work:
+            await cases.update_customer(
+                work, await stories.the_case(work, case_id), "We are looking into it."
+            )
+    clock.forward(minutes=10)
+    await stories.policy_changed(desk, lambda document: document["targets"].append(RULES[-1]))
+    if told_meanwhile:
+        assert (await unfinished(desk, case_id))["update 2"] == berlin("2026-03-02 12:20")
+    else:
+        assert await stories.clocks(desk, case_id) == before
+
+
 async def test_severity_tier_and_channel_are_conditions_too(desk: Desk) -> None:
     """A wizard's severity, a hand-up and a reclassification all move the clocks. S2-13.1"""
     await stories.policy_changed(desk, _ruled)

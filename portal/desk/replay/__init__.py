@@ -1,7 +1,7 @@
 """Running a draft of the policy over what happened, before it is published. S2-14.1
 
 What would have been missed or saved, what would have come to whom and when, which due times of open cases would move:
-`outcomes` says what a policy would have made of one case, `foreseen` what would move now, `figures` counts it,
+`outcomes` says what a policy would have made of one case, `portal.desk.foreseeing` what would move now, `figures` counts it,
 `running` goes through the cases in batches, `reading` shows it to whoever may see it.
 """
 

@@ -17,13 +17,12 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select
 
 from models import Case, ClockEvent, Deadline, Escalation, PolicyVersion, Replay, ReplayMove
 from models.words import DeadlineKind, PolicyStatus, ReplayStatus
-from portal.desk import audit, clock_rows, deadlines, due, hours, matrix, policy_versions
+from portal.desk import audit, clock_rows, deadlines, due, foreseeing, hours, matrix, policy_versions
 from portal.desk.deadlines import begun_by
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.listing import first
 from portal.desk.matrix import Policy
 from portal.desk.permissions import May
-from portal.desk.replay import foreseen
 from portal.desk.replay.figures import Figures
 from portal.desk.replay.outcomes import Past, Trial
 from portal.desk.saving import hold
@@ -205,9 +204,8 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
     clocks = await _by_case(work, _CLOCKS.where(Deadline.case_id.in_(ids)))
     raised = await _by_case(work, _ESCALATIONS.where(Escalation.case_id.in_(ids)))
     open_ids = [case.id for case in cases if case.status in deadlines.OPEN_CASES]
-    written: dict[int, list[Any]] = defaultdict(list)
-    for row in await work.session.execute(clock_rows.SEEN, {"cases": open_ids}):
-        written[row.case_id].append(row)
+    written = await _by_case(work, clock_rows.SEEN, cases=open_ids)
+    handed_up = await _by_case(work, clock_rows.RAISED, cases=open_ids)
     draft, trial, zone = await _compared(work, replay, version)
     halves = {name: Figures.read(replay.figures[name]) for name in (OPEN_TO_ALL, RESTRICTED)}
     kept = sum(half.counts["moved/kept"] for half in halves.values())
@@ -219,8 +217,9 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
         half.note(past, trial.of(past), zone, is_open=is_open)
         if not is_open or begun_by(past.facts, DeadlineKind.RESOLVE, 0, case.cycle) is None:
             continue
-        reached = {(one.cycle, one.level) for one in past.escalations}
-        moving = list(foreseen.moving(past, written[case.id], reached, draft, replay.asked_at))
+        moving = foreseeing.moving(
+            case, past.facts, written[case.id], handed_up[case.id], draft, replay.asked_at
+        )
         half.counts["moved/cases"] += bool(moving)
         for one in moving:
             half.counts[f"moved/{one.what}"] += 1
@@ -243,9 +242,9 @@ async def _count_these(work: Work, replay: Replay, version: PolicyVersion, cases
         await work.session.execute(insert(ReplayMove), moves)
 
 
-async def _by_case(work: Work, statement: Any) -> dict[int, list[Any]]:
+async def _by_case(work: Work, statement: Any, **told: Any) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
-    for row in await work.session.execute(statement):
+    for row in await work.session.execute(statement, told):
         found[row.case_id].append(row)
     return found
 
