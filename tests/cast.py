@@ -105,6 +105,13 @@ async def open_desk(desk: Desk) -> None:
         await audit.record(work, "open the desk", calendar)
 
 
+async def cast(address: str) -> None:
+    """The same in a database of which every test's own is a copy."""
+    opened = Database(address)
+    await open_desk(Desk(opened, TERMS, Clock()))
+    await opened.close()
+
+
 @pytest.fixture
 def clock() -> Clock:
     """Time stands still until the test moves it: `clock.forward(hours=24)`, `clock.at("2026-03-06 16:30")`"""
@@ -115,7 +122,5 @@ def clock() -> Clock:
 async def desk(database: str, clock: Clock) -> AsyncIterator[Desk]:
     """An open desk on a fresh database of either kind: `async with desk.work(CORA) as work: …`."""
     opened = Database(database)
-    desk = Desk(opened, TERMS, clock)
-    await open_desk(desk)
-    yield desk
+    yield Desk(opened, TERMS, clock)
     await opened.close()

@@ -48,10 +48,15 @@ def run_folder(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, run_folder: Path) -> Iterator[str]:
-    """The address of a fresh, migrated database: each test that asks runs on SQLite and on PostgreSQL."""
-    from tests.harness import databases  # noqa: PLC0415 - tests without a database need no migrations
+    """The address of a fresh, migrated database: each test that asks runs on SQLite and on PostgreSQL.
 
-    address = databases.fresh(request.param, run_folder)
+    The cast is in it when the test asks for the desk.
+    """
+    from tests import cast  # noqa: PLC0415 - tests without a database need no migrations
+    from tests.harness import databases  # noqa: PLC0415 - as above
+
+    fill = cast.cast if "desk" in request.fixturenames else None
+    address = databases.fresh(request.param, run_folder, fill=fill)
     yield address
     databases.discard(address)
 

@@ -14,7 +14,7 @@ from portal.app import create_app
 from portal.desk.work import Actor, Desk
 from portal.settings import Settings
 from portal.watching import Watch
-from tests.cast import Clock, open_desk
+from tests.cast import Clock, cast
 from tests.harness import browser as browsers
 from tests.harness import databases
 from tests.visits import signed_in
@@ -45,12 +45,11 @@ class Served:
 @contextlib.asynccontextmanager
 async def served(folder: Path, data: Path, clock: Clock, *, demo: bool = False) -> AsyncIterator[Served]:
     """Serve a fresh portal with the cast in it on SQLite; `demo` gives it the demo's mailbox."""
-    database = databases.fresh("sqlite", folder)
+    database = databases.fresh("sqlite", folder, fill=cast)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     app = create_app(Settings(data=data, database=database, jobs=False, port=port, demo=demo), clock=clock)
-    await open_desk(app.state.desk)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )

@@ -5,7 +5,6 @@ HANDRAIL_TEST_PG says where it comes from: an address of a server whose person m
 """
 
 import asyncio
-import concurrent.futures
 import contextlib
 import importlib.util
 import os
@@ -14,7 +13,9 @@ import secrets
 import shutil
 import socket
 import subprocess
-from collections.abc import Coroutine, Mapping
+import threading
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -60,23 +61,26 @@ def binaries(folder: Path) -> Path:
 
 
 def execute(address: str, *statements: str) -> None:
-    """Run statements on a connection of their own, outside any transaction and any running loop."""
+    """Run statements one by one, outside any transaction and any running loop."""
 
-    async def on_its_own() -> None:
-        connection = await asyncpg.connect(address)
-        try:
-            for statement in statements:
-                await connection.execute(statement)
-        finally:
-            await connection.close()
+    async def on_a_kept_connection() -> None:
+        if address not in _kept or _kept[address].is_closed():
+            _kept[address] = await asyncpg.connect(address)
+        for statement in statements:
+            await _kept[address].execute(statement)
 
-    apart(on_its_own())
+    asyncio.run_coroutine_threadsafe(on_a_kept_connection(), _apart()).result()
 
 
-def apart(work: Coroutine[object, object, None]) -> None:
-    """Run a coroutine in a thread, so that the tests' own event loop never notices."""
-    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as thread:
-        thread.submit(asyncio.run, work).result()
+_kept: dict[str, asyncpg.Connection] = {}
+
+
+@cache
+def _apart() -> asyncio.AbstractEventLoop:
+    """A loop in a thread of its own, so that the tests' own never notices; it ends with the process."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
 
 
 def start(folder: Path, programs: Path, manner: Mapping[str, str]) -> str:
