@@ -7,7 +7,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE, BREATH
+from jobs.pace import BREATH
+from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE
 from portal.desk import unheard
 from portal.desk.work import SYSTEM, Desk
 

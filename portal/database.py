@@ -16,7 +16,7 @@ if sys.implementation.name == "cpython":
 
 import sqlite3
 
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -153,6 +153,11 @@ class Database:
     def reading_maker(self) -> async_sessionmaker[AsyncSession]:
         """A maker of reading sessions of its own, for a library that changes the maker it is given."""
         return async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
+
+    async def elsewhere(self, session: AsyncSession) -> int:
+        """A number that is another one as soon as another process has written; on SQLite, of its one writer."""
+        found = await session.scalar(text("PRAGMA data_version"))
+        return int(found or 0)
 
     async def close(self) -> None:
         await self.writer.dispose()

@@ -53,6 +53,9 @@ class Database(Protocol):
     """What the desk needs of a database: a session to write with and one to read with."""
 
     is_sqlite: bool
+
+    async def elsewhere(self, session: AsyncSession) -> int: ...
+
     """One writer at a time, so that long jobs take small steps."""
 
     def writing(self) -> AsyncSession: ...
@@ -140,6 +143,8 @@ class Desk:
         self.clock = clock
         self.writer = writer
         self.kept: dict[str, Any] = {}
+        self.turns = 0
+        """How often somebody in this process has written, or come to write."""
 
     @asynccontextmanager
     async def work(
@@ -150,6 +155,7 @@ class Desk:
         `remembered` is handed from batch to batch by a job that reads the policy and the people once.
         Raises changes.Unrecorded when business rows changed and no audit entry says why.
         """
+        self.turns += 1
         async with self.database.writing() as session:
             known = {} if remembered is None else remembered
             work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known, self.kept)

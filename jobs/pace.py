@@ -1,0 +1,102 @@
+"""How much a job takes at once: as much as nobody has to wait for.
+
+On PostgreSQL a batch is as large as pays, and others write beside it. SQLite has one writer, so a batch is what
+somebody's save may come to wait for: there a job begins with a few rows and takes twice as many each time, as long as
+nobody else writes; as soon as somebody does, it takes a few again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.desk.work import SYSTEM, Desk, Work
+
+Act = Callable[[Work, int], Awaitable[int]]
+"""Does at most so many, and says how many it did."""
+BREATH = 0.010
+"""Seconds between two batches on SQLite: its one writer is asked for by polling, and whoever waits comes in here."""
+LONGEST = 0.040
+"""Seconds for which a batch may hold that writer while nobody else writes. A person does not notice that it was held,
+and whoever comes into it is the first and the last to wait for so long."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many rows the next batch has on SQLite."""
+
+    few: int
+    rows: int = field(init=False)
+    _seen: tuple[int, int] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.rows = self.few
+
+    def note(self, seen: tuple[int, int], seconds: float) -> None:
+        """Take in what a batch of so many rows took, and `seen`: the turns in this process, and what others wrote."""
+        turns, elsewhere = seen
+        alone = self._seen == (turns - 1, elsewhere)  # the one turn was the batch's own
+        self._seen = seen
+        if not alone:
+            self.rows = self.few
+        elif seconds > LONGEST:
+            self.rows = max(self.rows // 2, self.few)
+        elif seconds < LONGEST / 2:
+            self.rows *= 2
+
+
+async def in_batches(
+    desk: Desk, act: Act, *, few: int, many: int, stopwatch: Callable[[], float] = time.monotonic
+) -> int:
+    """Let `act` take batch after batch, each a transaction of its own, until one is not full; return how many in all.
+
+    `few` rows are a batch on SQLite while others write, `many` one on PostgreSQL. What the first batch has read of the
+    policy and of the people holds for all.
+    """
+    pace, acted = _Paced(desk, few, many, stopwatch), 0
+    remembered: dict[str, Any] = {}
+    while True:
+        batch = pace.rows
+        taken = await pace.take(act, remembered)
+        acted += taken
+        if taken < batch:
+            return acted
+        await pace.breathe()
+
+
+async def until_done(desk: Desk, act: Act, *, few: int, many: int) -> int:
+    """As `in_batches`, until there is nothing left, and each batch reads anew what may have changed meanwhile."""
+    pace, acted = _Paced(desk, few, many, time.monotonic), 0
+    while taken := await pace.take(act, {}):
+        acted += taken
+        await pace.breathe()
+    return acted
+
+
+class _Paced:
+    """Batches of one job, as large as its database and those who write beside it allow."""
+
+    def __init__(self, desk: Desk, few: int, many: int, stopwatch: Callable[[], float]) -> None:
+        self._desk, self._many, self._stopwatch = desk, many, stopwatch
+        self._pace = Pace(few) if desk.database.is_sqlite else None
+
+    @property
+    def rows(self) -> int:
+        return self._pace.rows if self._pace else self._many
+
+    async def take(self, act: Act, remembered: dict[str, Any]) -> int:
+        """One batch in its transaction; return how many there were."""
+        began, desk = self._stopwatch(), self._desk
+        async with desk.work(SYSTEM, remembered=remembered) as work:
+            taken = await act(work, self.rows)
+            seen = (desk.turns, await desk.database.elsewhere(work.session)) if self._pace else None
+        if self._pace and seen:
+            self._pace.note(seen, self._stopwatch() - began)
+        return taken
+
+    async def breathe(self) -> None:
+        """Let others come in."""
+        await asyncio.sleep(BREATH if self._pace else 0)

@@ -1,0 +1,91 @@
+"""A job takes much while nobody else writes, and little while somebody does."""
+
+from itertools import count
+
+import pytest
+from sqlalchemy import text
+
+from jobs.pace import LONGEST, Pace, in_batches, until_done
+from portal.database import Database
+from portal.desk.work import SYSTEM, Desk, Work
+from tests.cast import TERMS
+
+ALONE = [(turn, 7) for turn in range(1, 9)]
+QUICK, SLOW = LONGEST / 4, LONGEST * 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "seconds", "rows"),
+    [
+        (ALONE[:4], [QUICK] * 4, [20, 40, 80, 160]),
+        (ALONE[:4], [LONGEST * 0.75] * 4, [20, 20, 20, 20]),
+        (ALONE[:5], [QUICK, QUICK, QUICK, SLOW, SLOW], [20, 40, 80, 40, 20]),
+        (ALONE[:2], [SLOW, SLOW], [20, 20]),
+        ([(1, 7), (2, 7), (4, 7), (5, 7)], [QUICK] * 4, [20, 40, 20, 40]),
+        ([(1, 7), (2, 7), (3, 8), (4, 8)], [QUICK] * 4, [20, 40, 20, 40]),
+        ([(1, 7), (3, 7), (5, 7)], [QUICK] * 3, [20, 20, 20]),
+    ],
+    ids=[
+        "alone",
+        "long enough",
+        "too long",
+        "never less",
+        "a save here",
+        "a save elsewhere",
+        "a save each time",
+    ],
+)
+def test_how_much_is_taken_next(seen: list[tuple[int, int]], seconds: list[float], rows: list[int]) -> None:
+    pace, taken = Pace(20), []
+    for turn, took in zip(seen, seconds, strict=True):
+        pace.note(turn, took)
+        taken.append(pace.rows)
+    assert taken == rows
+
+
+async def _write(desk: Desk) -> None:
+    async with desk.work(SYSTEM) as work:
+        await work.session.execute(text("CREATE TABLE IF NOT EXISTS trodden (id integer)"))
+        await work.session.execute(text("INSERT INTO trodden VALUES (1)"))
+
+
+async def test_a_save_makes_the_next_batches_small(desk: Desk, database: str) -> None:
+    """Whether it is made in this process or in another one. On PostgreSQL nobody waits for a batch."""
+    next_door = Database(database)
+    neighbour = Desk(next_door, TERMS, desk.clock)
+    writers = {4: desk, 7: neighbour}
+    asked: list[int] = []
+    numbers = count()
+
+    async def act(work: Work, rows: int) -> int:
+        await work.session.execute(text("SELECT 1"))
+        asked.append(rows)
+        return rows if len(asked) < 9 else 0
+
+    async def save_beside(work: Work, rows: int) -> int:
+        taken = await act(work, rows)
+        await (
+            work.session.rollback()
+        )  # lets go of the one writer, so that somebody comes in before the next batch
+        if writer := writers.get(next(numbers)):
+            await _write(writer)
+        await work.session.execute(text("SELECT 1"))
+        return taken
+
+    await in_batches(desk, save_beside, few=20, many=500, stopwatch=lambda: 0.0)
+    await next_door.close()
+    if desk.database.is_sqlite:
+        assert asked == [20, 20, 40, 80, 160, 20, 40, 80, 20]
+    else:
+        assert asked == [500] * 9
+
+
+async def test_until_done_goes_on_over_a_batch_that_is_not_full(desk: Desk) -> None:
+    left = [3, 1, 2, 0]
+
+    async def act(work: Work, rows: int) -> int:
+        await work.session.execute(text("SELECT 1"))
+        return min(left.pop(0), rows)
+
+    assert await until_done(desk, act, few=20, many=500) == 6
+    assert left == []
