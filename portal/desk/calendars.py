@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import BusinessCalendar
+from models import BusinessCalendar, CalendarDay
 from portal.desk import audit, policy
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -57,3 +59,48 @@ async def ensure_default(work: Work, zone: str = policy.CALENDAR_ZONE) -> bool:
     work.session.add(calendar)
     await audit.record(work, "write default calendar", calendar)
     return True
+
+
+async def days_of(work: Work, calendar: BusinessCalendar) -> list[CalendarDay]:
+    """The exceptional days of a calendar as its table has them."""
+    return list(await work.session.scalars(select(CalendarDay).where(CalendarDay.calendar_id == calendar.id)))
+
+
+async def write(work: Work, document: Mapping[str, Any]) -> None:
+    """Let the tables say what a document of the policy does."""
+    rows = {row.id: row for row in await work.session.scalars(select(BusinessCalendar))}
+    await _let_go_of_names(work, rows.values(), {told["id"]: told["name"] for told in document["calendars"]})
+    default = document.get("default_calendar")
+    for told in document["calendars"]:
+        row = rows.get(told["id"])
+        if row is None:
+            row = BusinessCalendar(id=told["id"], changed_at=work.now)
+            work.session.add(row)
+        row.name, row.zone, row.hours = told["name"], told["zone"], told["hours"]
+        row.region, row.is_default = told.get("region", ""), row.id == default
+        if work.session.is_modified(row):
+            row.changed_at = work.now
+        await work.session.flush()
+        await _write_days(work, row, told.get("days", {}))
+    await work.session.flush()
+
+
+async def _let_go_of_names(work: Work, rows: Iterable[BusinessCalendar], wanted: Mapping[int, str]) -> None:
+    """Take every name that another calendar shall have from the one that has it, so that two may swap theirs.
+
+    What such a one is called meanwhile begins with a blank, as no name does that somebody gave.
+    """
+    for row in rows:
+        if any(name == row.name and key != row.id for key, name in wanted.items()):
+            row.name = f" {row.id}"
+    await work.session.flush()
+
+
+async def _write_days(work: Work, calendar: BusinessCalendar, told: Mapping[str, Any]) -> None:
+    days = {day.day.isoformat(): day for day in await days_of(work, calendar)}
+    for day, one in told.items():
+        kept = days.pop(day, None) or CalendarDay(calendar_id=calendar.id, day=date.fromisoformat(day))
+        kept.hours, kept.name = one["hours"], one.get("name", "")
+        work.session.add(kept)
+    for gone in days.values():
+        await work.session.delete(gone)

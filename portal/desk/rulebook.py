@@ -112,7 +112,7 @@ async def publish(work: Work, version: PolicyVersion, note: str) -> Recompute:
     if (newest.id if newest else None) != version.based_on_id:
         raise WrongMoment("Another version came into force meanwhile. Bring this draft up to date first.")
     matrix.read(version.document)
-    await _write_calendars(work, version.document)
+    await calendars.write(work, version.document)
     return await _bring_into_force(work, version, note)
 
 
@@ -177,7 +177,7 @@ async def change_calendar(
         raise NotAccepted.of({field: "This cannot be changed here."})
     for field, value in changes.items():
         setattr(calendar, field, value)
-    days = await _days(work, calendar)
+    days = await calendars.days_of(work, calendar)
     _read(calendar, {day.day: day.hours for day in days})
     calendar.changed_at = work.now
     if calendar.is_default and not was_default:
@@ -195,10 +195,17 @@ async def add_calendar(
 ) -> BusinessCalendar:
     """Add a calendar. The first one is the default. Raises NotAccepted with the parser's words."""
     work.require(May.EDIT_POLICY)
+    await policy_versions.newest(work, hold=True)  # of two who add one, the second counts on from the first
     await _refuse_name(work, name)
-    first = await work.session.scalar(select(BusinessCalendar.id).limit(1)) is None
+    last: int | None = await work.session.scalar(LAST_CALENDAR)
     calendar = BusinessCalendar(
-        name=name.strip(), zone=zone, hours=hours_text, region=region, is_default=first, changed_at=work.now
+        id=1 + (last or 0),  # the database would count on from its own last one, and drafts number theirs
+        name=name.strip(),
+        zone=zone,
+        hours=hours_text,
+        region=region,
+        is_default=last is None,
+        changed_at=work.now,
     )
     _read(calendar, {})
     work.session.add(calendar)
@@ -215,7 +222,7 @@ async def set_calendar_day(
     Raises NotAccepted with the parser's words.
     """
     work.require(May.EDIT_POLICY)
-    days = {one.day: one for one in await _days(work, calendar)}
+    days = {one.day: one for one in await calendars.days_of(work, calendar)}
     _read(calendar, {one.day: one.hours for one in days.values()} | {day: hours_text.strip()})
     row = days.get(day) or CalendarDay(calendar_id=calendar.id, day=day)
     row.hours, row.name = hours_text.strip(), name.strip()
@@ -229,7 +236,7 @@ async def set_calendar_day(
 async def remove_calendar_day(work: Work, calendar: BusinessCalendar, day: date) -> None:
     """Make an exceptional date an ordinary one again. Raises NotAccepted when it is none, or would overlap."""
     work.require(May.EDIT_POLICY)
-    days = {one.day: one for one in await _days(work, calendar)}
+    days = {one.day: one for one in await calendars.days_of(work, calendar)}
     row = days.pop(day, None)
     if row is None:
         raise NotAccepted(day=f"{day.isoformat()} is no exceptional day of this calendar.")
@@ -247,7 +254,7 @@ async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[
     """
     work.require(May.EDIT_POLICY)
     found = await holidays_in(calendar.region, years)
-    known = {one.day for one in await _days(work, calendar)}
+    known = {one.day for one in await calendars.days_of(work, calendar)}
     added = {day: name for day, name in found.items() if day not in known}
     if not added:
         return 0
@@ -316,30 +323,6 @@ async def _bring_into_force(work: Work, version: PolicyVersion, note: str) -> Re
     return await recomputing.begin(work, version, note.strip())
 
 
-async def _write_calendars(work: Work, document: Mapping[str, Any]) -> None:
-    """Let the tables of calendars say what the document does."""
-    rows = {row.id: row for row in await work.session.scalars(select(BusinessCalendar))}
-    default = document.get("default_calendar")
-    for told in document["calendars"]:
-        row = rows.get(told["id"])
-        if row is None:
-            row = BusinessCalendar(id=told["id"], name=told["name"], is_default=False, changed_at=work.now)
-            work.session.add(row)
-        row.name, row.zone, row.hours = told["name"], told["zone"], told["hours"]
-        row.region, row.is_default = told.get("region", ""), row.id == default
-        if row in work.session.dirty or row in work.session.new:
-            row.changed_at = work.now
-        await work.session.flush()
-        days = {day.day.isoformat(): day for day in await _days(work, row)}
-        for day, one in told.get("days", {}).items():
-            kept = days.pop(day, None) or CalendarDay(calendar_id=row.id, day=date.fromisoformat(day))
-            kept.hours, kept.name = one["hours"], one.get("name", "")
-            work.session.add(kept)
-        for gone in days.values():
-            await work.session.delete(gone)
-    await work.session.flush()
-
-
 def _refuse_finished(version: PolicyVersion) -> None:
     if version.status is not PolicyStatus.DRAFT:
         raise WrongMoment(f"This version of the policy is {version.status.value} already.")
@@ -351,10 +334,6 @@ async def _refuse_name(work: Work, name: str, of: BusinessCalendar | None = None
     same = select(BusinessCalendar.id).where(BusinessCalendar.name == name.strip())
     if (await work.session.scalar(same)) not in {None, of.id if of else None}:
         raise NotAccepted(name="Another calendar has this name.")
-
-
-async def _days(work: Work, calendar: BusinessCalendar) -> list[CalendarDay]:
-    return list(await work.session.scalars(select(CalendarDay).where(CalendarDay.calendar_id == calendar.id)))
 
 
 def _read(calendar: BusinessCalendar, days: dict[date, str]) -> None:
