@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from jobs.sweep_deadlines import BREATH
+from jobs.batching import in_batches
 from portal.desk import recomputing
-from portal.desk.work import SYSTEM, Desk
+from portal.desk.work import Desk
 
 BATCH = 500
 """Twice as many took no less time a case, and who saves one of them waits for the batch."""
@@ -20,13 +18,4 @@ async def recompute_clocks(desk: Desk) -> int:
 
     Each batch reads the policy anew: another version may have come into force meanwhile.
     """
-    on_sqlite = desk.database.is_sqlite
-    batch = BATCH_ON_SQLITE if on_sqlite else BATCH
-    followed = 0
-    while True:
-        async with desk.work(SYSTEM) as work:
-            taken = await recomputing.step(work, batch)
-        if not taken:
-            return followed
-        followed += taken
-        await asyncio.sleep(BREATH if on_sqlite else 0)
+    return (await in_batches(desk, recomputing.step, BATCH, BATCH_ON_SQLITE)).rows

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.sweep_deadlines import in_batches
+from jobs.batching import in_batches
+from jobs.sweep_deadlines import BATCH
 from portal.desk import followups
 from portal.desk.work import Desk
 
@@ -12,4 +13,5 @@ FEW = 15
 
 async def remind_follow_ups(desk: Desk) -> int:
     """Remind owners once and tell supervisors once; return how many follow-ups. S2-6.3."""
-    return await in_batches(desk, followups.remind_due, FEW)
+    taken = await in_batches(desk, followups.remind_due, BATCH, FEW, remembering=True, short_is_last=True)
+    return taken.rows

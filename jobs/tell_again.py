@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
 
-from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE, BREATH
+from jobs.batching import breathe, size_of
+from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE
 from portal.desk import unheard
 from portal.desk.work import SYSTEM, Desk
 
@@ -21,13 +21,12 @@ async def tell_again(desk: Desk) -> int:
     """
     async with desk.look(SYSTEM) as look:
         waiting = await unheard.waiting(look)
-    on_sqlite = desk.database.is_sqlite
-    batch = BATCH_ON_SQLITE if on_sqlite else BATCH
+    batch = size_of(desk, BATCH, BATCH_ON_SQLITE)
     remembered: dict[str, Any] = {}
     acted = 0
     for begin in range(0, len(waiting), batch):
         acted += await _tell(desk, waiting[begin : begin + batch], remembered)
-        await asyncio.sleep(BREATH if on_sqlite else 0)
+        await breathe(desk)
     return acted
 
 
