@@ -91,7 +91,7 @@ class CalendarView(DeskView, model=BusinessCalendar):
                 title="Opens next",
                 columns=(c.text("words", f"On its own clock, {row.zone}"),),
                 rows=[Opening(words) for words in opens],
-                empty="It is part of no version of the policy yet.",
+                empty="The policy in force does not have it.",
                 to="/policy#calendars",
                 more="In the policy",
             ),

@@ -68,7 +68,7 @@ class Case(Numbered, Versioned, Base):
     country: Mapped[str] = mapped_column(String(100), default="", server_default="")
     """The customer's when it was opened."""
     calendar_id: Mapped[int | None] = mapped_column(ForeignKey("calendars.id"), index=True)
-    """A calendar named for this case alone; without one the policy says which."""
+    """A calendar named for this case alone; without one, or once it was taken out, the policy says which."""
     held_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     held_by_role: Mapped[Role] = mapped_column(word(Role, "held_by_role"), default=Role.REPRESENTATIVE)
     """The group that holds the case; moves up with an escalation."""

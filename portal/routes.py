@@ -137,6 +137,11 @@ PAGES: list[Page] = [
     deed(
         "/policy/versions/{policy_id:id}/calendars/{calendar_id:id}", policy.change_calendar, May.EDIT_POLICY
     ),
+    deed(
+        "/policy/versions/{policy_id:id}/calendars/{calendar_id:id}/removal",
+        policy.remove_calendar,
+        May.EDIT_POLICY,
+    ),
     deed("/policy/versions/{policy_id:id}/calendars/{calendar_id:id}/days", policy.put_day, May.EDIT_POLICY),
     deed(
         "/policy/versions/{policy_id:id}/calendars/{calendar_id:id}/days/removal",
@@ -150,6 +155,7 @@ PAGES: list[Page] = [
     ),
     deed("/policy/versions/{policy_id:id}/assignments", policy.assign, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/assignments/removal", policy.unassign, May.EDIT_POLICY),
+    deed("/policy/versions/{policy_id:id}/assignments/order", policy.move_assignment, May.EDIT_POLICY),
     page("/policy/versions/{policy_id:id}/replay", policy_replay.show, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders

@@ -24,6 +24,7 @@ from models.words import (
 from portal.desk import actions as by_rule
 from portal.desk import (
     audit,
+    case_notes,
     deadlines,
     escalation,
     followups,
@@ -161,7 +162,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
 async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind.NOTE) -> CaseNote:
     """Add a note, or an action that was taken. Raises NotAccepted when empty. S3-4.2.1b."""
     await in_hand.begin(work, case)
-    note = in_hand.note(work, case, kind, words, "note")
+    note = case_notes.write(work, case, kind, words, "note")
     await audit.record(work, "add note", case)
     return note
 
@@ -174,7 +175,7 @@ async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -
     await in_hand.begin(work, case)
     anew, case.severity = severity is not case.severity, severity
     if reason.strip():
-        in_hand.note(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
+        case_notes.write(work, case, NoteKind.NOTE, f"Severity {severity.value}: {reason.strip()}", "reason")
     await audit.record(work, "assess case", case)
     if anew:
         await reclassifying.follow(work, [case.id], f"severity {severity.value}")
@@ -202,7 +203,7 @@ async def reclassify(
     if refused:
         raise NotAccepted.of(refused)
     told = ", ".join(f"{name} {getattr(case, name).value} → {one.value}" for name, one in changed.items())
-    in_hand.note(
+    case_notes.write(
         work, case, NoteKind.NOTE, f"{told.replace('_', ' ').capitalize()}: {reason.strip()}", "reason"
     )
     for name, one in changed.items():
@@ -251,7 +252,7 @@ async def resolve(
         raise NotAccepted.of(refused)
     refuse_card_numbers(what_was_done=what_was_done, actions="\n".join(told))
     for action in told:
-        in_hand.note(work, case, NoteKind.ACTION, action, "actions")
+        case_notes.write(work, case, NoteKind.ACTION, action, "actions")
     held_by_id = case.held_by_id
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND, last=True)
     await by_rule.met(work, case, await deadlines.meet(work, case, DeadlineKind.RESOLVE))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from models import Case
 from models.words import CaseStatus, Channel, Direction, NoteKind
-from portal.desk import audit, in_hand, interactions
+from portal.desk import audit, case_notes, in_hand, interactions
 from portal.desk.errors import WrongMoment
 from portal.desk.interactions import InteractionKind
 from portal.desk.work import Work
@@ -33,7 +33,7 @@ async def answer(work: Work, case: Case, words: str, links: Sequence[Mapping[str
     Raises NotAccepted for an empty answer. S3-3.2.2b
     """
     await in_hand.begin(work, case)
-    in_hand.note(work, case, NoteKind.TOLD, words, "answer")
+    case_notes.write(work, case, NoteKind.TOLD, words, "answer")
     if links or case.channel not in SPOKEN:
         await in_hand.write(work, case, "case-answer", answer=words.strip(), links=list(links))
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND)
@@ -46,7 +46,7 @@ async def update_customer(work: Work, case: Case, words: str) -> None:
     The next update is due from now. Raises NotAccepted when nothing is said.
     """
     await in_hand.begin(work, case)
-    in_hand.note(work, case, NoteKind.TOLD, words, "words")
+    case_notes.write(work, case, NoteKind.TOLD, words, "words")
     await in_hand.write(work, case, "case-update", words=words.strip())
     await interactions.happened(work, case, InteractionKind.UPDATE, Direction.OUTBOUND)
     await audit.record(work, "update customer", case)
@@ -60,7 +60,7 @@ async def ask_customer(work: Work, case: Case, question: str) -> None:
     await in_hand.begin(work, case)
     if case.status is CaseStatus.WAITING:
         raise WrongMoment(f"Case {case.number} already waits for the customer.")
-    in_hand.note(work, case, NoteKind.QUESTION, question, "question")
+    case_notes.write(work, case, NoteKind.QUESTION, question, "question")
     if case.channel not in SPOKEN:
         await in_hand.write(work, case, "case-question", question=question.strip())
     await interactions.happened(work, case, InteractionKind.QUESTION, Direction.OUTBOUND)
@@ -72,7 +72,7 @@ async def customer_answered(work: Work, case: Case, words: str) -> None:
     await in_hand.begin(work, case)
     if case.status is not CaseStatus.WAITING:
         raise WrongMoment(f"Case {case.number} does not wait for the customer.")
-    in_hand.note(work, case, NoteKind.HEARD, words, "answer")
+    case_notes.write(work, case, NoteKind.HEARD, words, "answer")
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.INBOUND)
     await audit.record(work, "customer answered", case)
 
@@ -85,7 +85,7 @@ async def customer_wrote(work: Work, case: Case, words: str, *, thanks: bool = F
     S0-3.3.3, S0-3.2.2c
     """
     await in_hand.begin(work, case)
-    in_hand.note(work, case, NoteKind.HEARD, words, "message")
+    case_notes.write(work, case, NoteKind.HEARD, words, "message")
     asked = case.status is CaseStatus.WAITING
     said = InteractionKind.ANSWER if asked else InteractionKind.CONCERN
     kind = InteractionKind.THANKS if thanks else said

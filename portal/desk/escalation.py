@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Integer, Update, and_, bindparam, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from models import Case, CaseNote, Contact, Deadline, Escalation
+from models import Case, Contact, Deadline, Escalation
 from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
-from portal.desk import audit, deadlines, notices, policy, policy_versions, reclassifying
+from portal.desk import audit, case_notes, deadlines, notices, policy, policy_versions, reclassifying
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -215,7 +215,7 @@ async def accept(work: Work, escalation: Escalation) -> None:
 async def comment(work: Work, escalation: Escalation, words: str) -> None:
     """Leave a note on an escalated case, for those too who work no cases. Raises NotAccepted when empty."""
     case = await _taken(work, escalation, *ACTIVE)
-    _note(work, case, NoteKind.NOTE, words, "comment")
+    case_notes.write(work, case, NoteKind.NOTE, words, "comment")
     await audit.record(work, "comment on escalation", escalation)
 
 
@@ -227,7 +227,7 @@ async def hand_back(work: Work, escalation: Escalation, reason: str) -> None:
     case = await _taken(work, escalation, *ACTIVE)
     if case.restricted:
         raise WrongMoment("A legal or regulatory case stays with the managers.")
-    _note(work, case, NoteKind.NOTE, reason, "reason")
+    case_notes.write(work, case, NoteKind.NOTE, reason, "reason")
     await _end(work, case, escalation, EscalationStatus.HANDED_BACK)
     await deadlines.chase_again(work, case, above=escalation.level)
     await audit.record(work, "hand escalation back", escalation, reason=reason)
@@ -239,7 +239,7 @@ async def resolve(work: Work, escalation: Escalation, what_was_done: str) -> Non
     Raises NotAccepted when nothing is said to have been done.
     """
     case = await _taken(work, escalation, *ACTIVE)
-    _note(work, case, NoteKind.ACTION, what_was_done, "what_was_done")
+    case_notes.write(work, case, NoteKind.ACTION, what_was_done, "what_was_done")
     await _end(work, case, escalation, EscalationStatus.RESOLVED)
     await audit.record(work, "resolve escalation", escalation)
 
@@ -327,20 +327,6 @@ async def _end(work: Work, case: Case, escalation: Escalation, status: Escalatio
         first = await work.session.get(Contact, case.contact_id) if case.contact_id else None
         case.held_by_role = Role.REPRESENTATIVE
         case.held_by_id = escalation.raised_by_id or (first.taken_by_id if first else None)
-
-
-def _note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> None:
-    if not words.strip():
-        raise NotAccepted.of({field: "Say it in a sentence."})
-    refuse_card_numbers(**{field: words})
-    note = CaseNote(
-        case_id=case.id,
-        kind=kind,
-        words=words.strip(),
-        written_by_id=work.actor.person_id,
-        written_at=work.now,
-    )
-    work.session.add(note)
 
 
 def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:

@@ -1,4 +1,4 @@
-"""What every deed on an open case begins with, and what it leaves on it: a note, a message to the customer."""
+"""What every deed on an open case begins with, and a message to its customer of what was written down on it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models import Case, CaseNote, Customer
-from models.words import NoteKind
 from portal.desk import deadlines, notices
-from portal.desk.cards import refuse_card_numbers
-from portal.desk.errors import NotAccepted
 from portal.desk.escalation import refuse_ended, refuse_hidden
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -22,22 +19,6 @@ async def begin(work: Work, case: Case) -> None:
     refuse_hidden(work, case)
     await deadlines.hold(work, case)
     refuse_ended(case)
-
-
-def note(work: Work, case: Case, kind: NoteKind, words: str, field: str) -> CaseNote:
-    """Write something down on a case. Raises NotAccepted of the field when it is empty, or holds a card number."""
-    if not words.strip():
-        raise NotAccepted.of({field: "Say it in a sentence."})
-    refuse_card_numbers(**{field: words})
-    written = CaseNote(
-        case_id=case.id,
-        kind=kind,
-        words=words.strip(),
-        written_by_id=work.actor.person_id,
-        written_at=work.now,
-    )
-    work.session.add(written)
-    return written
 
 
 async def customer_of(work: Work, case: Case) -> Customer | None:

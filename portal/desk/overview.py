@@ -23,12 +23,14 @@ from models import (
     Product,
 )
 from models.words import ContactStatus, MessageStatus
-from portal.desk import difficult, duty, evidence, promises, queues, upkeep
+from portal.desk import backlog, difficult, duty, evidence, promises, queues, upkeep
+from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
 from portal.desk.permissions import May
 from portal.desk.promises import KeptOnTime
-from portal.desk.queues import CaseRow, EscalationRow, OrderQueue
+from portal.desk.queues import CaseRow, EscalationRow
+from portal.desk.rows import seen
 from portal.desk.upkeep import JobRow
 from portal.desk.work import Work
 
@@ -174,29 +176,29 @@ async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
     counted: dict[str, Any] = {}
     if work.may(May.SEE_TEAM):
-        counted["breached today"] = queues.late_today(work)
-        counted["nobody told"] = queues.untold(work)
+        counted["breached today"] = backlog.late_today(work)
+        counted["nobody told"] = backlog.untold(work)
         counted["open contacts"] = (  # by their intakes, of which the open ones have an index
             select(Intake.id)
             .join(Contact, Contact.id == Intake.contact_id)
             .where(
                 Intake.finished_at.is_(None),
                 Contact.status == ContactStatus.OPEN,
-                queues.seen(work, Contact),
+                seen(work.actor, Contact),
             )
         )
     if work.may(May.SEE_EVIDENCE):
         counted["left out today"] = evidence.left_out_today(work)
     if work.may(May.TAKE_ESCALATIONS):
-        counted["escalations"] = queues.waiting_for(work, COUNTED_TO)
+        counted["escalations"] = backlog.waiting_for(work, COUNTED_TO)
     if work.may(May.ANSWER_HELP):
         counted["calls for help"] = select(HelpCall.id).where(HelpCall.ended_at.is_(None))
         counted["abuse to review"] = select(AbuseReport.id).where(
-            AbuseReport.reviewed_at.is_(None), queues.seen(work, AbuseReport)
+            AbuseReport.reviewed_at.is_(None), seen(work.actor, AbuseReport)
         )
     if work.may(May.RESEND_MESSAGES):
         counted["dead letters"] = select(Message.id).where(
-            Message.status == MessageStatus.DEAD, queues.seen(work, Message)
+            Message.status == MessageStatus.DEAD, seen(work.actor, Message)
         )
     if work.may(May.EDIT_POLICY):
         counted["roles with nobody"] = select((await duty.nobody_holds(work)).subquery())
@@ -204,8 +206,8 @@ async def _figures(work: Work) -> dict[str, int]:
         counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
         counted["people"] = select(Person.id).where(Person.active)
     if work.may(May.HAND_OUT_ORDERS) or (work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM)):
-        counted["to prepare"] = queues.staged(work, OrderQueue.TO_PREPARE)
-        counted["to dispatch"] = queues.staged(work, OrderQueue.TO_DISPATCH)
+        counted["to prepare"] = backlog.staged(work, OrderQueue.TO_PREPARE)
+        counted["to dispatch"] = backlog.staged(work, OrderQueue.TO_DISPATCH)
     if not counted:
         return {}
     counts = select(*(capped(ids) for ids in counted.values()))

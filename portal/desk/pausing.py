@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from models import Case
 from models.words import NoteKind
-from portal.desk import audit, deadlines, in_hand, policy
+from portal.desk import audit, case_notes, deadlines, in_hand, policy
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.work import Work
@@ -37,7 +37,7 @@ async def stand_still(work: Work, case: Case, reason: str, words: str) -> None:
         refused["words"] = "Say what exactly it waits for, and until when."
     if refused:
         raise NotAccepted.of(refused)
-    in_hand.note(work, case, NoteKind.NOTE, words, "words")
+    case_notes.write(work, case, NoteKind.NOTE, words, "words")
     case.paused_for = reason
     await deadlines.pause(work, case, policy.PAUSES[reason].words)
     await audit.record(work, "stand case still", case, reason=words.strip())
@@ -51,7 +51,7 @@ async def run_on(work: Work, case: Case, words: str) -> None:
     await in_hand.begin(work, case)
     if not case.paused_for:
         raise WrongMoment(f"Case {case.number} stands still for no reason of its own.")
-    in_hand.note(work, case, NoteKind.NOTE, words, "words")
+    case_notes.write(work, case, NoteKind.NOTE, words, "words")
     over, case.paused_for = reason_of(case), ""
     await deadlines.resume(work, case, f"no longer {over}")
     await audit.record(work, "run case on", case, reason=words.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
@@ -43,10 +43,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
 
 def _rows(part: str, was: Sequence[Row], now: Sequence[Row]) -> list[Change]:
     old, new = {row.key: row for row in was}, {row.key: row for row in now}
-    shared_before = [key for key in old if key in new]
-    shared_now = [key for key in new if key in old]
-    matcher = SequenceMatcher(None, shared_before, shared_now, autojunk=False)
-    stayed = {key for block in matcher.get_matching_blocks() for key in shared_now[block.b :][: block.size]}
+    stayed = _stayed(list(old), list(new))
     found = []
     for place, (key, row) in enumerate(new.items(), 1):
         before = old.get(key)
@@ -62,6 +59,13 @@ def _rows(part: str, was: Sequence[Row], now: Sequence[Row]) -> list[Change]:
         Change(part, "removed", about(row), before=says(row)) for key, row in old.items() if key not in new
     ]
     return found
+
+
+def _stayed(was: Sequence[Hashable], now: Sequence[Hashable]) -> set[Hashable]:
+    """Of what is in both, what is in the same order: all but the fewest that have to move."""
+    before, after = [one for one in was if one in now], [one for one in now if one in was]
+    blocks = SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks()
+    return {one for block in blocks for one in after[block.b :][: block.size]}
 
 
 def _told(row: Row, other: Row) -> str:
@@ -132,6 +136,14 @@ def _assignments(was: Policy, now: Policy) -> list[Change]:
         for who, calendar in old
         if (who, calendar) not in new
     ]
-    if not found and old != new:
-        found.append(Change("calendars", "moved", "Who runs on which calendar"))
+    stayed = _stayed(old, new)
+    found += [
+        Change(
+            "calendars",
+            "moved",
+            f"Cases of {who}, from place {old.index((who, calendar)) + 1} to place {place}",
+        )
+        for place, (who, calendar) in enumerate(new, 1)
+        if (who, calendar) in old and (who, calendar) not in stayed
+    ]
     return found

@@ -15,6 +15,8 @@ from models import PolicyVersion
 from portal.desk import matrix, rulebook
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.matrix import Policy
+from portal.desk.policy_telling import who_runs
 from portal.desk.work import Work
 
 PARTS = ("targets", "levels")
@@ -93,6 +95,30 @@ async def put_calendar(
     return calendar_id
 
 
+def needed_for(policy: Policy, calendar_id: int) -> str:
+    """Say which cases run on a calendar, so that it cannot be taken out; empty where none does but by its own name."""
+    if calendar_id == policy.default_calendar:
+        return "All other cases run on it. Make another calendar that of all other cases first."
+    named = [who_runs(one) for one in policy.assignments if one.calendar == calendar_id]
+    if not named:
+        return ""
+    return f"Cases of {'; '.join(named)} run on it. Take that out first, or let them run on another calendar."
+
+
+async def remove_calendar(work: Work, version: PolicyVersion, expected_version: int, calendar_id: int) -> str:
+    """Take a calendar out of the draft; return what it was called. What was counted on it goes on naming it.
+
+    Raises NotAccepted, saying why, for one that cases of the draft run on, NotFound for one that is not there.
+    """
+    document = _of(version)
+    place = _calendar_place(document, calendar_id)
+    if words := needed_for(matrix.read(document), calendar_id):
+        raise NotAccepted(calendar=words)
+    gone = document["calendars"].pop(place)
+    await _save(work, version, expected_version, document)
+    return str(gone["name"])
+
+
 async def put_day(
     work: Work,
     version: PolicyVersion,
@@ -163,6 +189,21 @@ async def unassign(work: Work, version: PolicyVersion, expected_version: int, pl
         raise NotFound("There is no such assignment any more.")
     del document["assignments"][place]
     await _save(work, version, expected_version, document)
+
+
+async def move_assignment(
+    work: Work, version: PolicyVersion, expected_version: int, place: int, by: int
+) -> int:
+    """Move an assignment up (by -1) or down (by 1), as `move_row`; return its place from 0. Raises NotFound."""
+    document = _of(version)
+    assignments = document["assignments"]
+    if not 0 <= place < len(assignments):
+        raise NotFound("There is no such assignment any more.")
+    moved = assignments.pop(place)
+    now_at = min(max(place + by, 0), len(assignments))
+    assignments.insert(now_at, moved)
+    await _save(work, version, expected_version, document)
+    return now_at
 
 
 async def _save(

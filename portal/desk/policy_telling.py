@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
+from zlib import crc32
 
 from models.words import DeadlineKind
 from portal.desk.hours import HoursError, telling
@@ -120,6 +121,26 @@ def who_runs(assignment: Assignment) -> str:
     said = [f"team {assignment.team}"] if assignment.team else []
     said += [BY[assignment.channel]] if assignment.channel else []
     return ", ".join(said + ([f"country {assignment.country}"] if assignment.country else []))
+
+
+def marks_of(assignments: Sequence[Assignment]) -> list[str]:
+    """What each assignment is called on a page wherever it stands, so that its buttons keep the focus as it moves."""
+    told = [f"runs-{one.calendar}-{crc32(who_runs(one).encode()):08x}" for one in assignments]
+    return [f"{mark}-{told[:place].count(mark)}" for place, mark in enumerate(told)]
+
+
+def alone(named: Sequence[tuple[DeskCalendar, int]]) -> str:
+    """Say how many open cases name a calendar for themselves that is taken out, and what they run on without it."""
+    if not named:
+        return ""
+    told = [
+        f"{many:,} open case{'' if many == 1 else 's'} name{'s' if many == 1 else ''} {calendar.name}"
+        for calendar, many in named
+    ]
+    return (
+        f"{', '.join(told)} as a calendar of their own; without it they run on what an assignment says,"
+        " or on that of all other cases."
+    )
 
 
 def day_of(hours_text: str, name: str) -> str:

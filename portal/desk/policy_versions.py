@@ -184,13 +184,19 @@ async def newest(work: Work, *, hold: bool = False) -> PolicyVersion | None:
 
 
 def runs_on(found: Policy, calendar: DeskCalendar) -> ColumnElement[bool]:
-    """The cases that run on a calendar: those that name it, those an assignment gives it, or all the others."""
+    """The cases that run on a calendar: those that name it, those an assignment gives it, or all the others.
+
+    One that names a calendar which was taken out is as one that names none: `Policy.calendar_id` in the database.
+    """
     default = calendar.id == found.default_calendar
+    there = list(found.calendars)
     if not found.assignments:
         named: ColumnElement[bool] = Case.calendar_id == calendar.id
-        return or_(named, Case.calendar_id.is_(None)) if default else named
+        if not default:
+            return named
+        return or_(named, Case.calendar_id.is_(None), Case.calendar_id.not_in(there))
     cases: Any = Case.__table__
-    arms: list[Any] = [(cases.c.calendar_id.is_not(None), cases.c.calendar_id)]
+    arms: list[Any] = [(cases.c.calendar_id.in_(there), cases.c.calendar_id)]
     for one in found.assignments:
         asked = [
             type_coerce(cases.c[name], cases.c[name].type) == value

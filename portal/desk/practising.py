@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import String, cast, delete, insert, literal, select, update
 
 from models import (
     Article,
@@ -51,6 +51,8 @@ LEFT_BEHIND = {
     "articles": ("product_id",),
 }
 """Columns that point at rows which stay in the house."""
+SWAPPED = {"calendars": "name"}
+"""Columns with names that the rows of a table may pass on to each other in the house, and no two have at once."""
 FOREVER = frozenset({"article_versions", "policy_versions", "script_versions", "people"})
 """Rows of the room may point at these: none of them is taken away."""
 Rows = Sequence[Mapping[str, Any]]
@@ -88,6 +90,11 @@ async def _copy(work: Work, table: Any, wanted: Mapping[int, Mapping[str, Any]])
     options = {"audited": True}
     if gone:
         await work.session.execute(delete(table).where(table.c.id.in_(gone)), execution_options=options)
+    if other and (name := SWAPPED.get(table.name)):
+        let_go = update(table).where(table.c.id.in_([row["id"] for row in other]))
+        await work.session.execute(
+            let_go.values({name: literal(" ") + cast(table.c.id, String)}), execution_options=options
+        )
     for row in other:
         values = {name: value for name, value in row.items() if name != "id"}
         await work.session.execute(

@@ -1,6 +1,6 @@
-"""What waits for whom: the lists of the desk as each person may see them. Reads only; the row rules are in rows.py.
+"""The lists of the desk as each person may see them, and one thing of them with what hangs on it. Reads only.
 
-Each list takes the same number of statements for one row and for a hundred.
+Which rows a list holds is said in `backlog`. Each list takes the same number of statements for one row and for a hundred.
 """
 
 from __future__ import annotations
@@ -8,72 +8,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal_column, select, union
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline, Escalation, FollowUp, Order, Person
-from models.words import (
-    CaseStatus,
-    DeadlineKind,
-    DeadlineStatus,
-    EscalationStatus,
-    FollowUpStatus,
-    OrderStatus,
-)
-from portal.desk import due, unheard
+from models.words import DeadlineKind, FollowUpStatus
+from portal.desk import backlog, due
+from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
 from portal.desk.escalation import ACTIVE
-from portal.desk.listing import LIMIT, PAGE, Rows, among, capped, cursor, first, newest_first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, among, cursor, first, newest_first, oldest_first
 from portal.desk.permissions import May
-from portal.desk.rows import narrowed, visible
+from portal.desk.rows import narrowed
 from portal.desk.work import Work
-
-SOON = timedelta(minutes=30)
-
-
-class CaseQueue(StrEnum):
-    """The lists of cases that somebody works off, the escalated ones among them. S3-5.2.1"""
-
-    MINE = "mine"
-    TEAM = "team"
-    NOBODYS = "nobodys"
-    BREACHING = "breaching"
-    LATE_TODAY = "late-today"
-    ESCALATED = "escalated"
-    WAITING = "waiting"
-    CLOSED = "closed"
-
-
-TIMED = (CaseQueue.BREACHING,)
-"""Lists of cases that have a due moment, by what they are."""
-
-
-class OrderQueue(StrEnum):
-    ALL = "all"
-    TO_PREPARE = "to-prepare"
-    TO_DISPATCH = "to-dispatch"
-    ON_THE_WAY = "on-the-way"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-ORDER_STATES: dict[OrderQueue, tuple[OrderStatus, ...]] = {
-    OrderQueue.ALL: (),
-    OrderQueue.TO_PREPARE: (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER),
-    OrderQueue.TO_DISPATCH: (OrderStatus.PREPARED,),
-    OrderQueue.ON_THE_WAY: (OrderStatus.DISPATCHED,),
-    OrderQueue.DONE: (OrderStatus.DELIVERED,),
-    OrderQueue.CANCELLED: (OrderStatus.CANCELLED,),
-}
-WORKED_OFF = (OrderQueue.TO_PREPARE, OrderQueue.TO_DISPATCH, OrderQueue.ON_THE_WAY)
-"""Lists that are worked off from the oldest; the others show the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +51,10 @@ def masked_or_none(case: Any) -> MaskedCustomer | None:
     return masked(case.customer) if case is not None and case.customer is not None else None
 
 
-def _queue(work: Work, queue: CaseQueue) -> Select[Any]:
-    """The ids of the cases of one queue, as far as the actor may see them."""
-    if queue is CaseQueue.LATE_TODAY:
-        return late_today(work)
-    is_open = due.is_open()
-    meant: dict[CaseQueue, ColumnElement[bool]] = {
-        CaseQueue.MINE: and_(is_open, Case.held_by_id == work.actor.person_id),
-        CaseQueue.TEAM: is_open,
-        CaseQueue.NOBODYS: and_(is_open, Case.held_by_id.is_(None)),
-        CaseQueue.BREACHING: and_(is_open, Case.due_at <= work.now + SOON),
-        CaseQueue.ESCALATED: and_(is_open, literal_column("cases.escalation_level > 0")),
-        CaseQueue.WAITING: among(Case.status, [CaseStatus.WAITING]),
-        CaseQueue.CLOSED: due.is_closed(),
-    }
-    ids = narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
-    # Ordered by the holder, whom none of them has, nobody's cases are a range of the index by holder.
-    return ids.order_by(Case.held_by_id) if queue is CaseQueue.NOBODYS else ids
-
-
 async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = PAGE) -> Rows[CaseRow]:
     """The cases of one queue: open ones by what is due first, closed ones newest first. S0-0.6"""
     work.require(May.SEE_CASES)
-    ids = _queue(work, queue)
+    ids = backlog.in_queue(work, queue)
     closed = queue is CaseQueue.CLOSED
     if closed:
         newest = first(newest_first(ids, Case.opened_at, Case.id, before), limit + 1).subquery()
@@ -139,35 +71,6 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     if len(found) > limit:
         older = cursor(rows[-1].opened_at, rows[-1].id) if closed else due.place_of(rows[-1])
     return Rows([CaseRow(case, masked_or_none(case), clocks.get(case.id, [])) for case in rows], older)
-
-
-def late_today(work: Work) -> Select[Any]:
-    """The ids of the cases of which a clock ran out since midnight where the reader is, closed meanwhile or not."""
-    local = work.now.astimezone(ZoneInfo(work.actor.zone))
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    ran_out = (
-        select(Deadline.case_id)
-        .where(
-            Deadline.due_at.between(midnight, work.now),  # a clock misses its target at the moment it was due
-            Deadline.status.in_((DeadlineStatus.MISSED, DeadlineStatus.RUNNING)),
-            Deadline.kind != DeadlineKind.ESCALATE,
-        )
-        .distinct()
-        .subquery()
-    )
-    return narrowed(work.actor, Case, select(Case.id)).join(ran_out, ran_out.c.case_id == Case.id)
-
-
-async def case_counts(work: Work) -> dict[CaseQueue, int]:
-    """How many cases each open queue holds, in one statement, counted to COUNTED_TO."""
-    work.require(May.SEE_CASES)
-    counted: dict[CaseQueue, Any] = {
-        queue: due.counted(_queue(work, queue), timed=queue in TIMED)
-        for queue in CaseQueue
-        if queue not in {CaseQueue.LATE_TODAY, CaseQueue.CLOSED}
-    }
-    counted[CaseQueue.LATE_TODAY] = capped(late_today(work))
-    return dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))
 
 
 async def case_of(work: Work, case_id: int) -> Case:
@@ -236,9 +139,9 @@ async def escalations(
     """
     work.require(May.TAKE_ESCALATIONS)
     if mine:
-        ids = waiting_for(work, limit + 1, before)
+        ids = backlog.waiting_for(work, limit + 1, before)
     else:
-        ids = first(untold(work, before) if nobody_told else active(work, before), limit + 1)
+        ids = first(backlog.untold(work, before) if nobody_told else backlog.active(work, before), limit + 1)
     found = list(
         await work.session.scalars(
             select(Escalation)
@@ -266,32 +169,6 @@ async def escalations(
     )
 
 
-def active(work: Work, after: str = "") -> Select[Any]:
-    """The ids of the escalations that nobody has ended, oldest first."""
-    ids = narrowed(work.actor, Escalation, select(Escalation.id)).where(among(Escalation.status, ACTIVE))
-    return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
-
-
-def untold(work: Work, after: str = "") -> Select[Any]:
-    """The ids of the escalations of which nobody could be told, oldest first."""
-    ids = narrowed(work.actor, Escalation, unheard.findings())
-    return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
-
-
-def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
-    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each."""
-    raised = narrowed(work.actor, Escalation, select(Escalation.id)).where(
-        among(Escalation.status, [EscalationStatus.RAISED])
-    )
-    parts = [
-        oldest_first(raised.where(Escalation.to_role == role), Escalation.raised_at, Escalation.id, after)
-        for role in work.actor.roles
-    ]
-    parts.append(active(work, after).where(Escalation.accepted_by_id == work.actor.person_id))
-    ranges = (select(first(part, limit).subquery()) for part in parts)
-    return select(union(*ranges).subquery())
-
-
 async def escalation_of(work: Work, escalation_id: int) -> Escalation:
     """One escalation. Raises NotFound, also for one of a case that may not be seen."""
     work.require(May.TAKE_ESCALATIONS)
@@ -317,25 +194,11 @@ async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int 
     """The orders of one queue, with their customers."""
     work.require(May.SEE_ORDERS)
     by = oldest_first if queue in WORKED_OFF else newest_first
-    page = first(by(staged(work, queue), Order.placed_at, Order.id, before), limit + 1).subquery()
+    page = first(by(backlog.staged(work, queue), Order.placed_at, Order.id, before), limit + 1).subquery()
     statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
     found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
     rows = found[:limit]
     return Rows(rows, cursor(rows[-1].placed_at, rows[-1].id) if len(found) > limit else "")
-
-
-def staged(work: Work, queue: OrderQueue) -> Select[Any]:
-    """The ids of the orders of one queue."""
-    ids = narrowed(work.actor, Order, select(Order.id))
-    states = ORDER_STATES[queue]
-    return ids.where(among(Order.status, states)) if states else ids
-
-
-async def order_counts(work: Work) -> dict[OrderQueue, int]:
-    """How many orders wait at each stage, in one statement, counted to COUNTED_TO. S1-3.4a"""
-    work.require(May.SEE_ORDERS)
-    counted = [capped(staged(work, queue)) for queue in WORKED_OFF]
-    return dict(zip(WORKED_OFF, (await work.session.execute(select(*counted))).one(), strict=True))
 
 
 async def follow_ups(
@@ -403,9 +266,3 @@ async def names_of(work: Work, ids: Iterable[int | None]) -> dict[int | None, st
     wanted = {one for one in ids if one is not None}
     rows = await work.session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))
     return {person.id: person.name for person in rows}
-
-
-def seen(work: Work, model: Any) -> ColumnElement[bool]:
-    """The row rule of a table as a condition, also where everything may be seen."""
-    rule = visible(work.actor, model)
-    return ~false() if rule is None else rule

@@ -8,15 +8,17 @@ before is found by its number.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline, PolicyVersion, Recompute
-from portal.desk import audit, deadlines, policy_versions
+from portal.desk import audit, calendars, deadlines, policy_versions
 from portal.desk.deadlines import Moved
 from portal.desk.listing import among
+from portal.desk.matrix import DeskCalendar
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -118,6 +120,27 @@ async def _left_behind(work: Work, batch: int) -> list[int]:
         .limit(batch)
     )
     return sorted(set(await work.session.scalars(clocks)))
+
+
+async def named_alone(work: Work, document: Mapping[str, Any]) -> list[tuple[DeskCalendar, int]]:
+    """How many open cases name a calendar for themselves that is in force and that a document leaves out, most first.
+
+    Once it is out they run on what an assignment says, or on the default calendar.
+    """
+    work.require(May.SEE_POLICY)
+    kept = calendars.numbers_in(document)
+    in_force = (await policy_versions.in_force(work)).calendars
+    gone = [key for key in in_force if key not in kept]
+    if not gone:
+        return []
+    many = func.count()
+    rows = await work.session.execute(
+        select(Case.calendar_id, many)
+        .where(Case.calendar_id.in_(gone), among(Case.status, deadlines.OPEN_CASES))
+        .group_by(Case.calendar_id)
+        .order_by(many.desc(), Case.calendar_id)
+    )
+    return [(in_force[int(calendar_id or 0)], cases) for calendar_id, cases in rows]
 
 
 def _note(recompute: Recompute, moved: Moved) -> None:

@@ -80,6 +80,12 @@ def narrowed(actor: Actor, model: type[Base], statement: Select) -> Select:  # t
     return statement if rule is None else statement.where(rule)
 
 
+def seen(actor: Actor, model: type[Base]) -> ColumnElement[bool]:
+    """The row rule of a table as a condition, also where everything may be seen."""
+    rule = visible(actor, model)
+    return ~false() if rule is None else rule
+
+
 def _cases(actor: Actor) -> Condition:
     """Legal and regulatory ones are for those who may see them; finance has the payment issues. S3-5.1.2, S0-2.3"""
     rules: list[ColumnElement[bool]] = []

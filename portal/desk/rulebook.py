@@ -16,7 +16,16 @@ from sqlalchemy.exc import IntegrityError
 
 from models import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.words import PolicyStatus
-from portal.desk import audit, calendars, hours, matrix, policy, policy_versions, recomputing
+from portal.desk import (
+    audit,
+    calendars,
+    hours,
+    matrix,
+    policy,
+    policy_merging,
+    policy_versions,
+    recomputing,
+)
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.holidays_of import holidays_of
@@ -112,7 +121,7 @@ async def publish(work: Work, version: PolicyVersion, note: str) -> Recompute:
     if (newest.id if newest else None) != version.based_on_id:
         raise WrongMoment("Another version came into force meanwhile. Bring this draft up to date first.")
     matrix.read(version.document)
-    await _write_calendars(work, version.document)
+    await calendars.write(work, version.document, newest)
     return await _bring_into_force(work, version, note)
 
 
@@ -128,35 +137,12 @@ async def bring_up_to_date(work: Work, version: PolicyVersion) -> list[str]:
     base = await work.session.get(PolicyVersion, version.based_on_id) if version.based_on_id else None
     if newest is None or base is None or newest.id == base.id:
         return []
-    merged, both = _merged(base.document, version.document, newest.document)
-    matrix.read(merged)
-    version.document, version.digest = merged, policy_versions.digest_of(merged)
+    last: int | None = await work.session.scalar(LAST_CALENDAR)
+    document, both = policy_merging.merged(base.document, version.document, newest.document, last or 0)
+    version.document, version.digest = document, policy_versions.digest_of(document)
     version.based_on_id, version.changed_at = newest.id, work.now
     await audit.record(work, "bring policy up to date", version)
     return both
-
-
-def _merged(
-    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[str]]:
-    """Put two changes of one document together, part by part, and calendar by calendar; mine where both changed."""
-    merged, both = dict(theirs), []
-    for part in ("targets", "levels", "assignments", "default_calendar"):
-        if mine.get(part) != base.get(part):
-            merged[part] = mine.get(part)
-            both += [part] if theirs.get(part) not in (base.get(part), mine.get(part)) else []
-    known = {one["id"]: one for one in base.get("calendars", ())}
-    theirs_by_id = {one["id"]: one for one in theirs.get("calendars", ())}
-    mine_by_id = {one["id"]: one for one in mine.get("calendars", ())}
-    calendars_now = []
-    for key in sorted(theirs_by_id.keys() | mine_by_id.keys()):
-        own, other, was = mine_by_id.get(key), theirs_by_id.get(key), known.get(key)
-        changed = own is not None and own != was
-        calendars_now.append(own if changed or other is None else other)
-        if changed and other is not None and other not in (was, own):
-            both.append(f"calendar {own['name']}" if own else "")
-    merged["calendars"] = calendars_now
-    return merged, both
 
 
 async def change_calendar(
@@ -165,9 +151,10 @@ async def change_calendar(
     """Change a calendar's name, zone, hours, region or being the default; return how many clocks moved at once.
 
     Raises NotAccepted with the parser's words and its caret under the mistake (decision 12), Conflict as above,
-    WrongMoment when no calendar would be the default.
+    WrongMoment when no calendar would be the default, and for one that was taken out.
     """
     work.require(May.EDIT_POLICY)
+    await _refuse_gone(work, calendar)
     await hold_version(work, calendar, expected_version, changes)
     was_default = calendar.is_default
     if was_default and not changes.get("is_default", True):
@@ -177,7 +164,7 @@ async def change_calendar(
         raise NotAccepted.of({field: "This cannot be changed here."})
     for field, value in changes.items():
         setattr(calendar, field, value)
-    days = await _days(work, calendar)
+    days = await calendars.days_of(work, calendar)
     _read(calendar, {day.day: day.hours for day in days})
     calendar.changed_at = work.now
     if calendar.is_default and not was_default:
@@ -187,7 +174,7 @@ async def change_calendar(
         for other in await work.session.scalars(others):
             other.is_default = False
     await audit.record(work, "change calendar", calendar)
-    return await _now(work, f"calendar changed: {calendar.name}")
+    return await _now(work, calendar, f"calendar changed: {calendar.name}")
 
 
 async def add_calendar(
@@ -195,15 +182,22 @@ async def add_calendar(
 ) -> BusinessCalendar:
     """Add a calendar. The first one is the default. Raises NotAccepted with the parser's words."""
     work.require(May.EDIT_POLICY)
+    await policy_versions.newest(work, hold=True)  # of two who add one, the second counts on from the first
     await _refuse_name(work, name)
-    first = await work.session.scalar(select(BusinessCalendar.id).limit(1)) is None
+    last: int | None = await work.session.scalar(LAST_CALENDAR)
     calendar = BusinessCalendar(
-        name=name.strip(), zone=zone, hours=hours_text, region=region, is_default=first, changed_at=work.now
+        id=1 + (last or 0),  # the database would count on from its own last one, and drafts number theirs
+        name=name.strip(),
+        zone=zone,
+        hours=hours_text,
+        region=region,
+        is_default=last is None,
+        changed_at=work.now,
     )
     _read(calendar, {})
     work.session.add(calendar)
     await audit.record(work, "add calendar", calendar)
-    await _now(work, f"calendar added: {calendar.name}")
+    await _now(work, calendar, f"calendar added: {calendar.name}")
     return calendar
 
 
@@ -215,21 +209,23 @@ async def set_calendar_day(
     Raises NotAccepted with the parser's words.
     """
     work.require(May.EDIT_POLICY)
-    days = {one.day: one for one in await _days(work, calendar)}
+    await _refuse_gone(work, calendar)
+    days = {one.day: one for one in await calendars.days_of(work, calendar)}
     _read(calendar, {one.day: one.hours for one in days.values()} | {day: hours_text.strip()})
     row = days.get(day) or CalendarDay(calendar_id=calendar.id, day=day)
     row.hours, row.name = hours_text.strip(), name.strip()
     calendar.changed_at = work.now
     work.session.add(row)
     await audit.record(work, "set calendar day", calendar)
-    await _now(work, f"calendar changed: {calendar.name}, {day.isoformat()}")
+    await _now(work, calendar, f"calendar changed: {calendar.name}, {day.isoformat()}")
     return row
 
 
 async def remove_calendar_day(work: Work, calendar: BusinessCalendar, day: date) -> None:
     """Make an exceptional date an ordinary one again. Raises NotAccepted when it is none, or would overlap."""
     work.require(May.EDIT_POLICY)
-    days = {one.day: one for one in await _days(work, calendar)}
+    await _refuse_gone(work, calendar)
+    days = {one.day: one for one in await calendars.days_of(work, calendar)}
     row = days.pop(day, None)
     if row is None:
         raise NotAccepted(day=f"{day.isoformat()} is no exceptional day of this calendar.")
@@ -237,7 +233,7 @@ async def remove_calendar_day(work: Work, calendar: BusinessCalendar, day: date)
     calendar.changed_at = work.now
     await work.session.delete(row)
     await audit.record(work, "remove calendar day", calendar)
-    await _now(work, f"calendar changed: {calendar.name}, {day.isoformat()}")
+    await _now(work, calendar, f"calendar changed: {calendar.name}, {day.isoformat()}")
 
 
 async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[int]) -> int:
@@ -246,8 +242,9 @@ async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[
     A date that is written in the calendar stays as somebody wrote it. Raises NotAccepted for an unknown region.
     """
     work.require(May.EDIT_POLICY)
+    await _refuse_gone(work, calendar)
     found = await holidays_in(calendar.region, years)
-    known = {one.day for one in await _days(work, calendar)}
+    known = {one.day for one in await calendars.days_of(work, calendar)}
     added = {day: name for day, name in found.items() if day not in known}
     if not added:
         return 0
@@ -257,14 +254,19 @@ async def fill_holidays(work: Work, calendar: BusinessCalendar, years: Iterable[
     )
     calendar.changed_at = work.now
     await audit.record(work, "fill holidays", calendar)
-    await _now(work, f"holidays filled in: {calendar.name}")
+    await _now(work, calendar, f"holidays filled in: {calendar.name}")
     return len(added)
 
 
 async def fill_all_holidays(work: Work) -> int:
-    """Fill the holidays of every calendar with a region, for this year and those the policy says."""
+    """Fill the holidays of every calendar in force with a region, for this year and those the policy says."""
     years = range(work.now.year, work.now.year + 1 + policy.HOLIDAY_YEARS_AHEAD)
-    rows = select(BusinessCalendar).where(BusinessCalendar.region != "").order_by(BusinessCalendar.id)
+    known = (await policy_versions.in_force(work)).calendars
+    rows = (
+        select(BusinessCalendar)
+        .where(BusinessCalendar.region != "", BusinessCalendar.id.in_(list(known)))
+        .order_by(BusinessCalendar.id)
+    )
     return sum([await fill_holidays(work, row, years) for row in (await work.session.scalars(rows)).all()])
 
 
@@ -279,12 +281,18 @@ async def holidays_in(region: str, years: Iterable[int]) -> dict[date, str]:
     return found
 
 
-async def _now(work: Work, reason: str) -> int:
-    """Bring what the tables of calendars say now into force; return how many clocks moved at once."""
+async def _now(work: Work, calendar: BusinessCalendar, reason: str) -> int:
+    """Bring what the tables say of a calendar now into force; return how many clocks moved at once.
+
+    One that a version took out stays out, though its row is there.
+    """
     newest = await policy_versions.newest(work, hold=True)
     told = await calendars.as_documents(work)
     document = {**(newest.document if newest else policy_versions.shipped({})), **told}
-    named = {one["id"] for one in told["calendars"]}
+    if newest is not None:
+        known = {calendar.id, told["default_calendar"], *calendars.numbers_in(newest.document)}
+        document["calendars"] = [one for one in told["calendars"] if one["id"] in known]
+    named = calendars.numbers_in(document)
     document["assignments"] = [one for one in document["assignments"] if one["calendar"] in named]
     return (await _publish(work, document, f"{reason[:1].upper()}{reason[1:]}.")).clocks
 
@@ -316,33 +324,18 @@ async def _bring_into_force(work: Work, version: PolicyVersion, note: str) -> Re
     return await recomputing.begin(work, version, note.strip())
 
 
-async def _write_calendars(work: Work, document: Mapping[str, Any]) -> None:
-    """Let the tables of calendars say what the document does."""
-    rows = {row.id: row for row in await work.session.scalars(select(BusinessCalendar))}
-    default = document.get("default_calendar")
-    for told in document["calendars"]:
-        row = rows.get(told["id"])
-        if row is None:
-            row = BusinessCalendar(id=told["id"], name=told["name"], is_default=False, changed_at=work.now)
-            work.session.add(row)
-        row.name, row.zone, row.hours = told["name"], told["zone"], told["hours"]
-        row.region, row.is_default = told.get("region", ""), row.id == default
-        if row in work.session.dirty or row in work.session.new:
-            row.changed_at = work.now
-        await work.session.flush()
-        days = {day.day.isoformat(): day for day in await _days(work, row)}
-        for day, one in told.get("days", {}).items():
-            kept = days.pop(day, None) or CalendarDay(calendar_id=row.id, day=date.fromisoformat(day))
-            kept.hours, kept.name = one["hours"], one.get("name", "")
-            work.session.add(kept)
-        for gone in days.values():
-            await work.session.delete(gone)
-    await work.session.flush()
-
-
 def _refuse_finished(version: PolicyVersion) -> None:
     if version.status is not PolicyStatus.DRAFT:
         raise WrongMoment(f"This version of the policy is {version.status.value} already.")
+
+
+async def _refuse_gone(work: Work, calendar: BusinessCalendar) -> None:
+    """Raise WrongMoment for a calendar that the version in force does not have: its row only tells what it was."""
+    newest = await policy_versions.newest(work, hold=True)  # before the calendar, as publishing takes the two
+    if newest is not None and calendar.id not in calendars.numbers_in(newest.document):
+        raise WrongMoment(
+            "This calendar was taken out of the policy and does not change any more. Add another."
+        )
 
 
 async def _refuse_name(work: Work, name: str, of: BusinessCalendar | None = None) -> None:
@@ -351,10 +344,6 @@ async def _refuse_name(work: Work, name: str, of: BusinessCalendar | None = None
     same = select(BusinessCalendar.id).where(BusinessCalendar.name == name.strip())
     if (await work.session.scalar(same)) not in {None, of.id if of else None}:
         raise NotAccepted(name="Another calendar has this name.")
-
-
-async def _days(work: Work, calendar: BusinessCalendar) -> list[CalendarDay]:
-    return list(await work.session.scalars(select(CalendarDay).where(CalendarDay.calendar_id == calendar.id)))
 
 
 def _read(calendar: BusinessCalendar, days: dict[date, str]) -> None:

@@ -9,7 +9,7 @@ naming every case it is about once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Integer, Row, String, bindparam, func, or_, select, type_coerce, update
@@ -23,8 +23,6 @@ from portal.desk.bulk import numbers
 from portal.desk.notices import Mention
 from portal.desk.work import Work
 
-Act = Callable[[Work, int], Awaitable[int]]
-"""Something that acts on up to so many rows in one transaction and says how many there were."""
 Struck = Row[*tuple[Any, ...]]
 """A deadline that a sweep has just marked, with what has to be known of its case: a row of `_STRUCK`."""
 

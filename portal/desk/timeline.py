@@ -17,6 +17,7 @@ from models import Case, CaseNote, ClockEvent, Contact, Escalation, FollowUp, Me
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
 from portal.desk import disclosure, queues
 from portal.desk.permissions import May
+from portal.desk.rows import seen
 from portal.desk.work import Work
 
 LONGEST = 400
@@ -190,7 +191,7 @@ async def _messages(work: Work, case: Case) -> list[Entry]:
     open_to = await disclosure.verified_with_me(work, case.customer_id)
     customer = queues.masked_or_none(case)
     rows = await work.session.scalars(
-        select(Message).where(about, queues.seen(work, Message)).order_by(Message.id.desc()).limit(LONGEST)
+        select(Message).where(about, seen(work.actor, Message)).order_by(Message.id.desc()).limit(LONGEST)
     )
     return [
         Entry(
@@ -262,7 +263,7 @@ async def _payments(work: Work, order: Order) -> list[Entry]:
 async def _follow_ups(work: Work, case: Case) -> list[Entry]:
     rows = await work.session.scalars(
         select(FollowUp)
-        .where(FollowUp.case_id == case.id, queues.seen(work, FollowUp))
+        .where(FollowUp.case_id == case.id, seen(work.actor, FollowUp))
         .order_by(FollowUp.id.desc())
         .limit(LONGEST)
     )

@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from models import Case, Deadline, Escalation
 from models.words import CaseStatus, DeadlineKind, NoteKind, ResolutionCode, Severity
-from portal.desk import cases, escalation, explaining, library, policy, queues, timeline
+from portal.desk import backlog, cases, escalation, explaining, library, policy, queues, timeline
+from portal.desk.backlog import CaseQueue
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
-from portal.desk.queues import CaseQueue
 from portal.desk.timeline import Told
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
@@ -50,7 +50,7 @@ async def index(visit: Visit) -> Response:
     queue = CaseQueue(asked) if asked in list(CaseQueue) else first
     async with visit.look() as work:
         found = await queues.cases(work, queue, before=visit.asked("before"))
-        counts = await queues.case_counts(work)
+        counts = await backlog.case_counts(work)
     chips = [
         (f"/cases?show={one.value}", words, capped(counts.get(one)), one is queue)
         for one, words in QUEUE_WORDS.items()

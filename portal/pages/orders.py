@@ -8,10 +8,10 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import disclosure, money, orders, payments, queues
+from portal.desk import backlog, disclosure, money, orders, payments, queues
+from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.permissions import May
-from portal.desk.queues import OrderQueue
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
@@ -51,7 +51,7 @@ async def index(visit: Visit) -> Response:
     queue = OrderQueue(asked) if asked in list(OrderQueue) else first
     async with visit.look() as work:
         found = await queues.orders(work, queue, before=visit.asked("before"))
-        counts = await queues.order_counts(work)
+        counts = await backlog.order_counts(work)
     chips = [
         (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue)
         for one, words in QUEUE_WORDS.items()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from models import PolicyVersion
 from models.words import PolicyStatus, Role
-from portal.desk import policy_versions, replay
+from portal.desk import policy_telling, policy_versions, recomputing, replay
 from portal.desk.errors import NotAccepted
 from portal.desk.replay.figures import AFTER, BEFORE, HOURS, TOLD, Figures
 from portal.forms import moment_on
@@ -87,6 +87,7 @@ async def _page(visit: Visit, typed: Mapping[str, str], errors: dict[str, str] |
         version = await policy_versions.load(work, visit.number("policy_id"))
         found = await replay.of_version(work, version)
         moved = await replay.moves(work, found.replay, visit.asked("after")) if found else None
+        alone = await recomputing.named_alone(work, version.document)
     part = visit.is_htmx and not errors
     return visit.page(
         "policy/_replay.html" if part else "policy/replay.html",
@@ -94,6 +95,7 @@ async def _page(visit: Visit, typed: Mapping[str, str], errors: dict[str, str] |
         version=version,
         is_draft=version.status is PolicyStatus.DRAFT,
         called=_called(version),
+        alone=policy_telling.alone(alone),
         found=found,
         moved=moved,
         kept=replay.MOST_KEPT,

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -155,6 +156,38 @@ async def test_a_draft_is_written_by_keyboard(portal: Served, browser: Browser) 
             "never reached: row 2 takes every such case"
         )
         await looked_at(page, "draft")
+
+
+async def test_calendars_are_ordered_and_taken_out_by_keyboard(portal: Served, browser: Browser) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["calendars"].append({**document["calendars"][0], "id": 2, "name": "North"})
+        document["calendars"].append({**document["calendars"][0], "id": 3, "name": "West"})
+        document["assignments"] = [{"calendar": 2, "team": "Nord"}, {"calendar": 1, "country": "FR"}]
+
+    await stories.policy_changed(portal.desk, change)
+    async with portal.desk.work(MARA) as work:
+        draft = await rulebook.draft(work)
+    async with portal.seat(browser, MARA, viewport=DESK) as page:
+        await page.goto(f"{portal.address}/policy/versions/{draft.id}")
+        first = page.locator("#runs li").first
+        await expect(first).to_contain_text("Cases of team Nord")
+        await press(page, "#runs li:first-child button[value=down]")
+        await expect(page.locator("#moved")).to_have_text("Cases of team Nord: now place 2 of 2.")
+        await expect(first).to_contain_text("Cases of country FR")
+        assert await page.evaluate("document.activeElement.closest('li').innerText.includes('team Nord')")
+        await looked_at(page, "assignments")
+        await press(page, f'a[href="/policy/versions/{draft.id}/calendars/2"]', way="Shift+Tab")
+        await page.wait_for_url("**/calendars/2")
+        await press(page, "#removal > summary")
+        await expect(page.locator("#removal")).to_contain_text("Cases of team Nord run on it.")
+        await looked_at(page, "calendar-needed")
+        await page.goto(f"{portal.address}/policy/versions/{draft.id}/calendars/3")
+        await press(page, "#removal > summary")
+        await looked_at(page, "calendar-removal")
+        await press(page, "#removal button")
+        await page.wait_for_url("**#calendars")
+        await expect(page.locator("main")).to_contain_text("Taken out: West.")
+        await looked_at(page, "calendar-removed")
 
 
 async def test_a_version_is_looked_at_in_the_dark(portal: Served, browser: Browser) -> None:

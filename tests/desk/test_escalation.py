@@ -8,6 +8,7 @@ from sqlalchemy import select
 from models import CaseNote, Escalation
 from models.words import CaseKind, Role, Severity
 from portal.desk import cases, escalation, sweep
+from portal.desk.cards import REFUSAL
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 from tests.cast import ADA, CEM, CORA, FIN, MARA, SAM, Clock, berlin
@@ -161,6 +162,36 @@ async def test_finance_says_what_was_done_and_the_case_goes_back_to_its_desk(des
         told = [tuple(row) for row in notes]
     assert told == [("note", "The transfer came twice."), ("action", "Sent the second one back.")]
     assert await stories.raised(desk, case_id) == [("asked", 1, 1, "finance", "resolved")]
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"), [(" ", "Say it in a sentence."), ("Paid with 4111 1111 1111 1111.", REFUSAL)]
+)
+async def test_what_is_written_down_says_something_and_holds_no_card_number(
+    desk: Desk, words: str, refusal: str
+) -> None:
+    """Decision 7, S0-3.5.2a: the same while a case is worked on and while it is with those it went up to."""
+    case_id = await stories.opened(desk, CaseKind.PAYMENT_ISSUE)
+    refused = {}
+    for named, field, on_case in (
+        (cases.add_note, "note", True),
+        (cases.update_customer, "words", True),
+        (cases.ask_customer, "question", True),
+        (escalation.comment, "comment", False),
+        (escalation.hand_back, "reason", False),
+        (escalation.resolve, "what_was_done", False),
+    ):
+        deed: Any = named
+        if deed is escalation.comment:
+            await handed_up(desk, case_id, in_spite_of_gaps="No order known.")
+        async with desk.work(CORA if on_case else FIN) as work:
+            subject = await (stories.the_case(work, case_id) if on_case else the_escalation(work))
+            with pytest.raises(NotAccepted) as error:
+                await deed(work, subject, words)
+        refused[deed.__name__] = (field, error.value.fields)
+    assert refused == {name: (field, {field: refusal}) for name, (field, _) in refused.items()}
+    async with desk.look(SYSTEM) as work:
+        assert (await work.session.scalars(select(CaseNote))).all() == []
 
 
 async def test_handed_back_the_levels_above_call_again(desk: Desk, clock: Clock) -> None:

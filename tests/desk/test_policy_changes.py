@@ -72,6 +72,21 @@ def test_calendars_days_and_who_runs_on_which() -> None:
     ]
 
 
+def test_who_runs_on_which_in_another_order() -> None:
+    old, new = deepcopy(OLD), deepcopy(OLD)
+    by_mail, sud, france = (
+        {"calendar": 2, **one} for one in ({"channel": "email"}, {"team": "Sud"}, {"country": "FR"})
+    )
+    old["assignments"], new["assignments"] = (
+        [by_mail, sud, france],
+        [france, {"calendar": 1, "team": "Nord"}, by_mail, sud],
+    )
+    assert differences(OLD | old, new) == [
+        Change("calendars", "added", "Cases of team Nord", after="run on Desk"),
+        Change("calendars", "moved", "Cases of country FR, from place 3 to place 1"),
+    ]
+
+
 def test_many_days_are_told_as_a_number() -> None:
     new = deepcopy(OLD)
     new["calendars"][0]["days"] = {f"2026-05-{day:02}": {"hours": "off"} for day in range(1, MOST_DAYS + 2)}

@@ -16,7 +16,7 @@ from bench.loading import fill, path_of
 from bench.scene import CLERK, MANAGER, signed_in
 from bench.sheets import Plan
 from models import Case, FollowUp
-from portal.desk.queues import CaseQueue, OrderQueue
+from portal.desk.backlog import CaseQueue, OrderQueue
 from tests.harness import databases
 from tests.house.counting import Steps, ask, portal, statements
 

@@ -80,12 +80,28 @@ async def test_a_save_makes_the_next_batches_small(desk: Desk, database: str) ->
         assert asked == [500] * 9
 
 
-async def test_until_done_goes_on_over_a_batch_that_is_not_full(desk: Desk) -> None:
-    left = [3, 1, 2, 0]
+class Rows:
+    """So many rows to act on; keeps how many batches had been taken when each began, as far as it was told."""
 
-    async def act(work: Work, rows: int) -> int:
+    def __init__(self, *taken: int) -> None:
+        self.taken = list(taken)
+        self.known: list[int] = []
+
+    async def act(self, work: Work, rows: int) -> int:
+        assert work.actor == SYSTEM
         await work.session.execute(text("SELECT 1"))
-        return min(left.pop(0), rows)
+        self.known.append(work.remembered.setdefault("batches", 0))
+        work.remembered["batches"] += 1
+        return min(self.taken.pop(0), rows)
 
-    assert await until_done(desk, act, few=20, many=500) == 6
-    assert left == []
+
+async def test_a_batch_that_is_not_full_is_the_last_and_goes_by_what_the_first_has_read(desk: Desk) -> None:
+    rows = Rows(7, 7, 3, 1)
+    assert await in_batches(desk, rows.act, few=7, many=7, stopwatch=count(step=1.0).__next__) == 17
+    assert (rows.taken, rows.known) == ([1], [0, 1, 2])
+
+
+async def test_until_done_goes_on_over_a_batch_that_is_not_full_and_reads_anew(desk: Desk) -> None:
+    rows = Rows(3, 1, 2, 0)
+    assert await until_done(desk, rows.act, few=20, many=500) == 6
+    assert (rows.taken, rows.known) == ([], [0, 0, 0, 0])

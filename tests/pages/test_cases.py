@@ -6,8 +6,8 @@ from html import unescape
 import httpx2
 import pytest
 
-from portal.desk import cases, queues, timeline
-from portal.desk.queues import CaseQueue
+from portal.desk import backlog, cases, queues, timeline
+from portal.desk.backlog import CaseQueue
 from portal.desk.timeline import Told
 from portal.desk.work import Actor, Desk
 from tests.cast import ANA, CEM, CORA, FIN, INA, MARA, SAM, Clock
@@ -67,7 +67,7 @@ async def test_what_ran_out_today_is_counted_and_listed_alike(desk: Desk, clock:
     await busy_monday(desk, clock)
     clock.forward(hours=1)
     async with desk.look(SAM) as work:
-        counts = await queues.case_counts(work)
+        counts = await backlog.case_counts(work)
         late = await queues.cases(work, CaseQueue.LATE_TODAY)
     assert counts[CaseQueue.LATE_TODAY] == len(late.rows) == 4
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from models import Case, Deadline
 from models.words import DeadlineKind
 from portal.desk import cases, due, queues
-from portal.desk.queues import CaseQueue
+from portal.desk.backlog import CaseQueue
 from portal.desk.work import Desk, Work
 from tests.cast import CORA, MARA, Clock
 from tests.desk.stories import opened

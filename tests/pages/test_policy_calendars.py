@@ -3,8 +3,12 @@
 import re
 
 import httpx2
+from sqlalchemy import update
 
-from portal.desk.work import Desk
+from models import Case
+from portal.desk import audit
+from portal.desk.work import SYSTEM, Desk
+from tests.desk import stories
 from tests.policy_pages import CALENDAR, DRAFT, mara, mistakes, stored, text_of
 
 __all__ = ["mara"]
@@ -119,3 +123,76 @@ async def test_a_calendar_is_added_and_cases_of_a_country_run_on_it(
     assert (
         await mara.post(f"{DRAFT}/assignments/removal", data={"place": "-1", "version": "5"})
     ).status_code == 404
+
+
+async def test_a_calendar_is_taken_out_unless_cases_run_on_it(mara: httpx2.AsyncClient, desk: Desk) -> None:
+    """S0-4"""
+    north = {"name": "North", "zone": "Europe/Oslo", "hours": "Mo-Fr 08:00-16:00", "region": ""}
+    await mara.post(f"{DRAFT}/calendars", data={**north, "version": "1"})
+    await mara.post(f"{DRAFT}/assignments", data={"calendar": "2", "team": "Nord", "version": "2"})
+    for number, why in (
+        ("1", "All other cases run on it. Make another calendar that of all other cases first."),
+        ("2", "Cases of team Nord run on it. Take that out first, or let them run on another calendar."),
+    ):
+        shown = await mara.get(f"{DRAFT}/calendars/{number}")
+        assert f"Take this calendar out… It cannot be taken out as it stands. {why}" in text_of(shown)
+        assert f"{number}/removal" not in shown.text
+        refused = await mara.post(f"{DRAFT}/calendars/{number}/removal", data={"version": "3"})
+        assert (refused.status_code, mistakes(refused)) == (422, [("removal-calendar", why)])
+    await mara.post(f"{DRAFT}/publishing", data={"note": "A desk in the north."})
+    for _ in range(2):
+        case_id = await stories.opened(desk)
+        async with desk.work(SYSTEM) as work:
+            await work.session.execute(
+                update(Case).where(Case.id == case_id).values(calendar_id=2),
+                execution_options={"audited": True},
+            )
+            await audit.record(work, "move case")
+    await mara.post("/policy/drafts")
+    draft = "/policy/versions/3"
+    await mara.post(f"{draft}/assignments/removal", data={"version": "1", "place": "0"})
+    alone = (
+        "2 open cases name North as a calendar of their own;"
+        " without it they run on what an assignment says, or on that of all other cases."
+    )
+    asked = await mara.get(f"{draft}/calendars/2")
+    assert alone in text_of(asked)
+    assert alone not in text_of(await mara.get(f"{draft}/calendars/1"))
+    stale = await mara.post(f"{draft}/calendars/2/removal", data={"version": "1"})
+    assert (stale.status_code, "changed this draft while you were at it" in text_of(stale)) == (409, True)
+    out = await mara.post(f"{draft}/calendars/2/removal", data={"version": "2"})
+    assert (out.status_code, out.headers["location"]) == (303, f"{draft}#calendars")
+    left = text_of(await mara.get(draft))
+    assert f"Taken out: North. What is in force still has it. {alone}" in left
+    assert "Removed North before: Mo-Fr 08:00-16:00 (Europe/Oslo)" in left
+    assert (await mara.post(f"{draft}/calendars/2/removal", data={"version": "3"})).status_code == 404
+    assert alone in text_of(await mara.get(f"{draft}/replay"))
+    unsaid = await mara.post(f"{draft}/publishing", data={"note": ""})
+    assert (unsaid.status_code, alone in text_of(unsaid)) == (422, True)
+    assert (await mara.post(f"{draft}/publishing", data={"note": "No north."})).status_code == 303
+    assert f"No clock had to change. {alone}" in text_of(await mara.get("/policy"))
+    assert "North (until version 2)" in (await mara.get("/admin/calendars/list")).text
+    assert "North" in text_of(await mara.get(f"{DRAFT}/calendars/2"))
+
+
+async def test_who_runs_on_which_is_put_in_another_order(mara: httpx2.AsyncClient, desk: Desk) -> None:
+    for version, team in (("1", "Nord"), ("2", "Sud"), ("3", "West")):
+        await mara.post(f"{DRAFT}/assignments", data={"calendar": "1", "team": team, "version": version})
+    order = f"{DRAFT}/assignments/order"
+    moved = await mara.post(order, data={"version": "4", "place": "0", "way": "down"})
+    assert (moved.status_code, moved.headers["location"]) == (303, f"{DRAFT}#runs")
+    shown = await mara.get(DRAFT)
+    assert "Cases of team West: now place 2 of 3." in text_of(shown)
+    assert re.findall(r'aria-label="Move (up|down): cases of team (\w+)"', shown.text) == [
+        (way, team) for team in ("Sud", "West", "Nord") for way in ("up", "down")
+    ]
+    part = await mara.post(
+        order, data={"version": "5", "place": "2", "way": "up"}, headers={"HX-Request": "true"}
+    )
+    assert (part.status_code, "<main" in part.text) == (200, False)
+    assert "Cases of team Nord: now place 2 of 3." in part.text
+    assert [one["team"] for one in (await stored(desk))[0]["assignments"]] == ["Sud", "Nord", "West"]
+    stale = await mara.post(order, data={"version": "5", "place": "0", "way": "down"})
+    assert stale.status_code == 409
+    for wrong in ({"place": "9", "way": "up"}, {"place": "x", "way": "up"}, {"place": "0", "way": "left"}):
+        assert (await mara.post(order, data={"version": "6", **wrong})).status_code == 404

@@ -1,16 +1,18 @@
 """The practice room: the same wizard on invented customers, nothing sent, nothing found in the house. S2-0.3, S3-13"""
 
 import re
+from typing import Any
 
 import httpx2
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from models import AuditEntry, Contact, Customer, Message, TrainingRecord
+from models import AuditEntry, BusinessCalendar, Contact, Customer, Message, TrainingRecord
 from models.words import MessageStatus
 from portal.desk import training
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CEM, CORA, FIN, SAM
+from tests.desk import stories
 from tests.visits import Visitor
 from tests.wizard import Walk
 
@@ -129,3 +131,22 @@ async def test_the_tables_of_the_house_are_not_open_from_the_room(visitor: Visit
     assert (answer.status_code, answer.headers["location"]) == (303, "/practice")
     await sam.post("/practice/leave")
     assert (await followed(sam, await sam.get("/admin/cases/list"))).status_code == 200
+
+
+async def test_two_calendars_that_swap_names_in_the_house_do_so_in_the_room(
+    app: Starlette, desk: Desk
+) -> None:
+    def named(first: str, second: str) -> stories.Change:
+        def change(document: dict[str, Any]) -> None:
+            own = document["calendars"][0]
+            document["calendars"] = [{**own, "name": first}, {**own, "id": 2, "name": second}]
+
+        return change
+
+    await stories.policy_changed(desk, named("North", "South"))
+    await room(app)
+    await stories.policy_changed(desk, named("South", "North"))
+    await app.state.practice.bring_over()
+    async with (await room(app)).look(SYSTEM) as work:
+        rows = await work.session.execute(select(BusinessCalendar.name).order_by(BusinessCalendar.id))
+        assert list(rows.scalars()) == ["South", "North"]

@@ -3,9 +3,10 @@
 import pytest
 
 from tests.cast import clock, desk
+from tests.robust.town import town
 from tests.visits import app, visitor
 
-__all__ = ["app", "clock", "desk", "visitor"]
+__all__ = ["app", "clock", "desk", "town", "visitor"]
 
 
 @pytest.hookimpl(tryfirst=True)

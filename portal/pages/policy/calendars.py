@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from typing import Any
 
 from starlette.responses import Response
 
 from models import PolicyVersion
 from models.words import PolicyStatus
-from portal.desk import matrix, policy, policy_drafts, policy_telling, policy_versions
+from portal.desk import matrix, policy, policy_drafts, policy_telling, policy_versions, recomputing
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.desk.matrix import DeskCalendar
@@ -69,6 +70,22 @@ async def change_calendar(visit: Visit) -> Response:
         return "Saved in the draft. Below is when it opens next."
 
     return await _done(visit, "calendar", deed)
+
+
+async def remove_calendar(visit: Visit) -> Response:
+    """Take a calendar out of a draft, unless cases run on it."""
+    typed, number = await _typed(visit), visit.number("calendar_id")
+    try:
+        async with visit.work() as work:
+            found = await policy_versions.load(work, visit.number("policy_id"))
+            name = await policy_drafts.remove_calendar(work, found, version_in(typed), number)
+            alone = policy_telling.alone(await recomputing.named_alone(work, found.document))
+    except NotAccepted as error:
+        return await _page(visit, number, Refused("removal", error.fields, typed))
+    except Conflict as error:
+        return await detail(visit, Refused(conflict=error))
+    said = f"Taken out: {name}. What is in force still has it. {alone}".strip()
+    return visit.go(f"/policy/versions/{found.id}#calendars", said=said)
 
 
 async def put_day(visit: Visit) -> Response:
@@ -157,6 +174,27 @@ async def unassign(visit: Visit) -> Response:
     )
 
 
+async def move_assignment(visit: Visit) -> Response:
+    """Move an assignment one place up or down; with htmx the part that changes comes back."""
+    typed = await _typed(visit)
+    place, way = number_in(typed.get("place", "")), typed.get("way", "")
+    if place is None or way not in {"up", "down"}:
+        raise NotFound("Say which assignment shall move where.")
+    try:
+        async with visit.work() as work:
+            found = await policy_versions.load(work, visit.number("policy_id"))
+            now_at = await policy_drafts.move_assignment(
+                work, found, version_in(typed), place, -1 if way == "up" else 1
+            )
+            runs = matrix.read(found.document).assignments
+    except Conflict as error:
+        return await detail(visit, Refused(conflict=error))
+    said = f"Cases of {policy_telling.who_runs(runs[now_at])}: now place {now_at + 1} of {len(runs)}."
+    if visit.is_htmx:
+        return await detail(visit, moved=said)
+    return visit.go(f"/policy/versions/{found.id}#runs", said=said)
+
+
 async def _done(visit: Visit, form: str, deed: Deed) -> Response:
     """Do what a form of the calendar's page asks; refused, the page comes back with what was typed."""
     typed, number = await _typed(visit), visit.number("calendar_id")
@@ -175,6 +213,7 @@ async def _page(visit: Visit, calendar_id: int | None, refused: Refused = NOTHIN
     async with visit.look() as work:
         found = await policy_versions.load(work, visit.number("policy_id"))
         now = work.now
+        alone = await recomputing.named_alone(work, _without(found, calendar_id))
     read = matrix.read(found.document)
     calendar = read.calendars.get(calendar_id) if calendar_id is not None else None
     if calendar_id is not None and calendar is None:
@@ -204,6 +243,8 @@ async def _page(visit: Visit, calendar_id: int | None, refused: Refused = NOTHIN
         marked=marked,
         conflict=refused.conflict,
         gone=GONE if refused.typed and found.status is not PolicyStatus.DRAFT else "",
+        needed=policy_drafts.needed_for(read, calendar.id) if calendar else "",
+        alone=policy_telling.alone([one for one in alone if one[0].id == calendar_id]),
         windows=policy_telling.next_windows(calendar, now) if calendar else [],
         to_come=[one for one in days if one[0] >= today],
         past=[one for one in days if one[0] < today],
@@ -211,6 +252,11 @@ async def _page(visit: Visit, calendar_id: int | None, refused: Refused = NOTHIN
         runs=[one for one in read.assignments if calendar and one.calendar == calendar.id],
         tell=policy_telling,
     )
+
+
+def _without(found: PolicyVersion, calendar_id: int | None) -> dict[str, Any]:
+    """What a draft would say without this calendar, as far as calendars go."""
+    return {"calendars": [one for one in found.document["calendars"] if one["id"] != calendar_id]}
 
 
 def _fields(calendar: DeskCalendar | None, default: int | None) -> dict[str, str]:

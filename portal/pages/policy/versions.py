@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from models import PolicyVersion, Recompute
 from models.words import Channel, PolicyStatus
-from portal.desk import matrix, policy_changes, policy_versions, rulebook
+from portal.desk import matrix, policy_changes, policy_telling, policy_versions, recomputing, rulebook
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.work import Work
 from portal.pages.policy.showing import NOTHING, Refused, first_line, laid_out, options, writable
@@ -37,6 +37,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING, *, moved: str = "") -
         before = await _before(work, found)
         policy = matrix.read(found.document, found.number or 0, found.in_force_from)
         in_force = (await policy_versions.in_force(work)).number
+        alone = await recomputing.named_alone(work, found.document) if refused.form == "publish" else []
     facts = laid_out(visit, policy)
     wrong, marked = first_line({**facts["wrong_case"], **refused.errors})
     status = Refused(errors=wrong).status if refused.status < 400 else refused.status  # noqa: PLR2004 - all is well
@@ -57,6 +58,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING, *, moved: str = "") -
         conflict=refused.conflict,
         said_no=refused.said,
         moved=moved,
+        alone=policy_telling.alone(alone),
         channels=options(Channel),
         **facts,
     )
@@ -99,12 +101,13 @@ async def publish(visit: Visit) -> Response:
     try:
         async with visit.work() as work:
             found = await policy_versions.load(work, visit.number("policy_id"))
+            alone = policy_telling.alone(await recomputing.named_alone(work, found.document))
             followed = await rulebook.publish(work, found, typed["note"])
     except NotAccepted as error:
         return await detail(visit, Refused("publish", error.fields, typed))
     except WrongMoment as error:
         return await _not_now(visit, error, typed)
-    return visit.go("/policy", said=_followed(found, followed))
+    return visit.go("/policy", said=f"{_followed(found, followed)} {alone}".strip())
 
 
 async def _not_now(visit: Visit, error: WrongMoment, typed: dict[str, Any]) -> Response:
