@@ -114,10 +114,16 @@ def _messages(actor: Actor) -> Condition:
 
 
 def unrestricted(actor: Actor, contact_id: InstrumentedAttribute[int]) -> Condition:
-    """Contacts in which no legal or regulatory case was opened; None where these may be seen, too. S3-5.1.2"""
+    """Contacts that are about no legal or regulatory case, opened in them or before; None where these may be seen, too.
+
+    S3-5.1.2
+    """
     if actor.may(May.SEE_RESTRICTED):
         return None
-    return ~exists().where(Case.contact_id == contact_id, or_(Case.legal, Case.regulatory))
+    secret = or_(Case.legal, Case.regulatory)
+    opened = exists().where(Case.contact_id == contact_id, secret)
+    chosen = exists().where(Intake.contact_id == contact_id, Intake.case_id == Case.id, secret)
+    return and_(~opened, ~chosen)
 
 
 def _contacts(actor: Actor) -> Condition:

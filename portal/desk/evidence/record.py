@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from models import Case, Contact, Intake, ScriptVersion
@@ -122,9 +122,15 @@ async def _versions(work: Work, run: Run) -> tuple[ScriptVersion, ...]:
 
 
 async def _cases(work: Work, contact: Contact) -> tuple[Case, ...]:
-    """The cases of the contact. Raises NotFound where one is restricted and the actor may not see such."""
+    """The cases of the contact: opened in it, or open before and taken on in it.
+
+    Raises NotFound where one is restricted and the actor may not see such.
+    """
+    chosen = select(Intake.case_id).where(Intake.contact_id == contact.id)
     found = tuple(
-        await work.session.scalars(select(Case).where(Case.contact_id == contact.id).order_by(Case.id))
+        await work.session.scalars(
+            select(Case).where(or_(Case.contact_id == contact.id, Case.id.in_(chosen))).order_by(Case.id)
+        )
     )
     if any(case.legal or case.regulatory for case in found) and not work.may(May.SEE_RESTRICTED):
         raise NotFound("There is no such contact.")
