@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
@@ -122,8 +122,8 @@ def unrestricted(actor: Actor, contact_id: InstrumentedAttribute[int]) -> Condit
         return None
     secret = or_(Case.legal, Case.regulatory)
     opened = exists().where(Case.contact_id == contact_id, secret)
-    chosen = exists().where(Intake.contact_id == contact_id, Intake.case_id == Case.id, secret)
-    return and_(~opened, ~chosen)
+    chosen = select(Intake.case_id).where(Intake.contact_id == contact_id).correlate(contact_id.class_)
+    return and_(~opened, ~exists().where(Case.id == chosen.scalar_subquery(), secret))
 
 
 def _contacts(actor: Actor) -> Condition:

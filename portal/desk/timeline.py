@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -222,10 +223,13 @@ async def _contacts(work: Work, case: Case) -> list[Entry]:
 
     Their summaries are part of the case, whoever took them; the way to the contact itself is for who may see it.
     """
-    about = Contact.id.in_(select(Intake.contact_id).where(Intake.case_id == case.id))
+    about: CompoundSelect[Any] = union_all(
+        select(Intake.contact_id).where(Intake.case_id == case.id),
+        select(Case.contact_id).where(Case.id == case.id),
+    )
     rows = await work.session.execute(
         select(Contact, queues.seen(work, Contact).label("open_to_me"))
-        .where(or_(about, Contact.id == case.contact_id))
+        .where(Contact.id.in_(about))
         .options(joinedload(Contact.taken_by))
         .order_by(Contact.id.desc())
         .limit(LONGEST)
