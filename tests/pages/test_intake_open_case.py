@@ -1,6 +1,7 @@
 """A customer calls again about an open case: in the wizard, and on the case's page, in browsers without a script."""
 
 from sqlalchemy import func, select
+from starlette.applications import Starlette
 
 from models import Case, CaseNote, Contact, Message
 from models.words import CaseKind, CaseStatus, Channel, NoteKind, Outcome, Situation
@@ -9,6 +10,7 @@ from portal.desk.work import SYSTEM, Desk
 from tests.cast import CEM, CORA, Clock
 from tests.desk.callers import another_customer
 from tests.desk.stories import opened, states, the_case
+from tests.house.counting import statements
 from tests.visits import Visitor
 from tests.wizard import Walk, known, to_about
 
@@ -105,6 +107,34 @@ async def test_a_stranger_is_shown_no_case_and_another_one_is_not_theirs(
     await walk.open("which_case")
     answer = await walk.send(number=other)
     assert (answer.status_code, "This customer has no open case of that number." in walk.text) == (422, True)
+
+
+async def test_a_customer_with_many_cases_costs_no_further_statement(
+    app: Starlette, desk: Desk, visitor: Visitor
+) -> None:
+    """One statement counts the open cases where the situation is chosen; three tell how all of them stand."""
+    await known(desk)
+    cora = await visitor(CORA)
+    walk = await Walk(cora).begin()
+
+    async def asked_of_the_database(step: str) -> int:
+        await walk.open(step)  # from now on what is kept for the process is known
+        with statements(app.state.database) as said:
+            await walk.open(step)
+        return len(said)
+
+    await walk.send(greeted="yes")
+    before = await asked_of_the_database("about")
+    await walk.open("who")
+    await walk.send(choice="1")
+    await walk.send(postcode="10115", email="ana@example.com")
+    assert await asked_of_the_database("about") == before + 1
+    await walk.send(situation="open_case")
+    await opened(desk)
+    one = await asked_of_the_database("which_case")
+    for _ in range(6):
+        await opened(desk, CaseKind.INQUIRY)
+    assert await asked_of_the_database("which_case") == one
 
 
 async def test_without_an_open_case_the_way_back_is_named(desk: Desk, visitor: Visitor) -> None:
