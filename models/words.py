@@ -51,6 +51,7 @@ class Situation(StrEnum):
     SERVICE_REQUEST = "service_request"
     SUPPORT = "support"
     PAYMENT_ISSUE = "payment_issue"
+    OPEN_CASE = "open_case"
 
 
 class Outcome(StrEnum):

@@ -24,6 +24,7 @@ LABELS = {
     "order_error": "Order error",
     "payment_issue": "Payment issue",
     "service_request": "Service request",
+    "open_case": "About an open case",
 }
 
 

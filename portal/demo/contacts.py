@@ -244,6 +244,15 @@ CONTACTS = (
         at("answer", answer="Any oil that hardens, such as linseed; never olive oil.", settled="resolved"),
         *ended("resolved", "Linseed oil, twice a year."),
     )),
+    ContactStory(42, "cora", _P, 3, (
+        *OPENED,
+        about("open_case"),
+        at("which_case", case=Known.CASE),
+        at("said", heard="I have found the plate: it was inside the lid. Does that help you?"),
+        at("now", then="stands"),
+        at("stands", told="It does. Cem has the number of the plate now and calls as agreed."),
+        *ended("follow_up", "We have the number of the plate and call as agreed."),
+    )),
     ContactStory(34, "cem", _P, 12, (
         *ordered({"product-1": "BOTTLE-1", "quantity-1": "2"}, PAID_LATER),
         *ended("order_placed", "Two bottles, paid by transfer.", promise="Write as soon as they have left."),

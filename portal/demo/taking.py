@@ -12,7 +12,7 @@ from sqlalchemy import select
 from models import Case, Customer, FollowUp, HelpCall
 from models.words import CaseStatus, Channel, FollowUpStatus, ResolutionCode
 from portal.demo.timeline import Story
-from portal.desk import cases, difficult, followups, help_calls, intake, orders, refunds, runs
+from portal.desk import cases, difficult, followups, help_calls, intake, orders, queues, refunds, runs
 from portal.desk.kinds import Run
 from portal.desk.kinds.ordering import checked_draft
 from portal.desk.money import read_amount
@@ -34,6 +34,7 @@ class Known(StrEnum):
     POSTCODE = "the customer's postcode"
     EMAIL = "the customer's e-mail address"
     ORDER = "the number of the order it is about"
+    CASE = "the number of the customer's newest open case"
     ME = "the id of whoever takes the contact"
     SLOT = "an open time"
     READ = "the sum of what was read back"
@@ -225,6 +226,8 @@ async def _known(taken: Taken, work: Work, wanted: Known, typed: Mapping[str, st
             return (await followups.next_slots(work, SLOT_CHOSEN))[-1].isoformat()
         case Known.ORDER:
             return taken.story.orders[taken.told.order or 0].number
+        case Known.CASE:
+            return (await queues.cases_of_customer(work, customer.id, 1))[0].number
         case Known.ADDRESS:
             return f"{customer.street}\n{customer.postal_code} {customer.city}"
         case _:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from models import Order, OrderLine, PaymentEntry, Product, ProductLink
+from models import Case, CaseNote, Deadline, Order, OrderLine, PaymentEntry, Product, ProductLink
 from models.words import (
     ArticleKind,
+    CaseKind,
+    CaseStatus,
     Channel,
+    DeadlineKind,
+    DeadlineStatus,
     DeliveryMethod,
     LinkKind,
+    NoteKind,
     OrderStatus,
     PaymentKind,
     PaymentMethod,
 )
 from portal.desk.library import Leaf
+from portal.desk.open_cases import Standing
 from portal.desk.orders import CheckedDraft, CheckedLine, OrderDraft
 from portal.desk.reconciling import Comparison, Finding, Movement
 from portal.desk.warranty import Piece
@@ -30,12 +36,14 @@ PHONE = "+4930000000"
 STREET, POSTAL_CODE, CITY, COUNTRY = "Sample Lane 7", "14467", "Potsdam", "DE"
 ADDRESS = f"{STREET}\n{POSTAL_CODE} {CITY}\n{COUNTRY}"
 ORDER, EARLIER_ORDER = "HR-26-000123-7", "HR-26-000098-0"
-CASE = "HC-26-000045-0"
+CASE, EARLIER_CASE = "HC-26-000045-0", "HC-26-000031-0"
 CONTACT = "HT-26-000678-1"
 SERIAL = "KX-2231-0098"
 STATEMENT = "The kettle leaks."
 RESTATED = "Water runs out under the kettle."
 NEED = "How long may the kettle stand with water in it?"
+HEARD = "It leaks again since yesterday."
+UPDATE = "The new kettle is packed and leaves tomorrow."
 ANSWER = "A day at most; then it has to be emptied."
 WISH = "Wrapped as a gift"
 DUE = "Friday, 09:30"
@@ -115,6 +123,25 @@ def order(work: Work, number: str = ORDER, quantity: int = 1) -> Order:
         lines=[line],
         requests=[],
     )
+
+
+def standing(work: Work, number: str = CASE, subject: str = STATEMENT) -> Standing:
+    """A complaint of the day before, that somebody has and that is answered by tomorrow."""
+    opened = work.now - timedelta(days=1)
+    case = Case(
+        id=0,
+        number=number,
+        kind=CaseKind.COMPLAINT,
+        status=CaseStatus.OPEN,
+        subject=subject,
+        paused_for="",
+        opened_at=opened,
+    )
+    clock = Deadline(
+        id=0, kind=DeadlineKind.RESOLVE, status=DeadlineStatus.RUNNING, due_at=work.now + timedelta(days=1)
+    )
+    note = CaseNote(id=0, kind=NoteKind.TOLD, words=UPDATE, written_at=opened)
+    return Standing(case, [clock], [("We told", note)])
 
 
 def comparison(work: Work) -> Comparison:

@@ -85,13 +85,13 @@ async def case_of(work: Work, case_id: int) -> Case:
     return case
 
 
-async def cases_of_customer(work: Work, customer_id: int) -> list[Case]:
+async def cases_of_customer(work: Work, customer_id: int, limit: int = LIMIT) -> list[Case]:
     """The open cases of one customer, newest first, with who holds them."""
     statement = narrowed(work.actor, Case, select(Case)).where(
         Case.customer_id == customer_id, Case.status.in_(OPEN_CASES)
     )
     found = await work.session.scalars(
-        statement.options(joinedload(Case.held_by)).order_by(Case.id.desc()).limit(LIMIT)
+        statement.options(joinedload(Case.held_by)).order_by(Case.id.desc()).limit(limit)
     )
     return list(found)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import (
@@ -120,10 +120,16 @@ def _messages(actor: Actor) -> Condition:
 
 
 def unrestricted(actor: Actor, contact_id: InstrumentedAttribute[int]) -> Condition:
-    """Contacts in which no legal or regulatory case was opened; None where these may be seen, too. S3-5.1.2"""
+    """Contacts that are about no legal or regulatory case, opened in them or before; None where these may be seen, too.
+
+    S3-5.1.2
+    """
     if actor.may(May.SEE_RESTRICTED):
         return None
-    return ~exists().where(Case.contact_id == contact_id, or_(Case.legal, Case.regulatory))
+    secret = or_(Case.legal, Case.regulatory)
+    opened = exists().where(Case.contact_id == contact_id, secret)
+    chosen = select(Intake.case_id).where(Intake.contact_id == contact_id).correlate(contact_id.class_)
+    return and_(~opened, ~exists().where(Case.id == chosen.scalar_subquery(), secret))
 
 
 def _contacts(actor: Actor) -> Condition:

@@ -9,11 +9,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
-from models import Case, CaseNote, ClockEvent, Contact, Escalation, FollowUp, Message, Order, PaymentEntry
+from models import (
+    Case,
+    CaseNote,
+    ClockEvent,
+    Contact,
+    Escalation,
+    FollowUp,
+    Intake,
+    Message,
+    Order,
+    PaymentEntry,
+)
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
 from portal.desk import disclosure, queues
 from portal.desk.permissions import May
@@ -95,8 +107,8 @@ async def timeline(work: Work, case: Case) -> list[Entry]:
     entries += await _escalations(work, case)
     if work.may(May.SEE_MESSAGES):
         entries += await _messages(work, case)
-    if work.may(May.SEE_CONTACTS) and case.contact_id is not None:
-        entries += await _contact(work, case.contact_id)
+    if work.may(May.SEE_CONTACTS):
+        entries += await _contacts(work, case)
     if work.may(May.SEE_ORDERS) and case.order is not None:
         entries.append(_order(case.order))
         if work.may(May.SEE_PAYMENTS):
@@ -207,13 +219,22 @@ async def _messages(work: Work, case: Case) -> list[Entry]:
     ]
 
 
-async def _contact(work: Work, contact_id: int) -> list[Entry]:
-    """The contact the case was opened in: its summary is part of the case, whoever took it."""
-    contact = await work.session.scalar(
-        select(Contact).where(Contact.id == contact_id).options(joinedload(Contact.taken_by))
+async def _contacts(work: Work, case: Case) -> list[Entry]:
+    """The contact the case was opened in, and those in which the customer came back to it. S2-10.5
+
+    Their summaries are part of the case, whoever took them; the way to the contact itself is for who may see it.
+    """
+    about: CompoundSelect[Any] = union_all(
+        select(Intake.contact_id).where(Intake.case_id == case.id),
+        select(Case.contact_id).where(Case.id == case.id),
     )
-    if contact is None:
-        return []
+    rows = await work.session.execute(
+        select(Contact, seen(work.actor, Contact).label("open_to_me"))
+        .where(Contact.id.in_(about))
+        .options(joinedload(Contact.taken_by))
+        .order_by(Contact.id.desc())
+        .limit(LONGEST)
+    )
     return [
         Entry(
             contact.started_at,
@@ -221,8 +242,10 @@ async def _contact(work: Work, contact_id: int) -> list[Entry]:
             f"Contact {contact.number}",
             contact.summary,
             who=contact.taken_by.name,
+            href=f"/contacts/{contact.id}" if open_to_me else "",
             state=contact.channel.value,
         )
+        for contact, open_to_me in rows
     ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from models.words import CaseKind, CaseStatus, OrderStatus, Outcome, PaymentMethod
-from portal.desk import orders, payments
+from models.words import CaseKind, CaseStatus, Channel, OrderStatus, Outcome, PaymentMethod
+from portal.desk import cases, orders, payments
 from portal.desk.work import Desk
 from tests.browser.walking import Find, Hidden, Pick, Press, Select, Step, Tick, Unfold, Write, at
-from tests.cast import CORA
+from tests.cast import CEM, CORA
+from tests.desk.stories import opened, the_case
 from tests.shop import CHAIR, led_to, of_lines
 from tests.wizard import known
 
@@ -38,6 +39,15 @@ async def paid_too_much(desk: Desk) -> None:
         await orders.amend(
             work, order, draft, fingerprint=agreed, expected_amended=0, reason="One is enough."
         )
+
+
+async def asked_of(desk: Desk) -> None:
+    """A complaint of Ana's that waits for her answer, and an inquiry of hers."""
+    await known(desk)
+    case_id = await opened(desk)
+    await opened(desk, CaseKind.INQUIRY, Channel.EMAIL, subject="When do you open on Saturday?")
+    async with desk.work(CEM) as work:
+        await cases.ask_customer(work, await the_case(work, case_id), "Which colour was the kettle?")
 
 
 @dataclass(frozen=True)
@@ -169,6 +179,20 @@ PAYMENT_ISSUE = (
     at("give_back", Tick("agreed")),
     *CLOSING,
 )
+OPEN_CASE = (
+    *VERIFIED,
+    about("open_case"),
+    at(
+        "which_case",
+        Pick("case", "HC-26-000001-9"),
+        Unfold("What was last said on HC-26-000001-9"),
+        Write("number", "hc 26 000001 9"),
+    ),
+    at("said", Write("heard", "It was blue.")),
+    at("now", Pick("then", "stands")),
+    at("stands", Write("told", "The new one is packed and leaves tomorrow.")),
+    *CLOSING,
+)
 DIFFICULT = (
     GREET,
     at("who", Press("Difficult?", keys="Alt+d")),
@@ -227,6 +251,13 @@ SITUATIONS = (
         Outcome.HANDED_ON,
         (4990,),
         ((CaseKind.PAYMENT_ISSUE, CaseStatus.OPEN, 1),),
+    ),
+    Situation(
+        "open_case",
+        asked_of,
+        OPEN_CASE,
+        Outcome.FOLLOW_UP,
+        cases=((CaseKind.COMPLAINT, CaseStatus.OPEN, 0), (CaseKind.INQUIRY, CaseStatus.OPEN, 0)),
     ),
     Situation(
         "difficult", known, DIFFICULT, Outcome.RESOLVED, cases=((CaseKind.INQUIRY, CaseStatus.RESOLVED, 0),)

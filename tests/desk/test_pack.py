@@ -14,7 +14,7 @@ from portal.desk.scripts import CLOSING, FOLDER, OPENING, pack, text
 from portal.desk.scripts.steps import DAYTIMES
 
 CLAUSES = tomllib.loads((FOLDER / "clauses.toml").read_text(encoding="utf-8"))["clauses"]
-MINE = ("order", "inquiry", "complaint", "service_request", "support")
+MINE = ("order", "inquiry", "complaint", "service_request", "support", "open_case")
 BEFORE = {
     "order": "S0-3.1.2a S0-3.1.2b S1-4.1.2b S1-4.1.2c S1-4.2.1a S1-4.2.1b S0-3.1.2c S0-3.1.2d S1-4.1.2d S1-4.4.2a"
     " S1-4.2.2 S1-4.3.1 S1-4.3.2a S1-4.3.2b S0-3.1.4 S1-4.4.2b S0-3.1.3 S1-4.4.1a S0-3.6.1 S0-3.5.1a S0-3.5.1b"
@@ -23,6 +23,7 @@ BEFORE = {
     "complaint": "S0-3.2.2a S0-3.4.1 S0-3.4.3a S3-4.1.1 S2-15.4 S0-3.2.2b S0-3.2.2c S2-9.2 S0-3.4.2a S0-3.4.2b"
     " S3-4.1.2 S3-4.1.3a S3-4.1.3b S3-4.1.3c S3-4.1.3d S3-4.1.4 S3-5.1.1 S3-5.1.2a S3-5.1.2b S2-13.1",
     "service_request": "S2-8.1",
+    "open_case": "S2-10.5 S2-2.1 S0-3.3.3 S0-3.2.2c S0-3.3.1 S1-3.1b S3-4.1.4 S3-5.1.1 S2-13.3 S3-5.1.2a S3-5.1.2b",
     "support": "S2-4.1 S2-4.2 S2-4.4 S4-5.1 S4-5.2 S4-5.3 S4-5.4 S4-5.5",
 }
 """What each situation has to go on serving, whoever changes its file."""

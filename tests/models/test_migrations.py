@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from alembic import command
-from sqlalchemy import UniqueConstraint, text
+from sqlalchemy import UniqueConstraint, insert, text
 from sqlalchemy.exc import DBAPIError
 
 from models import (
@@ -15,8 +15,10 @@ from models import (
     Case,
     CaseNote,
     ClockEvent,
+    Contact,
     Order,
     PaymentEntry,
+    Person,
     ScriptVersion,
     TrainingRecord,
 )
@@ -24,7 +26,7 @@ from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKin
 from portal.database import Database, alembic_config, downgrade, migrate
 from portal.desk import audit
 from portal.desk.work import Desk
-from tests.cast import CORA
+from tests.cast import CORA, START
 
 APPEND_ONLY = (
     "payment_entries",
@@ -57,6 +59,39 @@ def test_from_nothing_to_the_newest_and_back(empty_database: str) -> None:
     assert asyncio.run(tables(empty_database)) == set()
     migrate(empty_database)
     assert asyncio.run(tables(empty_database)) == set(Base.metadata.tables)
+
+
+async def situations(address: str, *told: str) -> list[str | None]:
+    """Begin a contact about each of these; what every contact is about then."""
+    database = Database(address)
+    async with database.writing() as session:
+        person = {
+            "issuer": "https://people.example.com",
+            "subject": "cora",
+            "name": "Cora",
+            "created_at": START,
+        }
+        if told:
+            await session.execute(insert(Person).values(roles=(), **person).execution_options(audited=True))
+        for number, situation in enumerate(told):
+            row = {"number": f"HT-{number}", "taken_by_id": 1, "channel": "phone", "started_at": START}
+            await session.execute(
+                insert(Contact).values(situation=situation, **row).execution_options(audited=True)
+            )
+        await session.commit()
+    async with database.reading() as session:
+        found = list(await session.scalars(text("SELECT situation FROM contacts ORDER BY id")))
+    await database.close()
+    return found
+
+
+def test_contacts_about_an_open_case_stay_when_their_word_goes(empty_database: str) -> None:
+    migrate(empty_database)
+    asyncio.run(situations(empty_database, "open_case", "inquiry"))
+    downgrade(empty_database, "0012")
+    assert asyncio.run(situations(empty_database)) == [None, "inquiry"]
+    migrate(empty_database)
+    command.check(alembic_config(empty_database))
 
 
 def test_the_tables_are_what_the_models_say(empty_database: str) -> None:

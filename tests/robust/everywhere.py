@@ -99,12 +99,13 @@ async def come_to(
                     row.order_id, row.case_id = order_id, case_id
                     mark = {
                         "at": work.now.isoformat(), "by": actor.person_id, "order": order_id, "amended": 0, "serial": "CH-1",
+                        "case": case_id, "noted": case_id,
                         "product_id": 1, "sku": "CH-1", "product": "Chair", "category": "", "bought": "2026-01-02",
                     }  # fmt: skip
                     row.done = {
                         one.key: mark
                         for one in script.steps
-                        if one.kind in {"serial", "customer", "choose_order"}
+                        if one.kind in {"serial", "customer", "choose_order", "choose_case", "heard"}
                     }
                 await audit.record(work, "stand everywhere", row)
             found += [f"/intakes/{made}/{one.key}" for one in script.steps]

@@ -56,9 +56,12 @@ class Secret:
             yield from (filled + query for query in (QUERIES if "{" not in path else QUERIES[:3]))
 
 
-@pytest.fixture
-async def secret(desk: Desk) -> Secret:
-    """Cora took it; her contact has ended. Everything that can hang on a contact hangs on it."""
+@pytest.fixture(params=["opened in it", "open before"])
+async def secret(desk: Desk, request: pytest.FixtureRequest) -> Secret:
+    """Cora took it; her contact has ended. Everything that can hang on a contact hangs on it.
+
+    Its case was opened in it, or was open already when the customer came back to it.
+    """
     order_id = await bought(desk)
     async with desk.work(CORA) as work:
         intake_id = await intake.begin(work, Channel.PHONE)
@@ -68,10 +71,11 @@ async def secret(desk: Desk) -> Secret:
             work,
             cases.NewCase(
                 kind=CaseKind.COMPLAINT, channel=Channel.PHONE, subject=f"{WORD} subject", statement=f"{WORD} said",
-                customer_id=ANA, contact_id=run.contact_id, order_id=order_id, legal=True,
+                customer_id=ANA, order_id=order_id, legal=True,
+                contact_id=run.contact_id if request.param == "opened in it" else None,
             ),
         )  # fmt: skip
-        request = await asked(work, order_id, 500, reason=f"{WORD} reason", case_id=case.id)
+        refund = await asked(work, order_id, 500, reason=f"{WORD} reason", case_id=case.id)
         promise = await promises.make(
             work,
             f"{WORD} promise",
@@ -121,8 +125,8 @@ async def secret(desk: Desk) -> Secret:
         await audit.record(work, "make it secret")
     return Secret(
         case_id=case.id, cases=case.id, order_id=order_id, orders=order_id, customer_id=ANA, customers=ANA,
-        intake_id=intake_id, contact_id=run.contact_id, contacts=run.contact_id, request_id=request.id,
-        refunds=request.id, promises=promise.id, follow_up_id=int(promise.follow_up_id or 0), attachment_id=int(file or 0),
+        intake_id=intake_id, contact_id=run.contact_id, contacts=run.contact_id, request_id=refund.id,
+        refunds=refund.id, promises=promise.id, follow_up_id=int(promise.follow_up_id or 0), attachment_id=int(file or 0),
         version_id=version,
     )  # fmt: skip
 

@@ -43,13 +43,14 @@ ANSWERS = {
     "offer-refund": "yes", "offer-exchange": "yes", "outcome": "refund", "chosen": "refund", "settled": "resolved",
     "code": "refund", "what_was_done": "Paid back.", "actions": "Paid back.", "handed_up": "yes", "why": "Too hard.",
     "severity": "high", "emergency": "yes", "emergency_reason": "It burns.", "answer": "At nine.", "solved": "yes",
+    "heard": "Again.", "told": "Soon.",
     "finding": "charged_twice", "said": "Charged twice.", "balance": "even", "our_error": "yes", "correction": "yes",
 }  # fmt: skip
 """Enough for any step behind the beginning, were it let."""
 EARLY = frozenset(
     {
-        "answer", "apology", "cancel_order", "compare_payment", "confirm_amendment", "confirm_order", "escalate", "options",
-        "payment", "refund", "restate", "settle", "severity", "troubleshoot", "warranty",
+        "answer", "apology", "cancel_order", "compare_payment", "confirm_amendment", "confirm_order", "escalate", "heard",
+        "options", "payment", "refund", "restate", "settle", "severity", "troubleshoot", "update", "warranty",
     }
 )  # fmt: skip
 """Kinds that do something which has to wait for another kind."""

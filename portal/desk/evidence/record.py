@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import joinedload
 
 from models import Case, Contact, Intake, ScriptVersion
@@ -122,10 +123,15 @@ async def _versions(work: Work, run: Run) -> tuple[ScriptVersion, ...]:
 
 
 async def _cases(work: Work, contact: Contact) -> tuple[Case, ...]:
-    """The cases of the contact. Raises NotFound where one is restricted and the actor may not see such."""
-    found = tuple(
-        await work.session.scalars(select(Case).where(Case.contact_id == contact.id).order_by(Case.id))
+    """The cases of the contact: opened in it, or open before and taken on in it.
+
+    Raises NotFound where one is restricted and the actor may not see such.
+    """
+    about: CompoundSelect[Any] = union_all(
+        select(Case.id).where(Case.contact_id == contact.id),
+        select(Intake.case_id).where(Intake.contact_id == contact.id),
     )
+    found = tuple(await work.session.scalars(select(Case).where(Case.id.in_(about)).order_by(Case.id)))
     if any(case.legal or case.regulatory for case in found) and not work.may(May.SEE_RESTRICTED):
         raise NotFound("There is no such contact.")
     return found

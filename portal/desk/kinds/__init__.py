@@ -19,6 +19,7 @@ from portal.desk.kinds.base import (
     words_of,
 )
 from portal.desk.kinds.calming import EndForAbuse, OfferWithin
+from portal.desk.kinds.coming_back import ChooseCase, Hear, TellStanding
 from portal.desk.kinds.complaint import Apologise, OfferOptions, Restate, TakeStatement
 from portal.desk.kinds.ending import Close
 from portal.desk.kinds.escalating import AssessSeverity, Escalate
@@ -71,6 +72,9 @@ KINDS.update(
         AskSerial(),
         TellWarranty(),
         Troubleshoot(),
+        ChooseCase(),
+        Hear(),
+        TellStanding(),
         OfferWithin(),
         EndForAbuse(),
         SumUp(),

@@ -8,7 +8,7 @@ from models.words import CaseKind, Role
 from portal.desk import cases, invented, mandates, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
-from portal.desk.kinds.on_case import CaseKindOfStep, case_of, subject_of
+from portal.desk.kinds.on_case import OfNewCase, case_of, subject_of
 from portal.desk.money import in_words, read_amount
 from portal.desk.numbers import read_number
 from portal.desk.scripts import Step
@@ -30,7 +30,7 @@ OTHER = "other"
 """A solution in words of its own."""
 
 
-class TakeStatement(CaseKindOfStep):
+class TakeStatement(OfNewCase):
     """What happened, in the customer's own words: gives the complaint its number and starts its clocks. S3-4.1.1
 
     S0-5.1c, S2-11.2a, S2-11.3, S3-4.2.1a
@@ -97,7 +97,7 @@ class TakeStatement(CaseKindOfStep):
         raise NotAccepted(order="This customer has no order of that number.")
 
 
-class Restate(CaseKindOfStep):
+class Restate(OfNewCase):
     """The concern in fewer words, and the customer's yes to them, or why there is none. S0-3.2.2b, S2-3.5"""
 
     name = "restate"
@@ -126,7 +126,7 @@ class Restate(CaseKindOfStep):
         return Finished()
 
 
-class Apologise(CaseKindOfStep):
+class Apologise(OfNewCase):
     """Given, or why it did not apply. S0-3.4.2a, S3-4.1.2"""
 
     name = "apology"
@@ -151,7 +151,7 @@ class Apologise(CaseKindOfStep):
         return Finished()
 
 
-class OfferOptions(CaseKindOfStep):
+class OfferOptions(OfNewCase):
     """At least two solutions to choose from, or why there is one, and which of them the customer chose. S3-4.1.3
 
     A goodwill gesture has its amount, at most what the representative may give by herself (S2-5.5): above it she

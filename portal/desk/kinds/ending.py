@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models.words import ContactStatus, Outcome
 from portal.desk.kinds.base import KINDS, Ending, Finished, Kind, Run, Typed
-from portal.desk.kinds.on_case import settled_of
+from portal.desk.kinds.on_case import chosen_here, settled_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -38,6 +38,8 @@ def likely(run: Run) -> Outcome | None:
         return Outcome.ORDER_PLACED
     if run.redirected:
         return Outcome.REDIRECTED
+    if chosen_here(run) and not settled_of(run):
+        return Outcome.FOLLOW_UP  # the case goes on: whoever has it comes back to the customer
     return _LIKELY.get(settled_of(run))
 
 

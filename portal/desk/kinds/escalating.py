@@ -64,7 +64,7 @@ class AssessSeverity(EndOfCase):
     guarantees: ClassVar[str] = (
         "The severity is the highest that an answer implies, or another one with its reason; it stands on the case."
     )
-    after = ("statement or need or compare_payment",)
+    after = ("statement or need or compare_payment or heard",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {
         "severity": tuple(map(str, Severity)),
         "guided": tuple(map(str, Severity)),
@@ -150,7 +150,7 @@ class Escalate(EndOfCase):
         "Nothing is handed up without its severity, its reason and a complete package, or the reason for the "
         "emergency; a legal or regulatory concern goes to its group at once and the case is restricted."
     )
-    after = ("statement or need or compare_payment",)
+    after = ("statement or need or compare_payment or heard",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {
         "handed_up": ("yes", "owner", "no"),
         "legal": (YES,),

@@ -39,7 +39,7 @@ class GiveAnswer(CaseKindOfStep):
 
     name = "answer"
     guarantees = "Nothing is answered before it is known what the customer needs; what it cites is in force."
-    after = ("statement or need",)
+    after = ("statement or need or heard",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {"settled": ("resolved", "follow_up")}
     labels: ClassVar[dict[str, str]] = {"look": "Looked for"}
     finds = True

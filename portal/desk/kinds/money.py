@@ -9,7 +9,7 @@ from models.words import CaseKind, PaymentMethod, SensitiveDeed, Severity
 from portal.desk import cases, escalation, invented, payments, reconciling, refunds, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
-from portal.desk.kinds.on_case import case_of, missing, settled_of, subject_of
+from portal.desk.kinds.on_case import case_of, kept_as_it_was, missing, settled_of, subject_of
 from portal.desk.kinds.ordering import amended_here, amends, chosen_order
 from portal.desk.money import in_words, read_amount
 from portal.desk.reconciling import IN_WORDS, Comparison, Finding
@@ -45,7 +45,10 @@ class ComparePayment(Kind):
 
     def closed(self, run: Run) -> str:
         done = settled_of(run) or run.mark_of("refund").get("asked")
-        return f"{run.case_number} was settled here." if done else ""
+        return f"{run.case_number} was settled here." if done else kept_as_it_was(run)
+
+    def needless(self, run: Run) -> str:
+        return kept_as_it_was(run)
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         found = missing(typed, said="Write down what the customer says is wrong, in their own words.")

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from models.words import CaseKind, Situation
 from portal.desk import cases, invented
 from portal.desk.kinds.base import KINDS, Finished, Run, Typed
-from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, subject_of, told_of
+from portal.desk.kinds.on_case import OfNewCase, case_of, missing, subject_of, told_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -24,7 +24,7 @@ def serial_first(run: Run) -> str:
     return f"First: the serial number once more. {changed}" if changed else ""
 
 
-class TakeNeed(CaseKindOfStep):
+class TakeNeed(OfNewCase):
     """What the customer needs: gives the case its number and starts its clocks. S0-3.3.1, S2-8.1, S3-3.1.2
 
     Which kind of case it opens stands in the step: `options.case_kind`, an inquiry where nothing is said.

@@ -22,8 +22,23 @@ SLOTS = 16
 
 
 async def case_of(work: Work, run: Run) -> Case:
-    """The case that was opened in this contact."""
+    """The case of this contact: opened in it, or open already and chosen in it."""
     return await work.session.get_one(Case, run.case_id)
+
+
+def chosen_here(run: Run) -> bool:
+    """Whether the case of this contact was open already and only chosen in it. S2-10.5"""
+    return run.case_id is not None and run.mark_of("choose_case").get("case") == run.case_id
+
+
+def heard_here(run: Run) -> bool:
+    """Whether what the customer says of that case was noted on it."""
+    return bool(run.mark_of("heard").get("noted"))
+
+
+def only_chosen(run: Run) -> bool:
+    """Whether a case was chosen and nothing was done on it yet: choosing is no deed on a case."""
+    return chosen_here(run) and not heard_here(run)
 
 
 def settled_of(run: Run) -> str:
@@ -72,7 +87,23 @@ class CaseKindOfStep(Kind):
     needs_case: ClassVar[bool] = True
 
     def locked(self, run: Run) -> str:
-        return "The customer has to be heard first." if self.needs_case and run.case_id is None else ""
+        unheard = run.case_id is None or only_chosen(run)
+        return "The customer has to be heard first." if self.needs_case and unheard else ""
 
     def closed(self, run: Run) -> str:
         return f"{run.case_number} was settled here." if settled_of(run) else ""
+
+
+class OfNewCase(CaseKindOfStep):
+    """A step that writes down what a new case is about: nothing is written over on one that was open already."""
+
+    def closed(self, run: Run) -> str:
+        return kept_as_it_was(run) or super().closed(run)
+
+    def needless(self, run: Run) -> str:
+        return kept_as_it_was(run) or super().needless(run)
+
+
+def kept_as_it_was(run: Run) -> str:
+    """Why what a case is about cannot be written down anew; empty where it was opened in this contact."""
+    return f"{run.case_number} was open already: what it is about stays as it is." if chosen_here(run) else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import Situation
+from portal.desk import open_cases
 from portal.desk.kinds.base import NOTHING, SENT_ON, Finished, Kind, Run, Typed, contact_of
+from portal.desk.kinds.on_case import chosen_here, only_chosen
 from portal.desk.scripts import Step, composing
 from portal.desk.work import Work
 
@@ -34,6 +36,7 @@ class ChooseSituation(Kind):
         Situation.SERVICE_REQUEST: "The customer wants something done: a repair, a spare part, a visit",
         Situation.SUPPORT: "Something does not work, or the customer does not know how to use it",
         Situation.PAYMENT_ISSUE: "A charge, an invoice or a refund is not as it should be",
+        Situation.OPEN_CASE: "The customer comes back to something we are looking after already",
     }
 
     def takes(self, step: Step, name: str) -> bool:
@@ -43,6 +46,10 @@ class ChooseSituation(Kind):
         return SENT_ON if run.redirected else ""
 
     def closed(self, run: Run) -> str:
+        if only_chosen(run) and run.order_id is None:
+            return ""
+        if chosen_here(run):
+            return f"What the customer said stands on {run.case_number} already."
         if run.case_id is None and _only_chosen(run):
             return ""
         if run.order_id is not None or run.case_id is not None:
@@ -55,17 +62,17 @@ class ChooseSituation(Kind):
         return {"situation": "Choose what it is about."}
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        titles = await composing.titles(work)
-        return {
-            "situations": [
-                (one.value, titles[one.value], words)
-                for one, words in self.WORDS.items()
-                if one.value in titles
-            ]
-        }
+        """With how many cases of the customer are open, so that nobody opens another for the same matter. S2-10.5"""
+        told = await self.specimen(work, run, step)
+        offered = {value for value, _, _ in told["situations"]}
+        if run.caller is not None and Situation.OPEN_CASE in offered:
+            told["open_cases"] = await open_cases.counted(work, run.caller.id)
+        return told
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return await self.facts(work, run, step)  # the titles of the scripts alone
+        titles = await composing.titles(work)
+        known = [(one.value, titles[one.value], words) for one, words in self.WORDS.items() if one in titles]
+        return {"situations": known, "open_cases": 0}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         if run.script.key == typed["situation"]:
@@ -76,6 +83,8 @@ class ChooseSituation(Kind):
         columns: dict[str, Any] = {"script": typed["situation"], "script_version": version}
         if _only_chosen(run):  # in another situation it is chosen anew, or a new one is taken
             columns |= {"order_id": None, "read_back": "", "read_back_at": None}
+        if only_chosen(run):  # the case stays as it was
+            columns |= {"case_id": None}
         return Finished(columns=columns)
 
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from portal.desk import channels
 from portal.desk.kinds.base import Kind, Run, Typed
+from portal.desk.kinds.on_case import chosen_here
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -27,6 +28,8 @@ class Redirect(Kind):
         return "This channel is approved." if run.approved else ""
 
     def closed(self, run: Run) -> str:
+        if chosen_here(run):
+            return f"It is about {run.case_number}, which is open already."
         return f"{run.case_number} was already opened in this contact." if run.case_id is not None else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:

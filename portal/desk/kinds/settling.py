@@ -29,7 +29,7 @@ class Settle(EndOfCase):
         "A case is solved only with a code, at least one action and a follow-up; one that is not goes up, "
         "or to an owner with a date."
     )
-    after = ("statement or need or compare_payment",)
+    after = ("statement or need or compare_payment or heard",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {
         "settled": ("resolved", "kept", "handed_on"),
         "code": tuple(map(str, ResolutionCode)),

@@ -21,6 +21,8 @@ from portal.desk.work import Work
 
 PARTIES = 2
 """People besides the caller who take part."""
+SAID_AT = (("restate", "restated"), ("need", "need"), ("heard", "heard"))
+"""Where it stands what the contact is about, the best words first."""
 SETTLED = {
     "resolved": "It is settled.",
     "handed_on": "A colleague takes it on.",
@@ -82,7 +84,8 @@ def drafted(run: Run, order: Order | None = None) -> str:
 
 
 def _of_case(run: Run) -> list[str]:
-    about = (run.of_kind("restate").get("restated") or run.of_kind("need").get("need", "")).strip()
+    said = (run.of_kind(kind).get(name, "").strip() for kind, name in SAID_AT)
+    about = next(filter(None, said), "")
     serial = run.of_kind("serial").get("serial", "").strip()
     told = f"{run.case_number}: {about}" if about else run.case_number
     if told[-1] not in ".?!…":

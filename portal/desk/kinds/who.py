@@ -8,6 +8,7 @@ from models.words import PreferredChannel
 from portal.desk import customers, invented, notices, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, masked, typed_with
+from portal.desk.kinds.on_case import chosen_here
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -31,6 +32,8 @@ class FindCustomer(Kind):
         return name in self.NAMES or super().takes(step, name)
 
     def closed(self, run: Run) -> str:
+        if chosen_here(run):
+            return f"It is about {run.case_number}, a case of this customer."
         if run.order_id is not None or run.case_id is not None:
             return f"{run.order_number or run.case_number} was already made for this customer."
         return ""

@@ -11,7 +11,7 @@ from models.words import ScriptStatus
 from portal.database import Database
 from portal.desk import library
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed, WrongMoment
-from portal.desk.scripts import SCRIPTS, pack, text, versions
+from portal.desk.scripts import SCRIPTS, composing, pack, text, versions
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, MARA, SAM, TERMS, Clock
 
@@ -64,6 +64,26 @@ async def test_two_who_put_it_in_at_once_put_it_in_once(desk: Desk, database: st
     assert sum(written) == len(SCRIPTS)
     async with desk.look(SYSTEM) as work:
         assert await work.session.scalar(select(func.count(ScriptVersion.id))) == len(SCRIPTS)
+
+
+async def test_a_script_that_is_new_in_the_pack_is_offered_from_then_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A desk of an older release, and the same one after it was brought up to date."""
+
+    async def offered() -> set[str]:
+        async with desk.look(CORA) as work:
+            await versions.in_force(work)
+            return set(await composing.titles(work))
+
+    with monkeypatch.context() as older:
+        kept = {key: one for key, one in pack().items() if key != "open_case"}
+        older.setattr("portal.desk.scripts.versions.pack", lambda: kept)
+        await installed(desk)
+    assert await offered() == set(SCRIPTS) - {"open_case"}
+    async with desk.work(SYSTEM) as work:
+        assert await versions.install(work) == 1
+    assert (await offered(), await numbers(desk, "open_case")) == (set(SCRIPTS), [(1, "published")])
 
 
 async def test_a_newer_pack_is_published_unless_the_desk_changed_that_script(
