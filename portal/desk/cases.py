@@ -184,7 +184,7 @@ async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -
 async def reclassify(
     work: Work, case: Case, expected_version: int, wanted: Classification, reason: str
 ) -> None:
-    """Say that a case is another kind, severity, channel or tier than it was taken for; its clocks follow. S2-13.1
+    """Say that a case is another kind, severity, channel or tier than it was taken for; its clocks follow. S2-13.1, S2-3.1
 
     `reclassifying.would_be` says beforehand what becomes of them. Raises NotAccepted without a reason, or when nothing
     changes, or for a complaint without the customer's words; Conflict when somebody saved first.

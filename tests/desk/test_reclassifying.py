@@ -126,7 +126,7 @@ async def test_a_target_that_was_taken_out_of_the_policy_comes_back_with_it(
 
 
 async def test_severity_tier_and_channel_are_conditions_too(desk: Desk) -> None:
-    """A wizard's severity, a hand-up and a reclassification all move the clocks. S2-13.1"""
+    """A wizard’s severity, a hand-up and a reclassification all move the clocks, and stand on record. S2-13.1, S2-3.1"""
     await stories.policy_changed(desk, _ruled)
     case_id = await stories.opened(desk, CaseKind.INQUIRY)
     async with desk.work(CORA) as work:
