@@ -92,7 +92,8 @@ class _Paced:
         began, desk = self._stopwatch(), self._desk
         async with desk.work(SYSTEM, remembered=remembered) as work:
             taken = await act(work, self.rows)
-            seen = (desk.turns, await desk.database.elsewhere(work.session)) if self._pace else None
+            ask = self._pace and taken == self.rows  # a look that finds little is one statement
+            seen = (desk.turns, await desk.database.elsewhere(work.session)) if ask else None
         if self._pace and seen:
             self._pace.note(seen, self._stopwatch() - began)
         return taken

@@ -1,5 +1,6 @@
 """Fixtures that every test may ask for, and the rules of a run."""
 
+import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,6 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: object) -> None:
     """Called by xdist in the controller for each worker."""
     node.workerinput["run_folder"] = str(node.config.stash[RUN])  # type: ignore[attr-defined] # xdist has no types
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not go through it again and again, a fifth of all computing."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -156,4 +156,5 @@ def test_the_most_exact_words_win_and_come_in_the_customers_language() -> None:
 def test_a_library_has_every_situation() -> None:
     assert list(library()) == [
         "opening", "order", "amendment", "inquiry", "complaint", "service_request", "support", "payment_issue",
+        "open_case",
     ]  # fmt: skip
