@@ -22,6 +22,9 @@ BREATH = 0.010
 LONGEST = 0.040
 """Seconds for which a batch may hold that writer while nobody else writes. A person does not notice that it was held,
 and whoever comes into it is the first and the last to wait for so long."""
+QUIET = 0.5
+"""Seconds without a write of anybody else, after which nobody is taken to be writing. Who waits for the writer is not seen,
+and asks again after a tenth of a second at the latest."""
 
 
 @dataclass(slots=True)
@@ -31,21 +34,21 @@ class Pace:
     few: int
     rows: int = field(init=False)
     _seen: tuple[int, int] | None = field(init=False, default=None)
+    _quiet_since: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self.rows = self.few
 
-    def note(self, seen: tuple[int, int], seconds: float) -> None:
+    def note(self, seen: tuple[int, int], seconds: float, now: float) -> None:
         """Take in what a batch of so many rows took, and `seen`: the turns in this process, and what others wrote."""
         turns, elsewhere = seen
-        alone = self._seen == (turns - 1, elsewhere)  # the one turn was the batch's own
-        self._seen = seen
-        if not alone:
-            self.rows = self.few
+        if self._seen != (turns - 1, elsewhere):  # another turn than the batch's own
+            self.rows, self._quiet_since = self.few, now
         elif seconds > LONGEST:
             self.rows = max(self.rows // 2, self.few)
-        elif seconds < LONGEST / 2:
+        elif seconds < LONGEST / 2 and now - self._quiet_since >= QUIET:
             self.rows *= 2
+        self._seen = seen
 
 
 async def in_batches(
@@ -93,9 +96,10 @@ class _Paced:
         async with desk.work(SYSTEM, remembered=remembered) as work:
             taken = await act(work, self.rows)
             ask = self._pace and taken == self.rows  # a look that finds little is one statement
-            seen = (desk.turns, await desk.database.elsewhere(work.session)) if ask else None
+            seen = await desk.database.written_by(work.session) if ask else None
         if self._pace and seen:
-            self._pace.note(seen, self._stopwatch() - began)
+            now = self._stopwatch()
+            self._pace.note(seen, now - began, now)
         return taken
 
     async def breathe(self) -> None:

@@ -139,12 +139,14 @@ class Database:
                     "server_settings": {**ON_POSTGRESQL, **path, "default_transaction_read_only": "on"},
                 },
             )
+        self._turns = 0
         self._writing = async_sessionmaker(
             self.writer, sync_session_class=AuditedSession, expire_on_commit=False
         )
         self._reading = async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
 
     def writing(self) -> AsyncSession:
+        self._turns += 1
         return self._writing()
 
     def reading(self) -> AsyncSession:
@@ -154,10 +156,13 @@ class Database:
         """A maker of reading sessions of its own, for a library that changes the maker it is given."""
         return async_sessionmaker(self.reader, expire_on_commit=False, autoflush=False)
 
-    async def elsewhere(self, session: AsyncSession) -> int:
-        """A number that is another one as soon as another process has written; on SQLite, of its one writer."""
-        found = await session.scalar(text("PRAGMA data_version"))
-        return int(found or 0)
+    async def written_by(self, session: AsyncSession) -> tuple[int, int]:
+        """How often somebody in this process came to write, and a number that changes when another process has written.
+
+        On SQLite, of whoever is at its one writer.
+        """
+        elsewhere = await session.scalar(text("PRAGMA data_version"))
+        return self._turns, int(elsewhere or 0)
 
     async def close(self) -> None:
         await self.writer.dispose()

@@ -54,7 +54,7 @@ class Database(Protocol):
 
     is_sqlite: bool
 
-    async def elsewhere(self, session: AsyncSession) -> int: ...
+    async def written_by(self, session: AsyncSession) -> tuple[int, int]: ...
 
     """One writer at a time, so that long jobs take small steps."""
 
@@ -143,8 +143,6 @@ class Desk:
         self.clock = clock
         self.writer = writer
         self.kept: dict[str, Any] = {}
-        self.turns = 0
-        """How often somebody in this process has written, or come to write."""
 
     @asynccontextmanager
     async def work(
@@ -155,7 +153,6 @@ class Desk:
         `remembered` is handed from batch to batch by a job that reads the policy and the people once.
         Raises changes.Unrecorded when business rows changed and no audit entry says why.
         """
-        self.turns += 1
         async with self.database.writing() as session:
             known = {} if remembered is None else remembered
             work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known, self.kept)

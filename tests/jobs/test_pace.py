@@ -5,40 +5,40 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
-from jobs.pace import LONGEST, Pace, in_batches, until_done
+from jobs.pace import LONGEST, QUIET, Pace, in_batches, until_done
 from portal.database import Database
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import TERMS
 
-ALONE = [(turn, 7) for turn in range(1, 9)]
 QUICK, SLOW = LONGEST / 4, LONGEST * 2
+ALONE = [(turn, 7) for turn in range(1, 9)]
+LATER = 2 * QUIET
+"""Seconds from one batch to the next, unless it is said otherwise."""
 
 
 @pytest.mark.parametrize(
-    ("seen", "seconds", "rows"),
+    ("seen", "seconds", "apart", "rows"),
     [
-        (ALONE[:4], [QUICK] * 4, [20, 40, 80, 160]),
-        (ALONE[:4], [LONGEST * 0.75] * 4, [20, 20, 20, 20]),
-        (ALONE[:5], [QUICK, QUICK, QUICK, SLOW, SLOW], [20, 40, 80, 40, 20]),
-        (ALONE[:2], [SLOW, SLOW], [20, 20]),
-        ([(1, 7), (2, 7), (4, 7), (5, 7)], [QUICK] * 4, [20, 40, 20, 40]),
-        ([(1, 7), (2, 7), (3, 8), (4, 8)], [QUICK] * 4, [20, 40, 20, 40]),
-        ([(1, 7), (3, 7), (5, 7)], [QUICK] * 3, [20, 20, 20]),
+        (ALONE[:4], [QUICK] * 4, LATER, [20, 40, 80, 160]),
+        (ALONE[:6], [QUICK] * 6, QUIET / 3, [20, 20, 20, 40, 80, 160]),
+        (ALONE[:4], [LONGEST * 0.75] * 4, LATER, [20, 20, 20, 20]),
+        (ALONE[:5], [QUICK, QUICK, QUICK, SLOW, SLOW], LATER, [20, 40, 80, 40, 20]),
+        (ALONE[:2], [SLOW, SLOW], LATER, [20, 20]),
+        ([(1, 7), (2, 7), (4, 7), (5, 7)], [QUICK] * 4, LATER, [20, 40, 20, 40]),
+        ([(1, 7), (2, 7), (3, 8), (4, 8)], [QUICK] * 4, LATER, [20, 40, 20, 40]),
+        ([(1, 7), (3, 7), (5, 7)], [QUICK] * 3, LATER, [20, 20, 20]),
     ],
     ids=[
-        "alone",
-        "long enough",
-        "too long",
-        "never less",
-        "a save here",
-        "a save elsewhere",
+        "alone", "not yet alone for long", "long enough", "too long", "never less", "a save here", "a save elsewhere",
         "a save each time",
     ],
-)
-def test_how_much_is_taken_next(seen: list[tuple[int, int]], seconds: list[float], rows: list[int]) -> None:
+)  # fmt: skip
+def test_how_much_is_taken_next(
+    seen: list[tuple[int, int]], seconds: list[float], apart: float, rows: list[int]
+) -> None:
     pace, taken = Pace(20), []
-    for turn, took in zip(seen, seconds, strict=True):
-        pace.note(turn, took)
+    for number, (turn, took) in enumerate(zip(seen, seconds, strict=True)):
+        pace.note(turn, took, 1000 + number * apart)
         taken.append(pace.rows)
     assert taken == rows
 
@@ -72,7 +72,10 @@ async def test_a_save_makes_the_next_batches_small(desk: Desk, database: str) ->
         await work.session.execute(text("SELECT 1"))
         return taken
 
-    await in_batches(desk, save_beside, few=20, many=500, stopwatch=lambda: 0.0)
+    looks = count()
+    await in_batches(
+        desk, save_beside, few=20, many=500, stopwatch=lambda: next(looks) // 2 * LATER
+    )  # at the beginning and the end of each batch
     await next_door.close()
     if desk.database.is_sqlite:
         assert asked == [20, 20, 40, 80, 160, 20, 40, 80, 20]
