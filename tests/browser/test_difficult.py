@@ -42,6 +42,7 @@ async def test_the_guide_and_help_are_one_key_away(
     ):
         await known(portal.desk)
         await page.goto(f"{portal.address}/contacts/new")
+        await page.wait_for_function("document.activeElement.name === 'channel'")
         await page.keyboard.press("Enter")
         await arrived(page, "greet")
         await page.keyboard.press("Space")
