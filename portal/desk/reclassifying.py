@@ -71,7 +71,8 @@ async def would_be(work: Work, case: Case, wanted: Classification) -> list[Would
     """Say of every clock of the case when it is due, and when it would be; those that go or come as well. Reads only."""
     work.require(May.SEE_CASES)
     told = {"cases": [case.id]}
-    clocks = (await work.session.execute(clock_rows.SEEN, told)).all()
+    rows = (await work.session.execute(clock_rows.SEEN, told)).all()
+    clocks = [row for row in rows if row.cycle == case.cycle]
     facts = (await work.session.execute(clock_rows.FACTS, told)).all()
     raised = (await work.session.execute(clock_rows.RAISED, told)).all()
     in_force = await policy_versions.in_force(work)
@@ -81,7 +82,7 @@ async def would_be(work: Work, case: Case, wanted: Classification) -> list[Would
     }
     found = []
     for clock in clocks:
-        runs = clock.cycle == case.cycle and clock.status in deadlines.UNFINISHED
+        runs = clock.status in deadlines.UNFINISHED
         if not runs and (clock.kind, clock.level) not in moving:
             continue
         kind, due_at = DeadlineKind(clock.kind), clock.due_at if runs else None

@@ -36,9 +36,11 @@ async def reclassified(desk: Desk, case_id: int, **wanted: Any) -> dict[str, tup
         case = await stories.the_case(work, case_id)
         new = reclassifying.as_it_is(case, **wanted)
         await cases.reclassify(work, case, case.version, new, "The customer said more.")
-    return {
+    by_name = {
         f"{one.kind.value} {one.level}" if one.level else one.kind.value: (one.has, one.new) for one in told
     }
+    assert len(by_name) == len(told), "a clock is told of twice"
+    return by_name
 
 
 async def unfinished(desk: Desk, case_id: int) -> dict[str, datetime | None]:
@@ -50,7 +52,7 @@ async def unfinished(desk: Desk, case_id: int) -> dict[str, datetime | None]:
 
 
 @pytest.mark.parametrize("to", CaseKind)
-@pytest.mark.parametrize("state", ["fresh", "answered", "asked", "late", "there and back"])
+@pytest.mark.parametrize("state", ["fresh", "answered", "asked", "late", "there and back", "reopened"])
 async def test_what_is_foretold_comes_true(desk: Desk, clock: Clock, to: CaseKind, state: str) -> None:
     """Every kind from every other, in every state: the same projection tells and writes."""
     await stories.policy_changed(desk, _ruled)
@@ -66,6 +68,11 @@ async def test_what_is_foretold_comes_true(desk: Desk, clock: Clock, to: CaseKin
         elif state == "there and back":
             await reclassified(desk, case_id, kind=to)
             await reclassified(desk, case_id, kind=kind)
+        elif state == "reopened":
+            await stories.resolved(desk, case_id)
+            clock.forward(minutes=5)
+            async with desk.work(CORA) as work:
+                await cases.reopen(work, await stories.the_case(work, case_id), "It is not settled.")
         elif state != "fresh":
             async with desk.work(CORA) as work:
                 case = await stories.the_case(work, case_id)
