@@ -23,7 +23,7 @@ from portal.desk import due, hours, policy_versions
 from portal.desk.following import Moved, recompute
 from portal.desk.matrix import REPEATED, DeskCalendar, Policy
 from portal.desk.policy import Limit
-from portal.desk.projecting import Fact, Projection, begun_by, pauses_in, project, ran_out
+from portal.desk.projecting import Fact, Projection, begun_by, happened, pauses_in, project, ran_out
 from portal.desk.projecting import Wanted as _Wanted
 from portal.desk.projecting import wanted as _wanted
 from portal.desk.work import Work
@@ -133,7 +133,7 @@ async def heard(work: Work, case: Case) -> None:
     if limit is None or any(one.status in UNFINISHED for one in known):
         return
     facts = await facts_of(work, case)
-    level = _count(facts, ClockEventKind.INBOUND, case.cycle)
+    level = happened(facts, ClockEventKind.INBOUND, case.cycle)
     await _begin(work, case, facts, [_Wanted(DeadlineKind.NEXT_ANSWER, level, limit)])
     await due.note(work, [case.id])
 
@@ -145,17 +145,13 @@ async def told(work: Work, case: Case) -> None:
     if limit is None:
         return
     facts = await facts_of(work, case)
-    level = _count(facts, ClockEventKind.OUTBOUND, case.cycle) + 1
+    level = happened(facts, ClockEventKind.OUTBOUND, case.cycle) + 1
     await _begin(work, case, facts, [_Wanted(DeadlineKind.UPDATE, level, limit)])
     await due.note(work, [case.id])
 
 
 async def _limit_in_force(work: Work, case: Case, kind: DeadlineKind) -> Limit | None:
     return (await policy_versions.in_force(work)).limits_of(case).get(kind)
-
-
-def _count(facts: Iterable[Fact], kind: ClockEventKind, cycle: int) -> int:
-    return sum(fact.kind is kind and fact.cycle == cycle for fact in facts)
 
 
 async def stop_all(work: Work, case: Case, reason: str) -> None:

@@ -326,7 +326,7 @@ def _from_now_on(one: Asked, stopped: Any, told: Told, clocks: Sequence[Any]) ->
         return one, stopped
     if kind is DeadlineKind.NEXT_ANSWER:
         return None
-    level = 1 + sum(fact.kind is ClockEventKind.OUTBOUND and fact.cycle == case.cycle for fact in told.facts)
+    level = 1 + projecting.happened(told.facts, ClockEventKind.OUTBOUND, case.cycle)
     known = next(
         (clock for clock in clocks if (clock.kind, clock.cycle, clock.level) == (kind, case.cycle, level)),
         None,

@@ -86,6 +86,11 @@ def begun_by(facts: Sequence[Fact], kind: DeadlineKind, level: int, cycle: int) 
     return None
 
 
+def happened(facts: Iterable[Fact], kind: ClockEventKind, cycle: int) -> int:
+    """How often something happened in a cycle."""
+    return sum(fact.kind is kind and fact.cycle == cycle for fact in facts)
+
+
 def project(
     facts: Sequence[Fact],
     limit: Limit,

@@ -53,13 +53,11 @@ class Database(Protocol):
     """What the desk needs of a database: a session to write with and one to read with."""
 
     is_sqlite: bool
-
-    async def written_by(self, session: AsyncSession) -> tuple[int, int]: ...
-
     """One writer at a time, so that long jobs take small steps."""
 
     def writing(self) -> AsyncSession: ...
     def reading(self) -> AsyncSession: ...
+    async def written_by(self, session: AsyncSession) -> tuple[int, int]: ...
 
 
 @dataclass(frozen=True, slots=True)

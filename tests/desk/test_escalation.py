@@ -194,6 +194,17 @@ async def test_what_is_written_down_says_something_and_holds_no_card_number(
         assert (await work.session.scalars(select(CaseNote))).all() == []
 
 
+async def called_for_and_accepted(desk: Desk, clock: Clock) -> int:
+    """An inquiry that was handed up after an hour, and that Sam has in hand."""
+    case_id = await stories.opened(desk, CaseKind.INQUIRY)
+    clock.forward(minutes=60)
+    async with desk.work(SYSTEM) as work:
+        await sweep.act_on_due(work, 100)
+    async with desk.work(SAM) as work:
+        await escalation.accept(work, await the_escalation(work))
+    return case_id
+
+
 async def test_handed_back_the_levels_above_call_again(desk: Desk, clock: Clock) -> None:
     """S2-13.5, decision 15: two levels; accepting silences the second, handing back lets it call when due."""
 
@@ -202,12 +213,7 @@ async def test_handed_back_the_levels_above_call_again(desk: Desk, clock: Clock)
         stories.add_level(document, "inquiry", 2, "manager", "elapsed", 180)
 
     await stories.policy_changed(desk, two_levels)
-    case_id = await stories.opened(desk, CaseKind.INQUIRY)
-    clock.forward(minutes=60)
-    async with desk.work(SYSTEM) as work:
-        await sweep.act_on_due(work, 100)
-    async with desk.work(SAM) as work:
-        await escalation.accept(work, await the_escalation(work))
+    case_id = await called_for_and_accepted(desk, clock)
     assert (await stories.states(desk, case_id))["escalate 2"] == "stopped"
     async with desk.work(SAM) as work:
         await escalation.hand_back(work, await the_escalation(work), "Cora knows the answer.")
@@ -228,12 +234,7 @@ async def test_a_level_that_is_new_calls_nobody_while_somebody_has_the_case_in_h
     await stories.policy_changed(
         desk, lambda document: stories.add_level(document, "inquiry", 1, "supervisor", "elapsed", 60)
     )
-    case_id = await stories.opened(desk, CaseKind.INQUIRY)
-    clock.forward(minutes=60)
-    async with desk.work(SYSTEM) as work:
-        await sweep.act_on_due(work, 100)
-    async with desk.work(SAM) as work:
-        await escalation.accept(work, await the_escalation(work))
+    case_id = await called_for_and_accepted(desk, clock)
     await stories.policy_changed(
         desk, lambda document: stories.add_level(document, "inquiry", 2, "manager", "elapsed", 180)
     )

@@ -90,7 +90,26 @@ class ChooseCase(Kind):
         return case
 
 
-class Hear(Kind):
+class BesideTheCase(Kind):
+    """A step at which the case of the contact stands beside what is asked, as it is now."""
+
+    def takes(self, step: Step, name: str) -> bool:
+        return name in self.labels or super().takes(step, name)
+
+    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        """How it stands, covered while the caller is not verified as the policy asks. Decision 18"""
+        may = await verification.meets(work, run, SensitiveDeed.SEE_DETAILS)
+        known = may and run.case_id is not None
+        return {
+            "covered": not may,
+            "standing": await open_cases.of_case(work, run.case_id) if known else None,
+        }
+
+    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
+        return {"covered": False, "standing": invented.standing(work)}
+
+
+class Hear(BesideTheCase):
     """What the customer says of the case, noted on it once, whatever the channel. S0-3.3.3, S0-3.2.2c
 
     While the case waits for the customer it is the answer, and its clocks run on from now; mere thanks move none
@@ -106,9 +125,6 @@ class Hear(Kind):
     labels: ClassVar[dict[str, str]] = {"heard": "What the customer said", "thanks": "Only a thank-you"}
     values: ClassVar[dict[str, tuple[str, ...]]] = {"thanks": (YES,)}
 
-    def takes(self, step: Step, name: str) -> bool:
-        return name in self.labels or super().takes(step, name)
-
     def locked(self, run: Run) -> str:
         return "" if chosen_here(run) else "The case has to be chosen first."
 
@@ -121,14 +137,8 @@ class Hear(Kind):
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         return missing(typed, heard="Write down what the customer said, in their own words.")
 
-    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return await _standing(work, run)
-
     def example(self, step: Step) -> Typed:
         return {"heard": invented.HEARD}
-
-    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return {"covered": False, "standing": invented.standing(work)}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Note it on the case. Raises WrongMoment when the case has ended meanwhile."""
@@ -139,7 +149,7 @@ class Hear(Kind):
         return Finished(mark={"noted": case.id})
 
 
-class TellStanding(CaseKindOfStep):
+class TellStanding(BesideTheCase, CaseKindOfStep):
     """How the case stands, told before it is solved: the next update is due from then. S1-3.1b
 
     It is written to the customer where there is an address, and noted either way.
@@ -150,9 +160,6 @@ class TellStanding(CaseKindOfStep):
     after = ("statement or need or heard",)
     labels: ClassVar[dict[str, str]] = {"told": "How it stands"}
 
-    def takes(self, step: Step, name: str) -> bool:
-        return name in self.labels or super().takes(step, name)
-
     def closed(self, run: Run) -> str:
         if run.mark_of(self.name).get("told"):
             return f"The customer was told how {run.case_number} stands."
@@ -161,14 +168,8 @@ class TellStanding(CaseKindOfStep):
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         return missing(typed, told="Write down what you told the customer.")
 
-    async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return await _standing(work, run)
-
     def example(self, step: Step) -> Typed:
         return {"told": invented.UPDATE}
-
-    async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return {"covered": False, "standing": invented.standing(work)}
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Tell it. Raises WrongMoment when the case has ended meanwhile."""
@@ -177,13 +178,6 @@ class TellStanding(CaseKindOfStep):
         case = await case_of(work, run)
         await cases.update_customer(work, case, typed["told"])
         return Finished(mark={"told": case.id})
-
-
-async def _standing(work: Work, run: Run) -> dict[str, Any]:
-    """How the case of the contact stands, covered while the caller is not verified as the policy asks. Decision 18"""
-    may = await verification.meets(work, run, SensitiveDeed.SEE_DETAILS)
-    known = may and run.case_id is not None
-    return {"covered": not may, "standing": await open_cases.of_case(work, run.case_id) if known else None}
 
 
 def _step_of(run: Run, kind: str) -> str:
