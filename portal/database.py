@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,6 +165,21 @@ class Database:
         """
         elsewhere = await session.scalar(text("PRAGMA data_version"))
         return self._turns, int(elsewhere or 0)
+
+    @asynccontextmanager
+    async def alone(self, lock: int) -> AsyncIterator[None]:
+        """Hold `lock` among all the processes of a PostgreSQL database, waiting for whoever has it; no rows are held.
+
+        On SQLite the file has one server, and nothing is held.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        async with self.writing() as session:
+            for setting in ("statement_timeout", "lock_timeout"):
+                await session.execute(text(f"SET LOCAL {setting} = 0"))  # a migration may take its time
+            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            yield
 
     async def close(self) -> None:
         await self.writer.dispose()

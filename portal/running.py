@@ -21,7 +21,7 @@ from portal.database import Database, migrate, newest_migration, sqlite_is_mende
 from portal.desk import calendars, channels, library, mandates, rulebook, verification
 from portal.desk.errors import DeskError
 from portal.desk.scripts import versions
-from portal.desk.work import SYSTEM
+from portal.desk.work import SYSTEM, Desk
 from portal.logs import set_up_log
 from portal.settings import Settings, make_home
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 8
 """How long a half-finished request may take after the order to stop."""
 PORTS_TRIED = 50
+LOCK = 7_241_507
+"""Of several processes that prepare one PostgreSQL database at once, each waits for the one before it."""
 
 
 class CannotStart(DeskError):
@@ -73,9 +75,7 @@ def prepare(settings: Settings) -> None:
     """Make the data folder, migrate, and see that the policy, its calendar and the scripts are there."""
     if settings.database_url.startswith("sqlite"):
         make_home(settings.data)
-    if not _is_current(settings):
-        migrate(settings.database_url)
-    asyncio.run(_ensure_policy(settings))
+    asyncio.run(_prepare(settings))
 
 
 def _is_current(settings: Settings) -> bool:
@@ -95,20 +95,26 @@ def _is_current(settings: Settings) -> bool:
     return bool(found) and found[0] == newest_migration()
 
 
-async def _ensure_policy(settings: Settings) -> None:
+async def _prepare(settings: Settings) -> None:
     database = Database(settings.database_url)
     try:
-        desk = make_desk(settings, database)
-        async with desk.work(SYSTEM) as work:
-            await calendars.ensure_default(work, zone=settings.zone)
-            await rulebook.ensure_defaults(work)
-            await versions.install(work)
-            await channels.ensure_defaults(work)
-            await verification.ensure_defaults(work)
-            await mandates.ensure_defaults(work)
-            await library.install(work)
+        async with database.alone(LOCK):
+            if not _is_current(settings):
+                await asyncio.to_thread(migrate, settings.database_url)
+            await _ensure_policy(make_desk(settings, database), settings.zone)
     finally:
         await database.close()
+
+
+async def _ensure_policy(desk: Desk, zone: str) -> None:
+    async with desk.work(SYSTEM) as work:
+        await calendars.ensure_default(work, zone=zone)
+        await rulebook.ensure_defaults(work)
+        await versions.install(work)
+        await channels.ensure_defaults(work)
+        await verification.ensure_defaults(work)
+        await mandates.ensure_defaults(work)
+        await library.install(work)
 
 
 def free_port(settings: Settings, *, asked: bool) -> Settings:

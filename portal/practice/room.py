@@ -62,18 +62,19 @@ class PracticeRoom:
             await self._desk.database.close()
 
     async def _prepare(self) -> None:
-        """Make the tables. On PostgreSQL others wait for the lock and then find them there."""
+        """Make the tables. On PostgreSQL others wait until they are there."""
         if not self.schema:
             await asyncio.to_thread(migrate, self.url)
             return
-        async with self.house.database.writing() as session:
-            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            await session.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
-            await session.commit()
-        async with self.house.database.writing() as session:
-            await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            await asyncio.to_thread(migrate, self.url, schema=self.schema)
-            await session.rollback()
+        database = Database(self.url)
+        try:
+            async with database.alone(LOCK):
+                async with database.writing() as session:
+                    await session.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+                    await session.commit()
+                await asyncio.to_thread(migrate, self.url, schema=self.schema)
+        finally:
+            await database.close()
 
 
 def address_of(url: str) -> tuple[str, str]:

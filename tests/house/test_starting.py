@@ -1,11 +1,14 @@
 """A start loads what the first page needs, and nothing that only a later deed does. P14"""
 
+import concurrent.futures
 import gc
 import subprocess
 import sys
 from pathlib import Path
 
-from portal.running import settled
+from portal.running import prepare, settled
+from portal.settings import read
+from tests.harness import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 LATER = """
@@ -34,3 +37,15 @@ def test_garbage_is_looked_for_once_the_portal_is_ready() -> None:
     finally:
         gc.enable()
         gc.unfreeze()
+
+
+def test_replicas_that_start_on_an_empty_database_at_once_all_start(run_folder: Path, tmp_path: Path) -> None:
+    """Each waits until the one before it has made the tables and put in what a desk begins with."""
+    address = databases.fresh("postgresql", run_folder, migrated=False)
+    try:
+        settings = read({"HANDRAIL_DATABASE": address}, demo=True, data=tmp_path)
+        with concurrent.futures.ThreadPoolExecutor(3) as replicas:
+            for one in [replicas.submit(prepare, settings) for _ in range(3)]:
+                one.result()
+    finally:
+        databases.discard(address)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import ScriptVersion
 from models.words import ScriptStatus
-from portal.desk import audit
+from portal.desk import audit, changes
 from portal.desk.permissions import May
 from portal.desk.scripts import composing
 from portal.desk.scripts.composing import InForce, in_force
@@ -121,4 +121,6 @@ async def install(work: Work) -> int:
     put_in = [row.script for row in written]
     if put_in:
         await audit.record(work, "install scripts", changes={"script_versions": {"scripts": [None, put_in]}})
+    else:
+        changes.accounted(work.session)  # somebody else put all of it in meanwhile
     return len(put_in)
