@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.harness import browser as browsers
+from tests.harness import compiled
 from tests.harness.run import close_run, open_run
 from tests.harness.server import PortalServer
 from tests.harness.smtp import MailServer
@@ -21,6 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The first process makes the run's folder; its workers are told where it is."""
     told: dict[str, str] | None = getattr(config, "workerinput", None)
     config.stash[RUN] = Path(told["run_folder"]) if told else open_run()
+    compiled.share()
 
 
 @pytest.hookimpl(optionalhook=True)
