@@ -25,6 +25,7 @@ NOT_BUSINESS = frozenset(
         "contact_steps",
         "contact_answers",
         "step_counts",
+        "recomputes",
         "replays",
         "replay_moves",
     },

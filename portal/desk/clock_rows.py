@@ -126,7 +126,7 @@ FOLLOW = (
     .where(_clocks.c.id == _followed.number(0))
     .values(calendar=_followed.number(1), policy=_policy)
 )
-"""Only the version is another: [id, calendar]."""
+"""Only the version is another: [id, calendar], and the case for whoever counts them."""
 _stopped = Rows("stopped")
 STOP = (
     update(_clocks)

@@ -33,6 +33,8 @@ class Moved:
     """How many clocks changed, and how far their due times moved."""
 
     cases: int = 0
+    written: int = 0
+    """Cases of which a clock was written; at the least it names another version now."""
     clocks: int = 0
     earlier: int = 0
     later: int = 0
@@ -42,6 +44,7 @@ class Moved:
     def add(self, other: Moved) -> None:
         """Count another batch in."""
         self.cases += other.cases
+        self.written += other.written
         self.clocks += other.clocks
         self.earlier += other.earlier
         self.later += other.later
@@ -96,6 +99,7 @@ async def _recompute(work: Work, case_ids: Sequence[int], reason: str, fact: Clo
     anew.begin_lacking({(row.case_id, row.cycle): row for row in raised})
     if anew.wrote:
         await _write(work, anew, told, reason, fact)
+    anew.moved.written = len(anew.told.keys() | {row[2] for row in anew.followed})
     return anew.moved
 
 
@@ -253,7 +257,7 @@ class Anew:
             self.changed.append(_row(clock.id, told, shown))
             self.note(clock, shown[1], shown[0])
         elif clock.policy != self.in_force.number or clock.calendar != told.calendar.id:
-            self.followed.append([clock.id, told.calendar.id])
+            self.followed.append([clock.id, told.calendar.id, clock.case_id])
 
     def _stop(self, clock: Any, told: Told) -> None:
         ran_out = clock.due_at is not None and self.now > clock.due_at

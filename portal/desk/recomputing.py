@@ -2,20 +2,22 @@
 
 Each clock names the version it was projected by, so what is left to do is in the rows themselves: a run that is
 broken off has lost nothing, and one that is repeated changes nothing. `Recompute` tells how far it has come.
-Cases are gone through by their ids; at the end whatever was written meanwhile by somebody who had read the version
-before is found by its number.
+Cases are gone through by their ids: whoever takes some moves the mark on, and may commit that before they follow, so
+that several are at it. At the end whatever was left behind, by a process that died or by somebody who had read the
+version before, is found by its number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import case as either
 from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline, PolicyVersion, Recompute
-from portal.desk import audit, calendars, deadlines, policy_versions
+from portal.desk import calendars, deadlines, policy_versions
 from portal.desk.deadlines import Moved
 from portal.desk.listing import among
 from portal.desk.matrix import DeskCalendar
@@ -27,7 +29,7 @@ AT_ONCE = 200
 BATCH = 200
 EXPECTED_TO = 1_000_000
 """How far the cases that have to follow are counted."""
-_AUDITED = {"audited": True}
+_NEWEST = select(Recompute).order_by(Recompute.id.desc()).limit(1)
 
 
 async def begin(work: Work, version: PolicyVersion, reason: str) -> Recompute:
@@ -35,10 +37,6 @@ async def begin(work: Work, version: PolicyVersion, reason: str) -> Recompute:
 
     Part of the deed that publishes. What an earlier one had left to do is this one's now.
     """
-    await work.session.execute(
-        update(Recompute).where(Recompute.finished_at.is_(None)).values(finished_at=work.now),
-        execution_options={**_AUDITED, "synchronize_session": False},
-    )
     open_cases = select(Case.id).where(among(Case.status, deadlines.OPEN_CASES)).limit(EXPECTED_TO)
     expected = await work.session.scalar(select(func.count()).select_from(open_cases.subquery()))
     recompute = Recompute(
@@ -55,26 +53,26 @@ async def begin(work: Work, version: PolicyVersion, reason: str) -> Recompute:
     )
     work.session.add(recompute)
     await work.session.flush()
-    await _follow(work, recompute, AT_ONCE)
+    await follow(work, await claim(work, AT_ONCE))
+    await _finish(work, Recompute.id < recompute.id)
+    if recompute.cases < AT_ONCE and not await _left_behind(work, 1):
+        await _finish(work, Recompute.id == recompute.id)
+    await work.session.refresh(recompute)
     return recompute
 
 
-async def step(work: Work, batch: int = BATCH) -> int:
-    """Let the next cases follow; return how many there were, 0 when nothing is left. Safe on every replica.
+async def claim(work: Work, batch: int) -> list[int]:
+    """Take the next cases, which nobody else takes then; none when all are taken.
 
-    One that another replica is at is left to it.
+    Whoever commits this alone, and lets them follow after, leaves others free to take the next ones meanwhile. What
+    he breaks off is found by `step`.
     """
     work.require(May.EDIT_POLICY)
-    unfinished = (
-        select(Recompute).where(Recompute.finished_at.is_(None)).order_by(Recompute.id.desc()).limit(1)
+    recompute: Recompute | None = await work.session.scalar(
+        _NEWEST.where(Recompute.finished_at.is_(None)).with_for_update()
     )
-    if await work.session.scalar(unfinished.with_only_columns(Recompute.id)) is None:
-        return await _catch_up(work, batch)
-    recompute: Recompute | None = await work.session.scalar(unfinished.with_for_update(skip_locked=True))
-    return 0 if recompute is None else await _follow(work, recompute, batch)
-
-
-async def _follow(work: Work, recompute: Recompute, batch: int) -> int:
+    if recompute is None:
+        return []
     ids = list(
         await work.session.scalars(
             select(Case.id)
@@ -83,23 +81,76 @@ async def _follow(work: Work, recompute: Recompute, batch: int) -> int:
             .limit(batch)
         )
     )
-    furthest = max(ids, default=recompute.last_case_id)
-    if not ids:  # what was written meanwhile by somebody who had read the version before
-        ids = await _left_behind(work, batch)
-    _note(recompute, await deadlines.recompute(work, ids, recompute.reason))
-    recompute.last_case_id = furthest
-    if len(ids) < batch and not await _left_behind(work, 1):
-        recompute.finished_at = work.now
-    await audit.record(work, "let clocks follow", recompute)
-    return len(ids)
-
-
-async def _catch_up(work: Work, batch: int) -> int:
-    """Find what was written by somebody who had read the version before: one cheap look, nearly always for nothing."""
-    ids = await _left_behind(work, batch)
     if ids:
-        await deadlines.recompute(work, ids, "the policy had changed meanwhile")
+        recompute.last_case_id = ids[-1]
+        recompute.cases += len(ids)
+        await work.session.flush()
+    return ids
+
+
+async def follow(work: Work, ids: Sequence[int]) -> int:
+    """Bring the clocks of these cases under the policy in force; return of how many cases one was written.
+
+    Clocks are taken before the row that tells of the progress, by everybody.
+    """
+    work.require(May.EDIT_POLICY)
+    newest = (
+        await work.session.execute(_NEWEST.with_only_columns(Recompute.id, Recompute.reason))
+    ).one_or_none()
+    moved = await deadlines.recompute(
+        work, ids, newest.reason if newest else "the policy had changed meanwhile"
+    )
+    if newest and moved.clocks:
+        await _count(work, newest.id, moved)
+    return moved.written
+
+
+async def catch_up(work: Work, batch: int = BATCH) -> int:
+    """Let cases follow that were left behind, when all are taken; return how many did, 0 when nothing is left.
+
+    By a process that died, or by somebody who had read the version before: one cheap look, nearly always for nothing.
+    """
+    newest = await work.session.scalar(_NEWEST.with_only_columns(Recompute.id))
+    ids = await _left_behind(work, batch)
+    followed = await follow(work, ids) if ids else 0
+    if len(ids) < batch and not await _left_behind(work, 1):
+        await _finish(work, Recompute.id == newest)
+    return followed
+
+
+async def step(work: Work, batch: int = BATCH) -> int:
+    """Let the next cases follow, in one transaction; return how many did, 0 when nothing is left.
+
+    For SQLite with its one writer: elsewhere somebody could wait for the clocks and for the progress crosswise.
+    """
+    ids = await claim(work, batch)
+    if not ids:
+        return await catch_up(work, batch)
+    await follow(work, ids)
     return len(ids)
+
+
+async def _finish(work: Work, *which: ColumnElement[bool]) -> None:
+    await work.session.execute(
+        update(Recompute).where(Recompute.finished_at.is_(None), *which).values(finished_at=work.now),
+        execution_options={"synchronize_session": False},
+    )
+
+
+async def _count(work: Work, recompute_id: int, moved: Moved) -> None:
+    furthest = int(moved.furthest.total_seconds())
+    known = Recompute.furthest_seconds
+    await work.session.execute(
+        update(Recompute)
+        .where(Recompute.id == recompute_id)
+        .values(
+            clocks=Recompute.clocks + moved.clocks,
+            earlier=Recompute.earlier + moved.earlier,
+            later=Recompute.later + moved.later,
+            furthest_seconds=either((known < furthest, furthest), else_=known),
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 async def _left_behind(work: Work, batch: int) -> list[int]:
@@ -143,19 +194,8 @@ async def named_alone(work: Work, document: Mapping[str, Any]) -> list[tuple[Des
     return [(in_force[int(calendar_id or 0)], cases) for calendar_id, cases in rows]
 
 
-def _note(recompute: Recompute, moved: Moved) -> None:
-    recompute.cases += moved.cases
-    recompute.clocks += moved.clocks
-    recompute.earlier += moved.earlier
-    recompute.later += moved.later
-    furthest = int(moved.furthest.total_seconds())
-    recompute.furthest_seconds = max(recompute.furthest_seconds, furthest)
-
-
 async def under_way(work: Work) -> Recompute | None:
     """Give the recompute that is under way, else the last one; None when there never was one."""
     work.require(May.SEE_POLICY)
-    found: Recompute | None = await work.session.scalar(
-        select(Recompute).options(joinedload(Recompute.policy)).order_by(Recompute.id.desc()).limit(1)
-    )
+    found: Recompute | None = await work.session.scalar(_NEWEST.options(joinedload(Recompute.policy)))
     return found

@@ -316,7 +316,7 @@ async def trail(day: Day) -> list[tuple[str, str]]:
 
 
 TRAIL = """
-Handrail: write default calendar, publish policy, let clocks follow, take over from the identity provider
+Handrail: write default calendar, publish policy, take over from the identity provider
 Cora: sign in
 Handrail: take over from the identity provider
 Sam: sign in
@@ -351,7 +351,7 @@ Fred: prepare order, dispatch order
 Handrail: send message
 Fred: sign out, sign in, deliver order
 Handrail: plan follow-up, miss deadline, warn of deadline, escalate case, miss deadline, send message
-Mara: sign out, sign in, accept escalation, draft policy, save policy, publish policy, let clocks follow
+Mara: sign out, sign in, accept escalation, draft policy, save policy, publish policy
 Handrail: ask for feedback, send message
 customer: answer feedback
 Cora: sign out, sign in
