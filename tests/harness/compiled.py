@@ -23,6 +23,6 @@ def share() -> None:
         engine._compiled_cache = cache
 
     for kind in (PGDialect_asyncpg, SQLiteDialect_aiosqlite):
-        kind.engine_created = staticmethod(engine_created)  # type: ignore[method-assign]
-        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
-        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+        kind.engine_created = staticmethod(engine_created)  # type: ignore[method-assign] # a hook it asks to be put in
+        kind.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign] # so that one is as good as another
+        kind.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign] # as above
