@@ -6,6 +6,7 @@ from models import Contact, Message, Order, PaymentEntry
 from models.words import ContactStatus, OrderStatus, Outcome
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA
+from tests.shop import CHAIR, LAMP
 from tests.visits import Visitor
 from tests.wizard import Walk, fingerprint, known, stored, to_lines, to_read_back
 
@@ -153,3 +154,29 @@ async def test_more_than_is_left_is_refused_at_the_line(desk: Desk, visitor: Vis
     answer = await walk.send(**{"product-1": "1", "quantity-1": "9"})
     assert (answer.status_code, "Only 5 left of Chair." in walk.text) == (422, True)
     assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": "1", "quantity-1": "9"}
+
+
+async def test_a_wrong_code_is_refused_and_each_near_match_is_one_press_away(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S1-4.1.2b"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    answer = await walk.send(look="LA-2")
+    assert answer.status_code == 422
+    assert "No product has the code or name LA-2. Similar: LA-1 Lamp." in walk.text
+    assert "No product begins with “LA-2”. These are most like it: Lamp LA-1" in walk.text
+    assert 'value="LA-2"' in walk.page.text
+    press = {"revision": walk.revision, "look": "LA-2", "do": f"add:{LAMP}"}
+    await walk.client.post(f"/intakes/{walk.id}/lines", data=press)
+    assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": str(LAMP), "quantity-1": "1"}
+    await walk.open("lines")
+    answer = await walk.send(look="nothing like it", **{"product-1": str(LAMP), "quantity-1": "1"})
+    assert answer.status_code == 422
+    assert "No product has the code or name nothing like it." in walk.text
+    assert "Similar" not in walk.text
+    part = await walk.client.post(
+        f"/intakes/{walk.id}/parts/lines", data={"look": "chairman"}, headers={"hx-request": "true"}
+    )
+    assert (part.status_code, f'value="add:{CHAIR}"' in part.text) == (200, True)

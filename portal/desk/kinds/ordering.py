@@ -162,6 +162,7 @@ class ChooseLines(OrderKind):
         typed = run.typed(step.key)
         wanted = typed.get("look", "").strip()
         found = await products.find(work, wanted) if wanted else []
+        near = await products.similar(work, wanted) if wanted and not found else []
         numbers = line_numbers(typed)
         known = await products.load_all(work, [_number(typed[f"product-{one}"]) for one in numbers])
         order = await chosen_order(work, run) if amends(run) else None
@@ -182,7 +183,14 @@ class ChooseLines(OrderKind):
             row = {"number": one, "product": product, "price": price, "value": value, "available": available}
             rows.append({**row, "short": available is not None and quantity > available})
         currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
-        return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}
+        return {
+            "wanted": wanted,
+            "found": found,
+            "near": near,
+            "rows": rows,
+            "total_minor": total,
+            "currency": currency,
+        }
 
     def example(self, step: Step) -> Typed:
         return {"product-1": "0", "quantity-1": "2", "look": "lamp"}
@@ -194,13 +202,17 @@ class ChooseLines(OrderKind):
         return {
             "wanted": "lamp",
             "found": [invented.product(work, invented.LAMP)],
+            "near": [],
             "rows": [{**row, "available": product.available, "short": False}],
             "total_minor": value,
             "currency": product.currency,
         }
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
-        """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found."""
+        """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found.
+
+        Raises NotAccepted for a code or name that nothing begins with, naming what is most like it. S1-4.1.2b
+        """
         deed, _, told = do.partition(":")
         if deed == "remove":
             return typed_with(typed, {f"product-{told}": None, f"quantity-{told}": None})
@@ -210,6 +222,9 @@ class ChooseLines(OrderKind):
         if deed != "look" or not wanted:
             return typed
         found = await products.find(work, wanted)
+        if not found:
+            near = await products.similar(work, wanted)
+            raise NotAccepted(look=products.unknown(wanted, near, "code or name"))
         exact = [one for one in found if one.sku.casefold() == wanted.casefold()] or found
         return _added(typed, exact[0].id) if len(exact) == 1 else typed
 
