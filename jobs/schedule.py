@@ -109,7 +109,7 @@ JOBS = (
     Job(
         "serve_waiting",
         15,
-        "Promise goods that came in to the orders that wait for them, the longest first. S1-4.2.1a",
+        "Promise goods that came in (S1-4.2.1a) to the orders that wait for them, the longest first.",
         _alone(serve_waiting),
         everywhere=True,
     ),
