@@ -3,83 +3,24 @@
 S1-4.2.1a
 """
 
-import asyncio
-import contextlib
-from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import date
-from random import Random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from jobs.serve_waiting import serve_waiting
-from models import AuditEntry, FollowUp, Message, Order, OrderLine, Product
+from models import AuditEntry, FollowUp
 from models.words import FollowUpKind, OrderStatus, PreferredChannel
 from portal.database import Database
-from portal.desk import backlog, customers, orders, products, queues, stock
+from portal.desk import backlog, customers, orders, queues, stock
 from portal.desk.backlog import OrderQueue
-from portal.desk.errors import DeskError, NotAccepted, WrongMoment
-from portal.desk.orders import OrderDraft
+from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ANA, CORA, FRED, INA, Clock
+from tests.cast import ANA, CORA, FRED, Clock
+from tests.desk.goods import LATER, amended, cancelled, counted, figures, letters, waiting_for, waits
 from tests.house.counting import statements
 from tests.shop import ADVICE, CHAIR, LAMP, of_lines, ordered, stocked
-
-LATER = date(2026, 3, 20)
-
-
-def waiting_for(*lines: tuple[int, int], until: date | None = None) -> OrderDraft:
-    """The usual draft of these lines, of which the customer waits for whatever is not there."""
-    waits = tuple(sorted({product_id for product_id, _ in lines}))
-    return replace(of_lines(*lines), waits=tuple((one, until) for one in waits))
-
-
-async def counted(desk: Desk, product_id: int, on_hand: int | None) -> None:
-    """So many are in the stock room."""
-    async with desk.work(INA) as work:
-        await stock.count(work, await products.load(work, product_id), on_hand, "A delivery came.")
-
-
-async def figures(desk: Desk, product_id: int = CHAIR) -> tuple[int | None, int, int, int | None]:
-    """On hand, reserved, waited for, and available."""
-    async with desk.look(CORA) as work:
-        product = await products.load(work, product_id)
-        return product.on_hand, product.reserved, product.waiting, product.available
-
-
-async def waits(desk: Desk, order_id: int) -> list[int]:
-    async with desk.look(CORA) as work:
-        return [line.waiting for line in (await orders.load(work, order_id)).lines]
-
-
-async def amended(desk: Desk, order_id: int, draft: OrderDraft) -> None:
-    async with desk.work(CORA) as work:
-        order = await orders.load(work, order_id)
-        agreed = orders.fingerprint(await orders.check_amendment(work, order, draft))
-        await orders.amend(
-            work,
-            order,
-            draft,
-            fingerprint=agreed,
-            expected_amended=order.amended,
-            reason="She thought it over.",
-        )
-
-
-async def cancelled(desk: Desk, order_id: int) -> None:
-    async with desk.work(CORA) as work:
-        await orders.cancel(work, await orders.load(work, order_id), "Not wanted any more.")
-
-
-async def letters(desk: Desk, *templates: str) -> list[tuple[str, str, str]]:
-    async with desk.look(SYSTEM) as work:
-        rows = await work.session.execute(
-            select(Message.template, Message.reference, Message.to_name)
-            .where(Message.template.in_(templates))
-            .order_by(Message.id)
-        )
-        return [(template, reference, name) for template, reference, name in rows]
 
 
 async def test_a_short_line_is_placed_only_once_the_customer_agreed_to_wait(desk: Desk) -> None:
@@ -89,9 +30,7 @@ async def test_a_short_line_is_placed_only_once_the_customer_agreed_to_wait(desk
         undecided = await orders.check(work, of_lines((CHAIR, 7), (LAMP, 1)))
         decided = await orders.check(work, waiting_for((CHAIR, 7), (LAMP, 1)))
     assert undecided.problems == {"line-1-quantity": "Only 5 left of Chair. Wait, replace it or drop it."}
-    assert orders.fingerprint(undecided) == orders.fingerprint(
-        decided
-    )  # the same content; it cannot be placed
+    assert orders.fingerprint(undecided) == orders.fingerprint(decided)
     assert decided.problems == {}
     assert [(line.quantity, line.waiting, line.waits_until) for line in decided.lines] == [
         (7, 2, None),
@@ -116,11 +55,28 @@ async def test_what_comes_later_is_read_back_and_part_of_what_is_agreed(desk: De
         past = await orders.check(work, waiting_for((CHAIR, 7), until=date(2026, 3, 1)))
     assert orders.read_aloud(some)[:2] == [
         "7 × Chair, piece at 49.90 EUR each: 349.30 EUR.",
-        "2 of them come later: it is not in stock, and expected in on Friday, 20 March 2026.",
+        "2 of them come later: they are not in stock, and expected in on Friday, 20 March 2026.",
     ]
     assert orders.read_aloud(unknown)[1] == (
-        "2 of them come later: it is not in stock, and we write as soon as it is in."
+        "2 of them come later: they are not in stock, and we write as soon as everything is in."
     )
+    async with desk.look(CORA) as work:
+        for lines, words in (
+            (
+                ((CHAIR, 6),),
+                "1 of them comes later: it is not in stock, and we write as soon as everything is in.",
+            ),
+            (
+                ((CHAIR, 5), (CHAIR, 1)),
+                "It comes later: it is not in stock, and we write as soon as everything is in.",
+            ),
+            (
+                ((CHAIR, 5), (CHAIR, 2)),
+                "All of it comes later: it is not in stock, and we write as soon as everything is in.",
+            ),
+        ):
+            said = orders.read_aloud(await orders.check(work, waiting_for(*lines)))
+            assert [one for one in said if "later" in one] == [words]
     assert orders.read_aloud(unknown)[-1] == (
         "Nothing leaves before all of it is there; we name the day then."
     )
@@ -364,92 +320,3 @@ async def test_nothing_that_waits_costs_one_statement_and_much_that_waits_no_mor
     with statements(desk.database) as said:
         assert await serve_waiting(desk) == 0
     assert len(said) == 1
-
-
-async def test_two_orders_and_one_unit_that_comes_in(desk: Desk, clock: Clock) -> None:
-    """Several replicas serve at once: one order gets it, whoever waited longer, and nothing is promised twice."""
-    await ordered(desk, of_lines((LAMP, 1)))
-    first = await ordered(desk, waiting_for((LAMP, 1)))
-    clock.forward(minutes=1)
-    second = await ordered(desk, waiting_for((LAMP, 1)))
-    await counted(desk, LAMP, 2)
-    done = await asyncio.gather(
-        *(serve_waiting(desk) for _ in range(3)), _tried(ordered(desk, of_lines((LAMP, 1))))
-    )
-    assert (sum(filter(None, done[:3])), done[3]) == (1, None)
-    assert (await waits(desk, first.id), await waits(desk, second.id)) == ([0], [1])
-    assert await figures(desk, LAMP) == (2, 2, 1, 0)
-    assert [one[1] for one in await letters(desk, "goods-in")] == [first.number]
-
-
-async def _tried(deed: Awaitable[object]) -> None:
-    """Whether it may be or not: what counts is how things stand afterwards."""
-    with contextlib.suppress(DeskError):
-        await deed
-
-
-async def agree(desk: Desk) -> None:
-    """What products say is promised and waited for is what open orders hold, and never beyond what is there."""
-    async with desk.look(SYSTEM) as work:
-        rows = await work.session.execute(
-            select(
-                OrderLine.product_id,
-                func.sum(OrderLine.quantity - OrderLine.waiting),
-                func.sum(OrderLine.waiting),
-            )
-            .join(Order, Order.id == OrderLine.order_id)
-            .where(Order.status.in_((OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER, OrderStatus.PREPARED)))
-            .group_by(OrderLine.product_id)
-        )
-        held = {product_id: (int(promised), int(waiting)) for product_id, promised, waiting in rows}
-        for product in await work.session.scalars(select(Product).where(Product.on_hand.is_not(None))):
-            assert (product.reserved, product.waiting) == held.get(product.id, (0, 0)), product.name
-            assert product.on_hand is not None
-            assert product.on_hand >= product.reserved
-
-
-async def step(desk: Desk, chance: Random, placed: list[int]) -> None:
-    """One thing that happens on a desk, by chance; what is refused changes nothing."""
-    lines = [
-        (product, chance.randint(1, 4)) for product in chance.sample([CHAIR, LAMP], chance.randint(1, 2))
-    ]
-    draft = waiting_for(*lines) if chance.random() < 0.8 else of_lines(*lines)
-    match chance.choice(("place", "place", "amend", "cancel", "arrive", "serve", "serve")):
-        case "place":
-            with contextlib.suppress(DeskError):
-                placed.append((await ordered(desk, draft)).id)
-        case "amend" if placed:
-            await _tried(amended(desk, chance.choice(placed), draft))
-        case "cancel" if placed:
-            await _tried(cancelled(desk, chance.choice(placed)))
-        case "arrive":
-            product_id = chance.choice([CHAIR, LAMP])
-            there = (await figures(desk, product_id))[0] or 0
-            await _tried(counted(desk, product_id, there + chance.randint(-2, 4)))
-        case _:
-            await serve_waiting(desk)
-
-
-@pytest.mark.parametrize("seed", range(6))
-async def test_whatever_happens_stock_and_orders_agree(desk: Desk, clock: Clock, seed: int) -> None:
-    """Orders are placed, amended and cancelled and goods come and go, one after the other, by chance."""
-    await stocked(desk)
-    chance, placed = Random(seed), list[int]()
-    for _ in range(25):
-        clock.forward(seconds=1)
-        await step(desk, chance, placed)
-        await agree(desk)
-    for product_id in (CHAIR, LAMP):
-        await counted(desk, product_id, 500)
-    await serve_waiting(desk)
-    await agree(desk)
-    assert {units for order_id in placed for units in await waits(desk, order_id)} <= {0}
-
-
-async def test_whatever_happens_at_once_stock_and_orders_agree(desk: Desk) -> None:
-    """The same by several at once: whoever comes second waits or is refused, and nothing is promised twice."""
-    await stocked(desk)
-    placed: list[int] = []
-    for seed in range(5):
-        await asyncio.gather(*(step(desk, Random(f"{seed}/{one}"), placed) for one in range(6)))
-        await agree(desk)

@@ -92,7 +92,9 @@ async def test_what_an_order_waits_for_goes_with_it_and_can_be_asked_for_anew(
     walk = await amending(desk, visitor, "delivery", order.id)
     await walk.send(method="pickup", ship_name="Ana Example")
     await walk.send(checked="yes")
-    assert "2 of them come later: it is not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    assert (
+        "2 of them come later: they are not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    )
     await walk.open("which")
     await walk.send(order=order.number, what="lines")
     assert 'value="2026-03-20"' in walk.page.text

@@ -178,7 +178,9 @@ async def test_the_customer_waits_for_what_is_not_there(desk: Desk, visitor: Vis
     await walk.send(method="delivery", ship_name="Ana Example", ship_address="Example Street 1\n10115 Berlin")
     assert "2 of 7 later, expected in on" in walk.text
     await walk.send(checked="yes")
-    assert "2 of them come later: it is not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    assert (
+        "2 of them come later: they are not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    )
     await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
     await walk.send()
     async with desk.look(SYSTEM) as work:

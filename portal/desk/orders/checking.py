@@ -314,12 +314,13 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
 
 def _later(line: CheckedLine) -> str:
     """Which units come later, and when, as far as somebody knows. S1-4.2.1a"""
-    units = "It comes" if line.quantity == 1 else "All of it comes"
+    units, they = "It comes" if line.quantity == 1 else "All of it comes", "it is"
     if line.waiting < line.quantity:
         units = f"{line.waiting} of them {'comes' if line.waiting == 1 else 'come'}"
+        they = "it is" if line.waiting == 1 else "they are"
     if line.waits_until is None:
-        return f"{units} later: it is not in stock, and we write as soon as it is in."
-    return f"{units} later: it is not in stock, and expected in on {spoken_day(line.waits_until)}."
+        return f"{units} later: {they} not in stock, and we write as soon as everything is in."
+    return f"{units} later: {they} not in stock, and expected in on {spoken_day(line.waits_until)}."
 
 
 def spoken_day(day: date) -> str:
