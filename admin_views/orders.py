@@ -106,6 +106,7 @@ class OrderView(DeskView, model=Order):
                     c.text("sku", "Code"),
                     c.text("description", "What"),
                     c.number("quantity", "Quantity"),
+                    c.number("waiting", "Not there yet"),
                     c.made(
                         "price",
                         "Each",

@@ -57,6 +57,7 @@ class ProductView(DeskView, model=Product):
         c.text("unit", "Unit"),
         c.number("on_hand", "On hand"),
         c.number("reserved", "Reserved"),
+        c.number("waiting", "Waited for"),
         c.number("available", "Left"),
         c.yes_no("active", "On sale"),
     )
@@ -75,7 +76,10 @@ class ProductView(DeskView, model=Product):
     filters = (YesNo("active", "On sale", Product.active.is_(True)),)
     saved = (
         Saved(
-            "low", "Nearly gone", lambda _: Product.on_hand - Product.reserved <= LOW, needs=May.EDIT_PRODUCTS
+            "low",
+            "Nearly gone",
+            lambda _: Product.on_hand - Product.reserved - Product.waiting <= LOW,
+            needs=May.EDIT_PRODUCTS,
         ),
     )
     finds = {"product": Product.id}

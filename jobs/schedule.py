@@ -17,6 +17,7 @@ from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.replay_policies import replay_policies
 from jobs.send_messages import send_messages
+from jobs.serve_waiting import serve_waiting
 from jobs.sweep_deadlines import sweep_deadlines
 from jobs.tell_again import tell_again
 from jobs.tell_owners import tell_owners
@@ -103,6 +104,13 @@ JOBS = (
         30,
         "Remind owners of follow-ups, and tell supervisors of those overdue. S2-6.3",
         _alone(remind_follow_ups),
+        everywhere=True,
+    ),
+    Job(
+        "serve_waiting",
+        15,
+        "Promise goods that came in (S1-4.2.1a) to the orders that wait for them, the longest first.",
+        _alone(serve_waiting),
         everywhere=True,
     ),
     Job(

@@ -106,6 +106,12 @@ class OrderLine(Numbered, Base):
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
     discount_bp: Mapped[int] = mapped_column(default=0)
     """Discount in basis points: 1500 is 15 %."""
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Of the units, those that are not there yet and that the customer waits for. S1-4.2.1a"""
+    waits_since: Mapped[datetime | None]
+    """Since when, which is the place in the queue for what comes in; None where nothing waits."""
+    waits_until: Mapped[date | None]
+    """The day on which they are expected to come in, where somebody knows one."""
 
     order: Mapped[Order] = relationship(lazy="raise", back_populates="lines")
     product: Mapped[Product | None] = relationship(lazy="raise")
@@ -114,6 +120,22 @@ class OrderLine(Numbered, Base):
         UniqueConstraint("order_id", "line_no"),
         CheckConstraint("quantity <> 0", name="quantity_given"),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
+        CheckConstraint("waiting >= 0", name="waiting_not_negative"),
+        CheckConstraint("(waiting > 0) = (waits_since IS NOT NULL)", name="waiting_has_a_time"),
+        Index(
+            "ix_order_lines_waiting",
+            "product_id",
+            "waits_since",
+            "id",
+            sqlite_where=text("waiting > 0"),
+            postgresql_where=text("waiting > 0"),
+        ),
+        Index(
+            "ix_order_lines_waiting_order",
+            "order_id",
+            sqlite_where=text("waiting > 0"),
+            postgresql_where=text("waiting > 0"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

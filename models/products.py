@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Numbered, Versioned
@@ -24,6 +24,8 @@ class Product(Numbered, Versioned, Base):
     on_hand: Mapped[int | None]
     """Units in the stock room; None where stock is not counted. S1-3.2b"""
     reserved: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Units that customers agreed to wait for: whatever comes in is theirs first. S1-4.2.1a"""
     warranty_months: Mapped[int | None]
     """Months from the purchase; None where nobody said. S4-5.1"""
     active: Mapped[bool] = mapped_column(default=True)
@@ -35,7 +37,14 @@ class Product(Numbered, Versioned, Base):
         UniqueConstraint("source", "source_id"),
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("on_hand IS NULL OR on_hand >= reserved", name="reserved_within_stock"),
+        CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        Index(
+            "ix_products_waited_for",
+            "id",
+            sqlite_where=text("waiting > 0"),
+            postgresql_where=text("waiting > 0"),
+        ),
         Index(None, "name", "id"),
         Index(None, "category", "id"),
         Index(None, "price_minor", "id"),
@@ -45,7 +54,7 @@ class Product(Numbered, Versioned, Base):
     @property
     def available(self) -> int | None:
         """Units that can still be promised; None where stock is not counted."""
-        return None if self.on_hand is None else self.on_hand - self.reserved
+        return None if self.on_hand is None else max(self.on_hand - self.reserved - self.waiting, 0)
 
     def __str__(self) -> str:
         return f"{self.sku} {self.name}"

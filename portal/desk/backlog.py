@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, literal_column, select, union
 
-from models import Case, Deadline, Escalation, Order
+from models import Case, Deadline, Escalation, Order, OrderLine
 from models.words import CaseStatus, DeadlineKind, DeadlineStatus, EscalationStatus, OrderStatus
 from portal.desk import due, unheard
 from portal.desk.escalation import ACTIVE
@@ -44,6 +44,7 @@ TIMED = (CaseQueue.BREACHING,)
 class OrderQueue(StrEnum):
     ALL = "all"
     TO_PREPARE = "to-prepare"
+    WAITING = "waiting"
     TO_DISPATCH = "to-dispatch"
     ON_THE_WAY = "on-the-way"
     DONE = "done"
@@ -53,12 +54,13 @@ class OrderQueue(StrEnum):
 ORDER_STATES: dict[OrderQueue, tuple[OrderStatus, ...]] = {
     OrderQueue.ALL: (),
     OrderQueue.TO_PREPARE: (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER),
+    OrderQueue.WAITING: (),
     OrderQueue.TO_DISPATCH: (OrderStatus.PREPARED,),
     OrderQueue.ON_THE_WAY: (OrderStatus.DISPATCHED,),
     OrderQueue.DONE: (OrderStatus.DELIVERED,),
     OrderQueue.CANCELLED: (OrderStatus.CANCELLED,),
 }
-WORKED_OFF = (OrderQueue.TO_PREPARE, OrderQueue.TO_DISPATCH, OrderQueue.ON_THE_WAY)
+WORKED_OFF = (OrderQueue.TO_PREPARE, OrderQueue.WAITING, OrderQueue.TO_DISPATCH, OrderQueue.ON_THE_WAY)
 """Lists that are worked off from the oldest; the others show the newest first."""
 
 
@@ -137,8 +139,13 @@ def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
 
 
 def staged(work: Work, queue: OrderQueue) -> Select[Any]:
-    """The ids of the orders of one queue."""
+    """The ids of the orders of one queue. What waits for goods is not to be prepared: it has a queue of its own."""
     ids = narrowed(work.actor, Order, select(Order.id))
+    waits = select(OrderLine.id).where(OrderLine.order_id == Order.id, OrderLine.waiting > 0).exists()
+    if queue is OrderQueue.WAITING:
+        return ids.where(Order.id.in_(select(OrderLine.order_id).where(OrderLine.waiting > 0)))
+    if queue is OrderQueue.TO_PREPARE:
+        ids = ids.where(~waits)
     states = ORDER_STATES[queue]
     return ids.where(among(Order.status, states)) if states else ids
 

@@ -65,6 +65,7 @@ def product(work: Work, code: tuple[str, str] = KETTLE) -> Product:
         currency=work.terms.currency,
         on_hand=12,
         reserved=0,
+        waiting=0,
     )
 
 
@@ -104,6 +105,7 @@ def order(work: Work, number: str = ORDER, quantity: int = 1) -> Order:
         quantity=quantity,
         unit_price_minor=PRICE,
         discount_bp=0,
+        waiting=0,
     )
     return Order(
         id=0,

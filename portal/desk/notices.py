@@ -49,6 +49,8 @@ FACTS: dict[str, frozenset[str]] = {
         "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "goods-in": "delivery_method expected_on",
+        "goods-in-notice": "",
         "feedback-invitation": "kind subject feedback_link expires_at",
         "contact-summary": "summary promises",
         "one-time-code": "code expires_at",
@@ -68,8 +70,8 @@ FACTS: dict[str, frozenset[str]] = {
 
 Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
-is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor}, a request
-{wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
+is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor, waiting, waits_until}, a
+request {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
 {kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case (number, subject, link, due_at).
 A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
 and calls for help (who, called_at); `more` says that each list may go on.

@@ -165,7 +165,7 @@ async def _taken_today(work: Work) -> list[tuple[str, int, int]]:
 
 
 async def _low_stock(work: Work) -> list[Product]:
-    left = Product.on_hand - Product.reserved
+    left = Product.on_hand - Product.reserved - Product.waiting  # what is waited for is missing most
     found = await work.session.scalars(
         select(Product).where(Product.active, left < LOW_STOCK).order_by(left, Product.name).limit(SHOWN)
     )

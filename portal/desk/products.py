@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from difflib import SequenceMatcher
 from typing import Any
 
 from sqlalchemy import bindparam, inspect, select
@@ -18,6 +19,10 @@ from portal.desk.work import Work
 
 NEAR = 3
 """How many similar codes are named when one is wrong."""
+_READ = 60
+"""Signs of what was typed that similar ones are looked for by: no code is longer."""
+_LEAST = 2
+"""Signs that have to agree from the beginning: less is no likeness."""
 LONGEST_WARRANTY = 1_200
 """Months; more is a slip of the finger."""
 _LENGTHS = {
@@ -149,12 +154,46 @@ async def by_code(work: Work, code: str) -> Product:
     same = [product for product in near if product.sku.casefold() == wanted.casefold()]
     if len(same) == 1:
         return same[0]
-    named = ", ".join(f"{product.sku} {product.name}" for product in near[:NEAR])
-    raise NotAccepted(code=f"No product has the code {wanted}.{f' Similar: {named}.' if named else ''}")
+    raise NotAccepted(code=unknown(wanted, _likest(near, wanted)))
+
+
+async def similar(work: Work, text: str) -> list[Product]:
+    """The few products on sale whose code or name is most like what was typed and finds nothing. S1-4.1.2b"""
+    work.require(May.SEE_PRODUCTS)
+    return _likest(await _near(work, text.strip()), text.strip())
+
+
+def unknown(wanted: str, near: Sequence[Product], what: str = "code") -> str:
+    """Say that nothing is sold under this, and what is most like it."""
+    named = ", ".join(f"{product.sku} {product.name}" for product in near)
+    return f"No product has the {what} {wanted}.{f' Similar: {named}.' if named else ''}"
+
+
+def _likest(near: Sequence[Product], wanted: str) -> list[Product]:
+    """The likest first, by code or by name."""
+    text = wanted.casefold()
+
+    def unlike(product: Product) -> tuple[float, str]:
+        likeness = (
+            SequenceMatcher(None, text, one.casefold()).ratio() for one in (product.sku, product.name)
+        )
+        return -max(likeness), product.sku
+
+    return sorted(near, key=unlike)[:NEAR]
 
 
 async def _near(work: Work, code: str) -> list[Product]:
-    for length in range(len(code), 1, -1):
-        if found := await find(work, code[:length]):
-            return found
-    return []
+    """The products that agree with the longest beginning of a code that any agrees with.
+
+    What a beginning finds, each shorter one finds as well: so the longest is found by halving, in a few lookups
+    however long the code is.
+    """
+    found: list[Product] = []
+    shortest, longest = _LEAST, min(len(code), _READ)
+    while shortest <= longest:
+        length = (shortest + longest) // 2
+        if here := await find(work, code[:length]):
+            found, shortest = here, length + 1
+        else:
+            longest = length - 1
+    return found

@@ -21,6 +21,7 @@ from portal.web import Visit, chosen
 QUEUE_WORDS = {
     OrderQueue.ALL: "All",
     OrderQueue.TO_PREPARE: "To prepare",
+    OrderQueue.WAITING: "Waiting for goods",
     OrderQueue.TO_DISPATCH: "To dispatch or hand out",
     OrderQueue.ON_THE_WAY: "On the way",
     OrderQueue.DONE: "Delivered",
@@ -87,6 +88,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         customer=queues.masked_or_none(order),
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
         may_cancel="cancel" in steps,
+        waits=any(line.waiting for line in order.lines),
         ledger=ledger,
         owed=owed,
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
@@ -98,11 +100,15 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
 
 
 def next_steps(work: Work, order: Order) -> list[str]:
-    """The steps this order can take now and this person may do."""
+    """The steps this order can take now and this person may do; none on the way while it waits for goods."""
+    waits = any(line.waiting for line in order.lines)
     return [
         name
         for name, change in orders.CHANGES.items()
-        if order.status in change.after and order.delivery_method in change.methods and work.may(change.may)
+        if not (waits and name == "hand over")
+        and order.status in change.after
+        and order.delivery_method in change.methods
+        and work.may(change.may)
     ]
 
 

@@ -23,6 +23,12 @@ async def ordered(desk: Desk) -> None:
     await led_to(desk, OrderStatus.CONFIRMED, of_lines((CHAIR, 1)))
 
 
+async def ordered_and_asked(desk: Desk) -> None:
+    """A chair that Ana ordered, and a complaint of hers that is open."""
+    await ordered(desk)
+    await opened(desk)
+
+
 async def paid_too_much(desk: Desk) -> None:
     """A chair that Ana paid at the terminal, and an order that was made smaller since."""
     await known(desk)
@@ -62,9 +68,11 @@ class Situation:
     """What each order comes to."""
     cases: tuple[tuple[CaseKind, CaseStatus, int], ...] = ()
     """Kind, status and how often it was handed up."""
+    name: str = ""
+    """Where a script is walked in more than one way."""
 
     def __str__(self) -> str:
-        return self.script
+        return self.name or self.script
 
 
 GREET = at("greet", Tick("greeted"))
@@ -102,6 +110,20 @@ ORDER = (
     at("read_back", Tick("agreed")),
     at("confirm"),
     at("payment", Pick("method", "cash")),
+    *CLOSING,
+)
+ORDER_TO_COMPARE = (
+    *VERIFIED,
+    about("order"),
+    at("lines", Find("look", "CH-2", "Chair")),
+    at("lines", Write("quantity-1", "6")),
+    at("lines", Tick("wait-1")),
+    at("delivery"),
+    at("cross_check", Tick("checked")),
+    at("check", Tick("checked")),
+    at("read_back", Tick("agreed")),
+    at("confirm"),
+    at("payment", Pick("when", "later")),
     *CLOSING,
 )
 AMENDMENT = (
@@ -223,6 +245,15 @@ CLOSED = (
 
 SITUATIONS = (
     Situation("order", known, ORDER, Outcome.ORDER_PLACED, (9980,)),
+    Situation(
+        "order",
+        ordered_and_asked,
+        ORDER_TO_COMPARE,
+        Outcome.ORDER_PLACED,
+        (4990, 29940),
+        ((CaseKind.COMPLAINT, CaseStatus.OPEN, 0),),
+        name="order-to-compare",
+    ),
     Situation("amendment", ordered, AMENDMENT, Outcome.ORDER_AMENDED, (9980,)),
     Situation(
         "inquiry", known, INQUIRY, Outcome.RESOLVED, cases=((CaseKind.INQUIRY, CaseStatus.RESOLVED, 0),)

@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry
+from portal.database import Database
 from portal.desk import audit, products, stock
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed, WrongMoment
 from portal.desk.products import ProductDetails
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, FIN, INA, MARA
+from tests.house.counting import statements
 from tests.shop import ADVICE, CHAIR, LAMP, stocked
 
 
@@ -85,6 +87,31 @@ async def test_products_are_found_by_code_and_name(desk: Desk) -> None:
     async with desk.look(FIN) as work:
         with pytest.raises(NotAllowed):
             await products.find(work, "chair")
+
+
+async def test_what_is_most_like_a_wrong_code_comes_first_and_takes_few_lookups(desk: Desk) -> None:
+    """S1-4.1.2b"""
+    assert isinstance(desk.database, Database)
+    async with desk.work(MARA) as work:
+        for sku in ("KETTLE-10", "KETTLE-11", "KETTLE-2", "KETTLE-B", "POT-1"):
+            await products.create(work, ProductDetails(sku=sku, name=f"Thing {sku[-1]}", price_minor=595))
+    async with desk.look(CORA) as work:
+        for text, likest in (
+            ("KETTLE-12", ["KETTLE-10", "KETTLE-11"]),
+            ("kettle-x9", ["KETTLE-2", "KETTLE-B", "KETTLE-10"]),
+            ("KETTEL-2", ["KETTLE-2", "KETTLE-B", "KETTLE-10"]),
+            ("pott", ["POT-1"]),
+            ("X", []),
+            ("", []),
+            ("zz", []),
+        ):
+            assert (text, [one.sku for one in await products.similar(work, text)]) == (text, likest)
+        with statements(desk.database) as said:
+            assert await products.similar(work, "q" * 4_000) == []
+        assert len(said) <= 6 * 3
+    async with desk.look(FIN) as work:
+        with pytest.raises(NotAllowed):
+            await products.similar(work, "KETTLE-12")
 
 
 async def test_codes_that_differ_in_case_alone_are_two_products(desk: Desk) -> None:

@@ -16,7 +16,15 @@ NAUGHTY = (
     "<script>alert(1)</script>\n<img src=x onerror=alert(2)> & \" ' {{ 7*7 }} ${7*7} =?utf-8?q?x?= عائشة 山田"
 )
 MONDAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-LINE = {"description": NAUGHTY, "quantity": 2, "unit_price_minor": 1250, "total_minor": 2500}
+LINE = {
+    "description": NAUGHTY,
+    "quantity": 2,
+    "unit_price_minor": 1250,
+    "total_minor": 2500,
+    "waiting": 1,
+    "waits_until": date(2026, 3, 20),
+}
+HERE = {"waiting": 0, "waits_until": None}
 CASE = ("HC-26-000001-1", NAUGHTY, "https://desk.example.com/cases/1", MONDAY)
 GROUP: dict[str, Any] = {
     "kind": CaseKind.ORDER_ERROR,
@@ -240,6 +248,50 @@ def test_a_notice_of_many_reads_as_a_list() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "waits", "later", "day"),
+    [
+        (
+            "en",
+            {"waiting": 2, "waits_until": date(2026, 3, 20)},
+            "2 of 3 not in stock, to come later: expected in on Friday, 20 March 2026",
+            "Expected on Friday, 6 March 2026.",
+        ),
+        (
+            "en",
+            {"waiting": 2, "waits_until": None},
+            "2 of 3 not in stock, to come later",
+            "Your order is completed as soon as all of it is there; we then tell you the day.",
+        ),
+        (
+            "de",
+            {"waiting": 2, "waits_until": date(2026, 3, 20)},
+            "2 von 3 nicht vorrätig, kommt später: voraussichtlich am Freitag, 20. März 2026 bei uns",
+            "Voraussichtlich am Freitag, 6. März 2026.",
+        ),
+        (
+            "de",
+            {"waiting": 2, "waits_until": None},
+            "2 von 3 nicht vorrätig, kommt später",
+            "Wir stellen die Bestellung fertig, sobald alles da ist, und nennen Ihnen dann den Termin.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("template", ["order-confirmation", "order-amended"])
+def test_a_confirmation_says_plainly_what_comes_later(
+    template: str, language: str, waits: dict[str, Any], later: str, day: str
+) -> None:
+    """S1-4.2.1a, S1-4.4.1b"""
+    line = {"description": "Kettle", "quantity": 3, "unit_price_minor": 2490, "total_minor": 7470, **waits}
+    expected = date(2026, 3, 6) if waits["waits_until"] else None
+    letter = WRITE(template, language, told(template, lines=[line], expected_on=expected))
+    assert [one for one in letter.text.splitlines() if one.startswith("    ")] == [f"    {later}"]
+    assert day in letter.text.splitlines()
+    plain = " ".join(re.sub(r"<[^>]+>", " ", letter.html).split())
+    assert f"Kettle {later}" in plain
+    assert day in plain
+
+
 def test_a_confirmation_reads_like_a_letter() -> None:
     """S0-3.1.2d, S1-4.4.1a, S1-4.4.2a"""
     facts = told(
@@ -247,8 +299,8 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         company="Fernhill",
         name="Ana Souza",
         lines=[
-            {"description": "Kettle", "quantity": 2, "unit_price_minor": 2490, "total_minor": 4980},
-            {"description": "Tent peg", "quantity": 10, "unit_price_minor": 100, "total_minor": 1000},
+            {**HERE, "description": "Kettle", "quantity": 2, "unit_price_minor": 2490, "total_minor": 4980},
+            {**HERE, "description": "Tent peg", "quantity": 10, "unit_price_minor": 100, "total_minor": 1000},
         ],
         total_minor=5980,
         ship_name="Ana Souza",

@@ -1,6 +1,7 @@
 """Amending and cancelling an order in the wizard, in a browser without a script. S1-4.6"""
 
 from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 
@@ -80,6 +81,29 @@ async def test_only_the_steps_that_are_asked_for_are_walked(desk: Desk, visitor:
     await walk.send(checked="yes")
     assert walk.at == "read_changes"
     assert "New: Special request, Wrap it as a present." in walk.text
+
+
+async def test_what_an_order_waits_for_goes_with_it_and_can_be_asked_for_anew(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S1-4.2.1a, S1-4.6.2"""
+    await known(desk)
+    order = await ordered(desk, replace(of_lines((CHAIR, 7)), waits=((CHAIR, date(2026, 3, 20)),)))
+    walk = await amending(desk, visitor, "delivery", order.id)
+    await walk.send(method="pickup", ship_name="Ana Example")
+    await walk.send(checked="yes")
+    assert (
+        "2 of them come later: they are not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    )
+    await walk.open("which")
+    await walk.send(order=order.number, what="lines")
+    assert 'value="2026-03-20"' in walk.page.text
+    answer = await walk.send(**{"product-1": str(CHAIR), "quantity-1": "9"})
+    assert (answer.status_code, "Only 5 left of Chair." in walk.text) == (422, True)
+    assert "The customer waits for 4 × Chair" in walk.text
+    await walk.send(**{"product-1": str(CHAIR), "quantity-1": "9", "wait-1": "yes"})
+    assert walk.at == "look_again"
+    assert "4 of 9 later, nobody knows when" in walk.text
 
 
 def walk_number(walk: Walk) -> str:

@@ -6,6 +6,7 @@ from models import Contact, Message, Order, PaymentEntry
 from models.words import ContactStatus, OrderStatus, Outcome
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA
+from tests.shop import CHAIR, LAMP
 from tests.visits import Visitor
 from tests.wizard import Walk, fingerprint, known, stored, to_lines, to_read_back
 
@@ -153,3 +154,77 @@ async def test_more_than_is_left_is_refused_at_the_line(desk: Desk, visitor: Vis
     answer = await walk.send(**{"product-1": "1", "quantity-1": "9"})
     assert (answer.status_code, "Only 5 left of Chair." in walk.text) == (422, True)
     assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": "1", "quantity-1": "9"}
+
+
+async def test_the_customer_waits_for_what_is_not_there(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.2.1a, S1-4.4.1b, S0-3.1.4"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    line = {"product-1": str(CHAIR), "quantity-1": "7"}
+    assert (await walk.send(**line)).status_code == 422
+    assert "Only 5 left of Chair. Wait, replace it or drop it." in walk.text
+    assert "The customer waits for 2 × Chair" in walk.text
+    answer = await walk.send(**line, **{"wait-1": "yes", "until-1": "soon"})
+    assert (answer.status_code, "Enter a day such as 2026-03-14." in walk.text) == (422, True)
+    answer = await walk.send(**line, **{"wait-1": "yes", "until-1": "2026-03-01"})
+    assert (answer.status_code, "This day has passed." in walk.text) == (422, True)
+    await walk.send(**line, **{"wait-1": "yes", "until-1": "2026-03-20"})
+    assert walk.at == "delivery"
+    await walk.open("lines")
+    assert 'value="2026-03-20"' in walk.page.text
+    assert "left of Chair" not in walk.text
+    await walk.open("delivery")
+    await walk.send(method="delivery", ship_name="Ana Example", ship_address="Example Street 1\n10115 Berlin")
+    assert "2 of 7 later, expected in on" in walk.text
+    await walk.send(checked="yes")
+    assert (
+        "2 of them come later: they are not in stock, and expected in on Friday, 20 March 2026." in walk.text
+    )
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    await walk.send()
+    async with desk.look(SYSTEM) as work:
+        order = (await work.session.scalars(select(Order))).one()
+        letter = (await work.session.scalars(select(Message.body_text))).one()
+    assert "2 of 7 not in stock, to come later: expected in on Friday, 20 March 2026" in letter
+    page = await (await visitor(CORA)).get(f"/orders/{order.id}")
+    assert ("waits for goods" in page.text, "Hand over to fulfilment" in page.text) == (True, False)
+    listed = await (await visitor(CORA)).get("/orders?show=waiting")
+    assert order.number in listed.text
+
+
+async def test_a_line_that_waits_and_is_taken_away_leaves_nothing(desk: Desk, visitor: Visitor) -> None:
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    typed = {"product-1": str(CHAIR), "quantity-1": "7", "wait-1": "yes", "until-1": "2026-03-20"}
+    await walk.client.post(
+        f"/intakes/{walk.id}/lines", data={"revision": walk.revision, **typed, "do": "remove:1"}
+    )
+    assert (await stored(desk, walk.id)).answers.get("lines", {}) == {}
+
+
+async def test_a_wrong_code_is_refused_and_each_near_match_is_one_press_away(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S1-4.1.2b"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    answer = await walk.send(look="LA-2")
+    assert answer.status_code == 422
+    assert "No product has the code or name LA-2. Similar: LA-1 Lamp." in walk.text
+    assert "No product begins with “LA-2”. These are most like it: Lamp LA-1" in walk.text
+    assert 'value="LA-2"' in walk.page.text
+    press = {"revision": walk.revision, "look": "LA-2", "do": f"add:{LAMP}"}
+    await walk.client.post(f"/intakes/{walk.id}/lines", data=press)
+    assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": str(LAMP), "quantity-1": "1"}
+    await walk.open("lines")
+    answer = await walk.send(look="nothing like it", **{"product-1": str(LAMP), "quantity-1": "1"})
+    assert answer.status_code == 422
+    assert "No product has the code or name nothing like it." in walk.text
+    assert "Similar" not in walk.text
+    part = await walk.client.post(
+        f"/intakes/{walk.id}/parts/lines", data={"look": "chairman"}, headers={"hx-request": "true"}
+    )
+    assert (part.status_code, f'value="add:{CHAIR}"' in part.text) == (200, True)

@@ -122,8 +122,12 @@ def filled_in(run: Run, order: Order) -> Answers:
     }
     requests = {"requests": "\n".join(draft.requests)}
     lines: Typed = {}
+    waits = dict(draft.waits)
     for place, (product_id, quantity) in enumerate(draft.lines, 1):
         lines |= {f"product-{place}": str(product_id), f"quantity-{place}": str(quantity)}
+        if product_id in waits:
+            until = waits[product_id]
+            lines |= {f"wait-{place}": YES, f"until-{place}": until.isoformat() if until else ""}
     own = run.script.of_kind("requests")
     for kind, typed in (
         ("lines", lines),

@@ -6,6 +6,7 @@ Where the script amends an order, the same steps work on what the order holds: `
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any, ClassVar
 
 from models import Order
@@ -14,14 +15,15 @@ from models.words import DeliveryMethod
 from portal.desk import invented, orders, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
-from portal.desk.kinds.base import NOTHING, Finished, Kind, Run, Typed, typed_with
+from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, typed_with
 from portal.desk.orders import CheckedDraft, OrderDraft
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 _CHECKED, _CHOSEN = "checked drafts", "chosen orders"
-_LINE = re.compile(r"(product|quantity)-(\d{1,3})")
+_OF_A_LINE = ("product", "quantity", "wait", "until")
+_LINE = re.compile(r"(product|quantity|wait|until)-(\d{1,3})")
 PLACED = "The order is placed. It can be changed on its own page."
 AMENDED = "The order is amended. A further change is an amendment of its own."
 
@@ -54,7 +56,19 @@ def draft_of(run: Run) -> OrderDraft:
         note=delivery.get("note", "").strip(),
         requests=tuple(wish.strip() for wish in wishes.get("requests", "").splitlines() if wish.strip()),
         channel=run.channel,
+        waits=waits_of(lines),
     )
+
+
+def waits_of(lines: Typed) -> tuple[tuple[int, date | None], ...]:
+    """The products the customer would wait for, each once, with the last day that somebody knows for it. S1-4.2.1a"""
+    found: dict[int, date | None] = {}
+    for one in line_numbers(lines):
+        if lines.get(f"wait-{one}") == YES:
+            product_id, day = _number(lines[f"product-{one}"]), day_of(lines.get(f"until-{one}", ""))
+            known = found.get(product_id)
+            found[product_id] = max(filter(None, (known, day)), default=None)
+    return tuple(sorted(found.items(), key=lambda one: one[0]))
 
 
 async def checked_draft(work: Work, run: Run) -> CheckedDraft:
@@ -133,7 +147,8 @@ class OrderKind(Kind):
 class ChooseLines(OrderKind):
     """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1
 
-    S0-3.1.2a, S0-3.1.2b, S1-4.1.2c
+    Of what is not there the customer may wait for the rest: `wait-N`, with the day in `until-N` if one is known.
+    S0-3.1.2a, S0-3.1.2b, S1-4.1.2c, S1-4.2.1a
     """
 
     name = "lines"
@@ -152,16 +167,22 @@ class ChooseLines(OrderKind):
         numbers = line_numbers(typed)
         if not numbers:
             return {"look": "Add at least one product."}
-        return {
+        found = {
             f"quantity-{one}": "Enter a whole number, 1 or more."
             for one in numbers
             if _number(typed.get(f"quantity-{one}", "")) < 1
         }
+        for one in numbers:
+            told = typed.get(f"until-{one}", "").strip()
+            if told and day_of(told) is None:
+                found[f"until-{one}"] = "Enter a day such as 2026-03-14."
+        return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         typed = run.typed(step.key)
         wanted = typed.get("look", "").strip()
         found = await products.find(work, wanted) if wanted else []
+        near = await products.similar(work, wanted) if wanted and not found else []
         numbers = line_numbers(typed)
         known = await products.load_all(work, [_number(typed[f"product-{one}"]) for one in numbers])
         order = await chosen_order(work, run) if amends(run) else None
@@ -179,10 +200,19 @@ class ChooseLines(OrderKind):
                 price, discount = before.unit_price_minor, before.discount_bp
             value = line_total_minor(quantity, price, discount)
             total += value
+            short = kept.short(product, quantity)
             row = {"number": one, "product": product, "price": price, "value": value, "available": available}
-            rows.append({**row, "short": available is not None and quantity > available})
+            waits = typed.get(f"wait-{one}") == YES
+            rows.append({**row, "quantity": quantity, "short": short, "waits": waits})
         currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
-        return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}
+        return {
+            "wanted": wanted,
+            "found": found,
+            "near": near,
+            "rows": rows,
+            "total_minor": total,
+            "currency": currency,
+        }
 
     def example(self, step: Step) -> Typed:
         return {"product-1": "0", "quantity-1": "2", "look": "lamp"}
@@ -194,22 +224,29 @@ class ChooseLines(OrderKind):
         return {
             "wanted": "lamp",
             "found": [invented.product(work, invented.LAMP)],
-            "rows": [{**row, "available": product.available, "short": False}],
+            "near": [],
+            "rows": [{**row, "available": product.available, "quantity": 2, "short": 0, "waits": False}],
             "total_minor": value,
             "currency": product.currency,
         }
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
-        """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found."""
+        """`add:ID` puts a product down, `remove:N` takes a line away, `look` adds the only one found.
+
+        Raises NotAccepted for a code or name that nothing begins with, naming what is most like it. S1-4.1.2b
+        """
         deed, _, told = do.partition(":")
         if deed == "remove":
-            return typed_with(typed, {f"product-{told}": None, f"quantity-{told}": None})
+            return typed_with(typed, {f"{name}-{told}": None for name in _OF_A_LINE})
         if deed == "add":
             return _added(typed, _number(told))
         wanted = typed.get("look", "").strip()
         if deed != "look" or not wanted:
             return typed
         found = await products.find(work, wanted)
+        if not found:
+            near = await products.similar(work, wanted)
+            raise NotAccepted(look=products.unknown(wanted, near, "code or name"))
         exact = [one for one in found if one.sku.casefold() == wanted.casefold()] or found
         return _added(typed, exact[0].id) if len(exact) == 1 else typed
 
@@ -219,9 +256,10 @@ class ChooseLines(OrderKind):
         numbers = line_numbers(typed)
         found: dict[str, str] = {}
         for name, words in checked.problems.items():
-            about = re.fullmatch(r"line-(\d+)-(product|quantity)", name)
+            about = re.fullmatch(r"line-(\d+)-(product|quantity|until)", name)
             if about:
-                found[f"quantity-{numbers[int(about[1]) - 1]}"] = words
+                field = "until" if about[2] == "until" else "quantity"
+                found[f"{field}-{numbers[int(about[1]) - 1]}"] = words
             elif name in {"lines", "channel"}:
                 found["look"] = words
         if found:

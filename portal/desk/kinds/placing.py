@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import Channel, PaymentMethod
-from portal.desk import idempotency, invented, orders, payments
+from portal.desk import idempotency, invented, open_cases, orders, payments
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -28,7 +28,7 @@ _WRITTEN = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.ONLINE, Channel.CHA
 
 
 class CrossCheck(OrderKind):
-    """The customer's last orders beside this one, with what is different. S1-4.2.2"""
+    """The customer's last orders and open cases beside this order, with what is different. S1-4.2.2"""
 
     name = "cross_check"
     watches: ClassVar[tuple[str, ...]] = WATCHED
@@ -40,7 +40,7 @@ class CrossCheck(OrderKind):
         mark = run.mark_of("customer")
         if mark.get("new"):
             return "A new customer: there are no earlier orders."
-        return "The first order of this customer." if mark.get("first") else ""
+        return "The first order of this customer, and no case is open." if mark.get("first") else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         return {} if typed.get("checked") == YES else {"checked": "Tick that you compared it."}
@@ -48,18 +48,29 @@ class CrossCheck(OrderKind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         known = run.caller if run.caller and run.knows(work.now) else None
         last = await orders.last_orders(work, known.id) if known else []
-        checked = await checked_draft(work, run)
-        return {
-            "covered": known is None,
-            "last_orders": last,
-            "differences": orders.differences(checked, last),
-            **shown_of(checked),
-        }
+        cases = await open_cases.beside(work, known.id) if known else open_cases.Beside()
+        return self._beside(await checked_draft(work, run), last, cases, covered=known is None)
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        checked, last = invented.checked(work), [invented.order(work, invented.EARLIER_ORDER)]
-        differences = orders.differences(checked, last)
-        return {"covered": False, "last_orders": last, "differences": differences, **shown_of(checked)}
+        last = [invented.order(work, invented.EARLIER_ORDER)]
+        cases = open_cases.Beside([invented.standing(work)])
+        return self._beside(invented.checked(work), last, cases, covered=False)
+
+    def _beside(
+        self,
+        checked: orders.CheckedDraft,
+        last: list[Order],
+        cases: open_cases.Beside,
+        *,
+        covered: bool,
+    ) -> dict[str, Any]:
+        return {
+            "covered": covered,
+            "last_orders": last,
+            "differences": orders.differences(checked, last),
+            "cases": cases,
+            **shown_of(checked),
+        }
 
 
 class CheckAnswers(OrderKind):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import PreferredChannel
-from portal.desk import customers, invented, notices, orders
+from portal.desk import customers, invented, notices, open_cases, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, masked, typed_with
 from portal.desk.kinds.on_case import chosen_here
@@ -117,12 +117,18 @@ class FindCustomer(Kind):
             if contact.language == LANGUAGES[0][0]:  # unless another one was chosen already
                 contact.language = notices.language_of(customer)
         kept = {"look": typed.get("look", ""), "choice": str(customer.id)}
-        known = [] if typed["choice"] == NEW else await orders.last_orders(work, customer.id, 1)
+        known = typed["choice"] != NEW and await self._is_on_record(work, customer.id)
         made = customer.id if typed["choice"] == NEW else run.done[step.key].get("made")
         return Finished(
             mark={"made": made, "new": made == customer.id, "first": not known},
             answers={step.key: {name: value for name, value in kept.items() if value}},
         )
+
+    async def _is_on_record(self, work: Work, customer_id: int) -> bool:
+        """Whether there is something to compare an order with: an earlier one, or a case that is open. S1-4.2.2"""
+        if await orders.last_orders(work, customer_id, 1):
+            return True
+        return await open_cases.any_told_to_all(work, customer_id)
 
 
 _CHANNELS = {

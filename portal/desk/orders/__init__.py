@@ -15,7 +15,6 @@ from portal.desk.orders.checking import (
     CheckedDraft,
     CheckedLine,
     Difference,
-    KeptLines,
     OrderDraft,
     check,
     differences,
@@ -25,6 +24,7 @@ from portal.desk.orders.checking import (
 from portal.desk.orders.contents import Change, content_after, content_of
 from portal.desk.orders.contents import differences as changes_between
 from portal.desk.orders.finding import find, last_orders, load, of_customer
+from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import place
 from portal.desk.orders.stages import (
     CHANGES,
@@ -37,6 +37,7 @@ from portal.desk.orders.stages import (
     hand_over,
     prepare,
 )
+from portal.desk.orders.waiting import come_in, serve
 
 __all__ = [
     "CHANGES",
@@ -52,6 +53,7 @@ __all__ = [
     "changes_between",
     "check",
     "check_amendment",
+    "come_in",
     "content_after",
     "content_of",
     "decide_request",
@@ -70,6 +72,7 @@ __all__ = [
     "prepare",
     "read_aloud",
     "refuse_channel",
+    "serve",
     "unamendable",
     "versions",
 ]

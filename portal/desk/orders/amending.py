@@ -16,7 +16,7 @@ from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDe
 from portal.desk import audit, channels, notices, search, stock, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
-from portal.desk.orders.checking import CheckedDraft, KeptLines, OrderDraft, check
+from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
 from portal.desk.orders.contents import (
@@ -28,6 +28,8 @@ from portal.desk.orders.contents import (
     same,
     wishes_of,
 )
+from portal.desk.orders.kept import KeptLines
+from portal.desk.orders.placing import wanted
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -50,6 +52,9 @@ def draft_of(order: Order) -> OrderDraft:
         note=order.note,
         requests=tuple(plain_wish(one.wish) for one in order.requests),
         channel=order.channel,
+        waits=tuple(
+            (line.product_id, line.waits_until) for line in order.lines if line.product_id and line.waiting
+        ),
     )
 
 
@@ -100,10 +105,10 @@ async def amend(
     """Make what was read back and agreed the next version of an order, and confirm it anew. S1-4.6.2, S1-4.6.3
 
     Stock and balance follow, those who pack it are told. What was packed is handed over again, or confirmed
-    again while a new special request waits for its decision. `expected_amended` is how often the order had been
-    amended when it was looked at: Conflict names what somebody else amended since. Raises WrongMoment once it
-    has left the house, on a channel without amendments, or unless `fingerprint` is of exactly this content;
-    NotVerified for the caller of a contact; NotAccepted with a message per field.
+    again while a new special request waits for its decision or something is not there yet. `expected_amended` is
+    how often the order had been amended when it was looked at: Conflict names what somebody else amended since.
+    Raises WrongMoment once it has left the house, on a channel without amendments, or unless `fingerprint` is of
+    exactly this content; NotVerified for the caller of a contact; NotAccepted with a message per field.
     """
     work.require(May.AMEND_ORDERS)
     if not reason.strip() or len(reason) > LONGEST_REASON:
@@ -114,6 +119,7 @@ async def amend(
         await verification.require(work, contact, SensitiveDeed.AMEND_ORDER)
     await hold(work, order)
     await refuse_second(work, order, expected_amended)
+    await lines_of(work, order.id)  # what waits may have come in since they were looked at
     if why := unamendable(order):
         raise WrongMoment(why)
     checked = await check_amendment(work, order, draft)
@@ -214,12 +220,27 @@ async def tell_the_house(work: Work, order: Order, *, amended: list[str], reason
         )
 
 
+async def lines_of(work: Work, order_id: int) -> list[OrderLine]:
+    """The lines of an order that is held, as they are now; those that were loaded before are brought up to date."""
+    rows = await work.session.scalars(
+        select(OrderLine)
+        .where(OrderLine.order_id == order_id)
+        .order_by(OrderLine.line_no)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
 async def _move_stock(work: Work, order: Order, checked: CheckedDraft) -> stock.Changes:
-    promised, wanted = KeptLines(order).promised, KeptLines().promised
-    for line in checked.lines:
-        wanted[line.product_id] += line.quantity
-    given_back = await stock.give_back(work, promised - wanted)
-    return {**given_back, **await stock.reserve(work, wanted - promised)}
+    """Promise what it has more of, take back what it has less of: of what is waited for nothing was ever promised."""
+    kept, now = KeptLines(order), wanted(checked)
+    shifts = {}
+    for product_id in {*kept.ordered, *now}:
+        one = now.get(product_id, stock.Shift())
+        shifts[product_id] = stock.Shift(
+            one.reserved - kept.reserved(product_id), one.waiting - kept.waiting[product_id]
+        )
+    return await stock.shift(work, shifts)
 
 
 async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerprint: str) -> None:
@@ -233,7 +254,7 @@ async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerpri
     await _write_lines(work, order, checked)
     await _write_requests(work, order, draft)
     if order.status in IN_THE_HOUSE:
-        waits = any(one.status is SpecialRequestStatus.NEW for one in order.requests)
+        waits = any(one.status is SpecialRequestStatus.NEW for one in order.requests) or checked.waits
         order.status = OrderStatus.CONFIRMED if waits else OrderStatus.HANDED_OVER
         order.prepared_at = None
     await search.index(work, order)
@@ -241,7 +262,7 @@ async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerpri
 
 async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
     """Each line takes the place of the one with its number; what is over goes."""
-    held = list(order.lines)
+    held, since = list(order.lines), KeptLines(order).waits_since
     last = held[-1].line_no if held else 0
     for number, line in enumerate(checked.lines, 1):
         values = {
@@ -251,6 +272,9 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price_minor,
             "discount_bp": line.discount_bp,
+            "waiting": line.waiting,
+            "waits_since": since.get(line.product_id, work.now) if line.waiting else None,
+            "waits_until": line.waits_until,
         }
         if number > len(held):
             order.lines.append(OrderLine(line_no=last + number - len(held), **values))

@@ -7,15 +7,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from models import Customer, Order, OrderLine, Product
+from models import Customer, Order, Product
 from models.orders import line_total_minor
 from models.words import Channel, DeliveryMethod
 from portal.desk import hours, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import in_words
+from portal.desk.orders.kept import KeptLines
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -42,6 +43,8 @@ class OrderDraft:
     note: str = ""
     requests: tuple[str, ...] = ()
     channel: Channel = Channel.PHONE
+    waits: tuple[tuple[int, date | None], ...] = ()
+    """(product id, day on which it is expected to come in, where known) of what the customer would wait for. S1-4.2.1a"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,9 @@ class CheckedLine:
     """None where stock is not counted."""
     discount_bp: int = 0
     """Only lines of an order that is amended have one: it stays as it was agreed."""
+    waiting: int = 0
+    """Of the units, those that come later: they are not there, and the customer waits for them."""
+    waits_until: date | None = None
 
     @property
     def total_minor(self) -> int:
@@ -84,6 +90,11 @@ class CheckedDraft:
         return sum(line.total_minor for line in self.lines) + self.freight_minor
 
     @property
+    def waits(self) -> bool:
+        """Whether something of it comes later."""
+        return any(line.waiting for line in self.lines)
+
+    @property
     def complete(self) -> bool:
         return not self.problems
 
@@ -94,27 +105,6 @@ class Difference:
 
     field: str
     words: str
-
-
-class KeptLines:
-    """The lines of an order that is amended: what they cost stays, and their units are promised already."""
-
-    def __init__(self, order: Order | None = None) -> None:
-        self.promised: Counter[int] = Counter()
-        self._left: dict[int, list[OrderLine]] = {}
-        for line in order.lines if order else ():
-            if line.product_id is not None:
-                self.promised[line.product_id] += line.quantity
-                self._left.setdefault(line.product_id, []).append(line)
-
-    def take(self, product_id: int) -> OrderLine | None:
-        """The next line of the order with this product; None when there is none left, so that it is new."""
-        left = self._left.get(product_id)
-        return left.pop(0) if left else None
-
-    def available(self, product: Product) -> int | None:
-        """Units of a product this order can have; None where stock is not counted."""
-        return None if product.available is None else product.available + self.promised[product.id]
 
 
 async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> CheckedDraft:
@@ -130,18 +120,19 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     if order is None and draft.channel not in APPROVED_CHANNELS:
         problems["channel"] = "Orders are not taken this way. Ask the customer to call or write."  # S1-4.1.1
     found = await products.load_all(work, [product_id for product_id, _ in draft.lines])
-    lines = tuple(_lines(draft, found, KeptLines(order), problems))
+    today = work.now.astimezone(ZoneInfo(work.actor.zone)).date()
+    lines = tuple(_lines(draft, found, KeptLines(order), today, problems))
     currencies = {found[line.product_id].currency for line in lines} | ({order.currency} if order else set())
     currency = min(currencies, default=work.terms.currency)
     if len(currencies) > 1:
         problems["lines"] = f"One order is in one currency; these are in {', '.join(sorted(currencies))}."
-    _refuse_delivery(work, draft, order, problems)
+    _refuse_delivery(draft, order, today, problems)
     _refuse_words(draft, problems)
     expected = None
-    if order is not None and not _takes_longer(draft, order):
+    if order is not None and not _takes_longer(draft, order, lines):
         expected = order.expected_on
-    elif draft.delivery_method:
-        expected = await expected_on(work, draft)
+    elif draft.delivery_method and (begins := _complete_from(lines, today)) is not None:
+        expected = await expected_on(work, draft.delivery_method, draft.wanted_on, begins)
     name = customer.name if customer else ""
     if order is None:
         return CheckedDraft(draft, name, lines, currency, expected, problems)
@@ -150,31 +141,35 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
 
 
 def _lines(
-    draft: OrderDraft, found: dict[int, Product], kept: KeptLines, problems: dict[str, str]
+    draft: OrderDraft, found: dict[int, Product], kept: KeptLines, today: date, problems: dict[str, str]
 ) -> Iterable[CheckedLine]:
     if not draft.lines:
         problems["lines"] = "Add at least one product."
     if len(draft.lines) > MOST_LINES:
         problems["lines"] = f"At most {MOST_LINES} lines in one order."
-    wanted: dict[int, int] = {}
+    wanted: Counter[int] = Counter()
+    waits = dict(draft.waits)
     for number, (product_id, quantity) in enumerate(draft.lines, 1):
         product, before = found.get(product_id), kept.take(product_id)
         if product is None or not (product.active or before):
             name = product.name if product else "This product"
             problems[f"line-{number}-product"] = f"{name} is not on sale."
             continue
-        wanted[product_id] = wanted.get(product_id, 0) + max(quantity, 0)
-        available = kept.available(product)
+        wanted[product_id] += max(quantity, 0)
+        available, short = kept.available(product), kept.short(product, quantity)
+        until = waits.get(product_id)
         if not 1 <= quantity <= MOST_UNITS:
             problems[f"line-{number}-quantity"] = f"A whole number from 1 to {MOST_UNITS:,}."
-        elif available is not None and wanted[product_id] > max(available, kept.promised[product_id]):
+        elif not product.active and wanted[product_id] > kept.ordered[product_id]:
+            most = kept.ordered[product_id]
+            problems[f"line-{number}-quantity"] = f"{product.name} is no longer on sale: at most {most}."
+        elif short and product_id not in waits:
             left = f"Only {available}" if available else "None"
             problems[f"line-{number}-quantity"] = (
                 f"{left} left of {product.name}. Wait, replace it or drop it."
             )
-        elif not product.active and wanted[product_id] > kept.promised[product_id]:
-            most = kept.promised[product_id]
-            problems[f"line-{number}-quantity"] = f"{product.name} is no longer on sale: at most {most}."
+        elif short and until is not None and until < today and until != kept.waits_until.get(product_id):
+            problems[f"line-{number}-until"] = "This day has passed."
         yield CheckedLine(
             product_id,
             before.sku if before else product.sku,
@@ -184,15 +179,16 @@ def _lines(
             before.unit_price_minor if before else product.price_minor,
             available,
             before.discount_bp if before else 0,
+            short,
+            until if short else None,
         )
 
 
-def _refuse_delivery(work: Work, draft: OrderDraft, order: Order | None, problems: dict[str, str]) -> None:
+def _refuse_delivery(draft: OrderDraft, order: Order | None, today: date, problems: dict[str, str]) -> None:
     if draft.delivery_method is None:
         problems["delivery_method"] = "Choose delivery or pick-up."  # S0-3.1.2c
     if draft.delivery_method is DeliveryMethod.DELIVERY and not draft.ship_address.strip():
         problems["ship_address"] = "Enter where it is to be delivered."
-    today = work.now.astimezone(ZoneInfo(work.actor.zone)).date()
     moved = order is None or draft.wanted_on != order.wanted_on
     if draft.wanted_on is not None and draft.wanted_on < today and moved:
         problems["wanted_on"] = "This day has passed."
@@ -211,22 +207,46 @@ def _refuse_words(draft: OrderDraft, problems: dict[str, str]) -> None:
             problems[name] = "This holds a sign that cannot be stored. Type it anew."
 
 
-def _takes_longer(draft: OrderDraft, order: Order) -> bool:
-    """Whether an amendment asks for another way or day, or for more than was ordered: fewer need no more time."""
+def _takes_longer(draft: OrderDraft, order: Order, lines: Sequence[CheckedLine]) -> bool:
+    """Whether an amendment asks for another way or day, for more than was ordered, or is waited for otherwise.
+
+    Fewer need no more time.
+    """
     wanted: Counter[int] = Counter()
     for product_id, quantity in draft.lines:
         wanted[product_id] += quantity
-    more = bool(wanted - KeptLines(order).promised)
-    return more or (draft.delivery_method, draft.wanted_on) != (order.delivery_method, order.wanted_on)
+    more = bool(wanted - KeptLines(order).ordered)
+    waited = {(line.product_id, line.waits_until) for line in order.lines if line.waiting}
+    waits = {(line.product_id, line.waits_until) for line in lines if line.waiting}
+    otherwise = (draft.delivery_method, draft.wanted_on) != (order.delivery_method, order.wanted_on)
+    return more or otherwise or waited != waits
 
 
-async def expected_on(work: Work, draft: OrderDraft) -> date:
-    """The day the order is expected, or the later one that the customer asked for. S1-4.4.1b"""
+def _complete_from(lines: Sequence[CheckedLine], today: date) -> date | None:
+    """From which day on all of it is there, the first of all days where it is; None where nobody can say. S1-4.4.1b
+
+    A day that has passed, and the goods have not come, says nothing.
+    """
+    days = [line.waits_until for line in lines if line.waiting]
+    known = [day for day in days if day is not None and day >= today]
+    return max(known, default=date.min) if len(known) == len(days) else None
+
+
+async def expected_on(
+    work: Work, method: DeliveryMethod, wanted_on: date | None, complete_from: date = date.min
+) -> date:
+    """The day an order is expected, or the later one that the customer asked for. S1-4.4.1b
+
+    What is not complete yet takes its time from the day on which it is.
+    """
     calendar = (await policy_versions.in_force(work)).calendar()
-    pickup = draft.delivery_method is DeliveryMethod.PICKUP
-    ready = hours.due(calendar.opening, work.now, policy.PICKUP_TAKES if pickup else policy.DELIVERY_TAKES)
-    day = ready.astimezone(ZoneInfo(calendar.zone)).date()
-    return max(day, draft.wanted_on or day)
+    zone, pickup = ZoneInfo(calendar.zone), method is DeliveryMethod.PICKUP
+    begins = work.now
+    if complete_from > work.now.astimezone(zone).date():
+        begins = datetime.combine(complete_from, time(), zone).astimezone(UTC)
+    ready = hours.due(calendar.opening, begins, policy.PICKUP_TAKES if pickup else policy.DELIVERY_TAKES)
+    day = ready.astimezone(zone).date()
+    return max(day, wanted_on or day)
 
 
 def fingerprint(checked: CheckedDraft) -> str:
@@ -247,6 +267,12 @@ def fingerprint(checked: CheckedDraft) -> str:
         "requests": [wish for wish in draft.requests if wish.strip()],
         "channel": draft.channel,
     }
+    if checked.waits:
+        content["waiting"] = [
+            [line.product_id, line.waiting, line.waits_until.isoformat() if line.waits_until else None]
+            for line in checked.lines
+            if line.waiting
+        ]
     if checked.amends:
         discounts = [line.discount_bp for line in checked.lines]
         content |= {"amends": checked.amends, "freight": checked.freight_minor, "discounts": discounts}
@@ -263,6 +289,8 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
         each = f" at {price} each" if line.quantity > 1 else ""
         less = f", less {line.discount_bp / 100:g} %" if line.discount_bp else ""
         said.append(f"{line.quantity} × {line.description}, {line.unit}{each}{less}: {total}.")
+        if line.waiting:
+            said.append(_later(line))
     if checked.freight_minor:
         said.append(f"Freight: {in_words(checked.freight_minor, checked.currency)}.")
     said.append(f"In total {in_words(checked.total_minor, checked.currency)}.")
@@ -279,7 +307,20 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
     if checked.expected_on:
         ready = "Ready" if draft.delivery_method is DeliveryMethod.PICKUP else "Expected"
         said.append(f"{ready} on {spoken_day(checked.expected_on)}.")
+    elif checked.waits:
+        said.append("Nothing leaves before all of it is there; we name the day then.")
     return said
+
+
+def _later(line: CheckedLine) -> str:
+    """Which units come later, and when, as far as somebody knows. S1-4.2.1a"""
+    units, they = "It comes" if line.quantity == 1 else "All of it comes", "it is"
+    if line.waiting < line.quantity:
+        units = f"{line.waiting} of them {'comes' if line.waiting == 1 else 'come'}"
+        they = "it is" if line.waiting == 1 else "they are"
+    if line.waits_until is None:
+        return f"{units} later: {they} not in stock, and we write as soon as everything is in."
+    return f"{units} later: {they} not in stock, and expected in on {spoken_day(line.waits_until)}."
 
 
 def spoken_day(day: date) -> str:

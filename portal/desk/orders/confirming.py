@@ -72,6 +72,8 @@ def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:
                 "quantity": line.quantity,
                 "unit_price_minor": line.unit_price_minor,
                 "total_minor": line.total_minor,
+                "waiting": line.waiting,
+                "waits_until": line.waits_until,
             }
             for line in checked.lines
         ],

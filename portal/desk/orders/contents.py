@@ -97,6 +97,7 @@ def _lines_of(lines: Sequence[OrderLine] | Sequence[CheckedLine]) -> list[Conten
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price_minor,
             "discount_bp": line.discount_bp,
+            "waiting": line.waiting,
         }
         for line in lines
     ]

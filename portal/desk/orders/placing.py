@@ -22,7 +22,8 @@ from portal.desk.work import Work
 async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Contact | None = None) -> Order:
     """Make a draft that was read back and agreed a confirmed order, and confirm it to the customer.
 
-    Its units are reserved, its lines keep the prices of this moment. Raises NotAccepted with a message per
+    Its units are reserved, as far as they are there and the customer does not wait for them; its lines keep the
+    prices of this moment. Raises NotAccepted with a message per
     field, and WrongMoment unless `fingerprint` is of exactly this content with the prices of now, when
     somebody else has just taken the last units, on a channel that is not approved, or where the caller is not
     verified as the policy asks. S0-3.1.4, S1-4.1.1, S1-4.3.1, S1-4.4, S2-2.1
@@ -36,15 +37,22 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
         raise NotAccepted.of(checked.problems)
     if fingerprint_of(checked) != fingerprint:
         raise WrongMoment("The order is no longer what was read back. Read it back once more, then place it.")
-    wanted: Counter[int] = Counter()
-    for line in checked.lines:
-        wanted[line.product_id] += line.quantity
-    moved = await stock.reserve(work, wanted)
+    moved = await stock.shift(work, wanted(checked))
     order = await _write_down(work, checked, fingerprint, contact)
     await audit.record(work, "place order", order, changes=moved)
     customer = await work.session.get_one(Customer, draft.customer_id)
     await confirm(work, order, customer, checked)
     return order
+
+
+def wanted(checked: CheckedDraft) -> dict[int, stock.Shift]:
+    """What is to be promised of each product, and what is waited for. S1-4.2.1a"""
+    units: Counter[int] = Counter()
+    waiting: Counter[int] = Counter()
+    for line in checked.lines:
+        units[line.product_id] += line.quantity
+        waiting[line.product_id] += line.waiting
+    return {one: stock.Shift(units[one] - waiting[one], waiting[one]) for one in units}
 
 
 async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, contact: Contact | None) -> Order:
@@ -77,6 +85,9 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
                 discount_bp=0,
+                waiting=line.waiting,
+                waits_since=work.now if line.waiting else None,
+                waits_until=line.waits_until,
             )
             for number, line in enumerate(checked.lines, 1)
         ],

@@ -14,7 +14,7 @@ from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
 from portal.desk import audit, followups, notices, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
-from portal.desk.orders.amending import IN_THE_HOUSE, tell_the_house
+from portal.desk.orders.amending import IN_THE_HOUSE, lines_of, tell_the_house
 from portal.desk.orders.owners import owner_of, the_desk
 from portal.desk.permissions import May
 from portal.desk.saving import hold
@@ -87,7 +87,7 @@ async def _take(work: Work, order: Order, step: str) -> None:
 async def hand_over(work: Work, order: Order) -> None:
     """Give a confirmed order to those who prepare it. S1-3.3
 
-    Raises WrongMoment while a special request waits for its decision. S1-4.4.2b
+    Raises WrongMoment while a special request waits for its decision, or something is not there yet. S1-4.4.2b, S1-3.3c
     """
     work.require(CHANGES["hand over"].may)
     waiting = select(SpecialRequest.id).where(
@@ -96,6 +96,9 @@ async def hand_over(work: Work, order: Order) -> None:
     if order.status is OrderStatus.CONFIRMED and await work.session.scalar(waiting.limit(1)) is not None:
         raise WrongMoment(f"{order.number} has a special request that nobody has decided yet.")
     await _take(work, order, "hand over")
+    lines = select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.waiting > 0)
+    if await work.session.scalar(lines.limit(1)) is not None:
+        raise WrongMoment(f"{order.number} waits for goods: it is handed over once all of it is there.")
     await audit.record(work, "hand over order", order)
 
 
@@ -167,7 +170,7 @@ async def cancel(work: Work, order: Order, reason: str) -> None:
     order.cancelled_because = reason
     if packed:
         await tell_the_house(work, order, amended=[], reason=reason)
-    moved = await stock.give_back(work, await _units(work, order))
+    moved = await _give_back(work, order)
     await _tell(work, order, reason)
     await audit.record(work, "cancel order", order, reason=reason, changes=moved)
 
@@ -187,6 +190,18 @@ async def expect_on(work: Work, order: Order, day: date, reason: str) -> None:
     told = f"It was expected on {before:%d %B %Y}. {reason}" if before else reason
     await _tell(work, order, told)
     await audit.record(work, "move expected day", order, reason=reason)
+
+
+async def _give_back(work: Work, order: Order) -> stock.Changes:
+    """Give back what was promised, and nothing of what never came in. S1-4.2.1a"""
+    shifts: dict[int, stock.Shift] = {}
+    for line in await lines_of(work, order.id):
+        if line.product_id is not None:
+            before = shifts.get(line.product_id, stock.Shift())
+            promised = line.quantity - line.waiting
+            shifts[line.product_id] = stock.Shift(before.reserved - promised, before.waiting - line.waiting)
+        line.waiting, line.waits_since, line.waits_until = 0, None, None
+    return await stock.shift(work, shifts)
 
 
 async def _units(work: Work, order: Order) -> Counter[int]:
