@@ -2,7 +2,7 @@
 
 from models.amendments import Amendment, RefundRequest
 from models.base import Base
-from models.cases import Case, CaseNote, ClockEvent, Deadline, Escalation
+from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
 from models.customers import Customer, SearchToken
 from models.duty import OnDuty
@@ -42,6 +42,7 @@ __all__ = [
     "CalendarDay",
     "CallerTries",
     "Case",
+    "CaseLink",
     "CaseNote",
     "ChannelRule",
     "Citation",

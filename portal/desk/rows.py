@@ -20,6 +20,7 @@ from models import (
     BusinessCalendar,
     CalendarDay,
     Case,
+    CaseLink,
     CaseNote,
     ChannelRule,
     ClockEvent,
@@ -102,6 +103,13 @@ def _of_a_case(actor: Actor, case_id: InstrumentedAttribute[int]) -> Condition:
     return None if rule is None else exists().where(Case.id == case_id, rule)
 
 
+def _case_links(actor: Actor) -> Condition:
+    """Who may not see one of two cases does not learn from the other that there is one. S3-5.1.2"""
+    rules = [_of_a_case(actor, one) for one in (CaseLink.case_id, CaseLink.led_to_id)]
+    told = [one for one in rules if one is not None]
+    return and_(*told) if told else None
+
+
 def unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None]) -> Condition:
     """What may hang on a case, or on none: hidden only where the case is legal or regulatory."""
     if actor.may(May.SEE_RESTRICTED):
@@ -180,6 +188,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     ),
     Case: (May.SEE_CASES, _cases),
     CaseNote: (May.SEE_CASES, lambda actor: _of_a_case(actor, CaseNote.case_id)),
+    CaseLink: (May.SEE_CASES, _case_links),
     Deadline: (May.SEE_CASES, lambda actor: _of_a_case(actor, Deadline.case_id)),
     ClockEvent: (May.SEE_CASES, lambda actor: _of_a_case(actor, ClockEvent.case_id)),
     Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),

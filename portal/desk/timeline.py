@@ -28,6 +28,7 @@ from models import (
 )
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
 from portal.desk import disclosure, queues
+from portal.desk.case_links import Linked
 from portal.desk.permissions import May
 from portal.desk.rows import seen
 from portal.desk.work import Work
@@ -92,13 +93,15 @@ SAID, ANSWERED = {NoteKind.NOTE, NoteKind.HEARD}, {NoteKind.NOTE, NoteKind.TOLD}
 """Answers in either direction were plain notes once."""
 
 
-async def timeline(work: Work, case: Case) -> list[Entry]:
+async def timeline(work: Work, case: Case, linked: Iterable[Linked] = ()) -> list[Entry]:
     """The whole story of a case that the actor may see, newest first. `case` is loaded with its order.
+
+    `linked` are the cases that belong to it, as far as the actor may see them.
 
     S1-3.1b, S2-15.5a
     """
     work.require(May.SEE_CASES)
-    entries = _resolved(case)
+    entries = _resolved(case) + [_tied(one) for one in linked]
     events = await _clock_events(work, case)
     entries += await _notes(
         work, case, {event.at for event in events if event.title == CLOCK_WORDS[ClockEventKind.RESUME]}
@@ -134,6 +137,13 @@ def _resolved(case: Case) -> list[Entry]:
         return []
     code = str(case.resolution_code or "")
     return [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
+
+
+def _tied(one: Linked) -> Entry:
+    told = "Came of" if one.came_of else "Led to"
+    href = f"/cases/{one.case.id}"
+    title = f"{told} {one.case.number}"
+    return Entry(one.at, Told.CASE, title, href=href, state=one.case.kind.value, by_id=one.by_id)
 
 
 def _opened(case: Case) -> Entry:

@@ -33,6 +33,7 @@ from portal.desk.kinds.redirecting import Redirect
 from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.summing import SumUp
 from portal.desk.kinds.support import AskSerial, TellWarranty
+from portal.desk.kinds.technical import OpenSupport
 from portal.desk.kinds.troubleshooting import Troubleshoot
 from portal.desk.kinds.verifying import Verify
 from portal.desk.kinds.who import FindCustomer
@@ -64,6 +65,7 @@ KINDS.update(
         Restate(),
         Apologise(),
         OfferOptions(),
+        OpenSupport(),
         AssessSeverity(),
         Escalate(),
         Settle(),
