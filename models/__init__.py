@@ -18,6 +18,7 @@ from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
+from models.returns import Return, ReturnLine
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.training import TrainingRecord
@@ -76,6 +77,8 @@ __all__ = [
     "RefundRequest",
     "Replay",
     "ReplayMove",
+    "Return",
+    "ReturnLine",
     "ScriptComment",
     "ScriptVersion",
     "SearchToken",

@@ -49,6 +49,8 @@ from models import (
     RefundRequest,
     Replay,
     ReplayMove,
+    Return,
+    ReturnLine,
     Serial,
     SpecialRequest,
     VerificationMethodRule,
@@ -180,6 +182,8 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Order: (May.SEE_ORDERS, None),
     OrderLine: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),
+    Return: (May.SEE_ORDERS, None),  # its case is named to those alone who may see it
+    ReturnLine: (May.SEE_ORDERS, None),
     PaymentEntry: (May.SEE_PAYMENTS, None),
     Amendment: (May.SEE_ORDERS, None),
     RefundRequest: (

@@ -30,6 +30,7 @@ from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines, TakeRequests
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
 from portal.desk.kinds.redirecting import Redirect
+from portal.desk.kinds.returning import AnnounceReturn
 from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.summing import SumUp
 from portal.desk.kinds.support import AskSerial, TellWarranty
@@ -66,6 +67,7 @@ KINDS.update(
         Apologise(),
         OfferOptions(),
         OpenSupport(),
+        AnnounceReturn(),
         AssessSeverity(),
         Escalate(),
         Settle(),

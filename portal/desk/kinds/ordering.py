@@ -54,6 +54,7 @@ def draft_of(run: Run) -> OrderDraft:
         note=delivery.get("note", "").strip(),
         requests=tuple(wish.strip() for wish in wishes.get("requests", "").splitlines() if wish.strip()),
         channel=run.channel,
+        replaces=tuple((product_id, units) for product_id, units in coming_back(run).get("units", ())),
     )
 
 
@@ -78,6 +79,11 @@ async def _amendment(work: Work, run: Run, order: Order, draft: OrderDraft) -> C
     elif order.amended != run.mark_of("choose_order").get("amended"):
         checked.problems["order"] = f"Somebody amended {order.number} meanwhile. Choose it again to see how."
     return checked
+
+
+def coming_back(run: Run) -> dict[str, Any]:
+    """What is remembered of the return that this contact announced: it is what an order here replaces. S3-4.1.3c"""
+    return run.mark_of("announce_return")
 
 
 def amends(run: Run) -> bool:
@@ -122,7 +128,12 @@ class OrderKind(Kind):
     """A step that makes or checks the draft; shut once the order is placed, or its amendment made."""
 
     def locked(self, run: Run) -> str:
+        if run.script.of_kind("announce_return") and not coming_back(run).get("return"):
+            return "What comes back has to be announced first."
         return "The order has to be chosen first." if amends(run) and run.order_id is None else ""
+
+    def needless(self, run: Run) -> str:
+        return "Nothing comes back that could be replaced." if "skipped" in coming_back(run) else ""
 
     def closed(self, run: Run) -> str:
         if amends(run):
@@ -174,12 +185,13 @@ class ChooseLines(OrderKind):
             if product is None:
                 continue
             before, available = kept.take(product.id), kept.available(product)
-            price, discount = product.price_minor, 0
+            price, discount = product.price_minor, orders.REPLACED_BP if coming_back(run) else 0
             if before is not None:
                 price, discount = before.unit_price_minor, before.discount_bp
             value = line_total_minor(quantity, price, discount)
             total += value
             row = {"number": one, "product": product, "price": price, "value": value, "available": available}
+            row["free"] = discount == orders.REPLACED_BP
             rows.append({**row, "short": available is not None and quantity > available})
         currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
         return {"wanted": wanted, "found": found, "rows": rows, "total_minor": total, "currency": currency}

@@ -12,6 +12,7 @@ from portal.desk.orders.amending import (
     versions,
 )
 from portal.desk.orders.checking import (
+    REPLACED_BP,
     CheckedDraft,
     CheckedLine,
     Difference,
@@ -40,6 +41,7 @@ from portal.desk.orders.stages import (
 
 __all__ = [
     "CHANGES",
+    "REPLACED_BP",
     "Change",
     "CheckedDraft",
     "CheckedLine",

@@ -25,6 +25,8 @@ MOST_UNITS = 1_000_000
 MOST_LINES = 500
 UNUSUAL = 3
 """How many times more than last time is worth asking about."""
+REPLACED_BP = 10_000
+"""What replaces a returned piece costs nothing: that was paid for. In basis points off the price. S3-4.1.3c"""
 _LONGEST = {"ship_name": 300, "ship_address": 2_000, "note": 5_000, "request": 2_000}
 
 
@@ -42,6 +44,8 @@ class OrderDraft:
     note: str = ""
     requests: tuple[str, ...] = ()
     channel: Channel = Channel.PHONE
+    replaces: tuple[tuple[int, int], ...] = ()
+    """(product id, units) of what comes back and is replaced by this order, which holds nothing else then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class CheckedLine:
     available: int | None
     """None where stock is not counted."""
     discount_bp: int = 0
-    """Only lines of an order that is amended have one: it stays as it was agreed."""
+    """Only lines of an order that is amended have one, which stays as agreed, and those that replace a return."""
 
     @property
     def total_minor(self) -> int:
@@ -157,6 +161,7 @@ def _lines(
     if len(draft.lines) > MOST_LINES:
         problems["lines"] = f"At most {MOST_LINES} lines in one order."
     wanted: dict[int, int] = {}
+    replaced = dict(draft.replaces)
     for number, (product_id, quantity) in enumerate(draft.lines, 1):
         product, before = found.get(product_id), kept.take(product_id)
         if product is None or not (product.active or before):
@@ -167,6 +172,11 @@ def _lines(
         available = kept.available(product)
         if not 1 <= quantity <= MOST_UNITS:
             problems[f"line-{number}-quantity"] = f"A whole number from 1 to {MOST_UNITS:,}."
+        elif replaced and wanted[product_id] > replaced.get(product_id, 0):
+            most = replaced.get(product_id, 0)
+            problems[f"line-{number}-quantity"] = (
+                f"{most or 'None'} of {product.name} comes back: anything more is an order of its own."
+            )
         elif available is not None and wanted[product_id] > max(available, kept.promised[product_id]):
             left = f"Only {available}" if available else "None"
             problems[f"line-{number}-quantity"] = (
@@ -183,7 +193,7 @@ def _lines(
             quantity,
             before.unit_price_minor if before else product.price_minor,
             available,
-            before.discount_bp if before else 0,
+            before.discount_bp if before else REPLACED_BP if replaced else 0,
         )
 
 

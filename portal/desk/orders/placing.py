@@ -76,7 +76,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
                 description=line.description,
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
-                discount_bp=0,
+                discount_bp=line.discount_bp,
             )
             for number, line in enumerate(checked.lines, 1)
         ],
