@@ -206,7 +206,7 @@ class ChooseLines(OrderKind):
         return {
             "wanted": "lamp",
             "found": [invented.product(work, invented.LAMP)],
-            "rows": [{**row, "available": product.available, "short": False}],
+            "rows": [{**row, "available": product.available, "short": False, "free": bool(coming_back(run))}],
             "total_minor": value,
             "currency": product.currency,
         }

@@ -60,7 +60,8 @@ class OpenSupport(CaseKindOfStep):
             "opened": opened_here(run),
             "opened_id": run.mark_of(self.name).get("case"),
             "statement": statement,
-            "piece": piece,
+            "serial": piece.get("serial", ""),
+            "product": piece.get("product", ""),
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
