@@ -2,7 +2,7 @@
 
 from models.amendments import Amendment, RefundRequest
 from models.base import Base
-from models.cases import Case, CaseNote, ClockEvent, Deadline, Escalation
+from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
 from models.customers import Customer, SearchToken
 from models.duty import OnDuty
@@ -18,6 +18,7 @@ from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
+from models.returns import Return, ReturnLine
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.training import TrainingRecord
@@ -42,6 +43,7 @@ __all__ = [
     "CalendarDay",
     "CallerTries",
     "Case",
+    "CaseLink",
     "CaseNote",
     "ChannelRule",
     "Citation",
@@ -75,6 +77,8 @@ __all__ = [
     "RefundRequest",
     "Replay",
     "ReplayMove",
+    "Return",
+    "ReturnLine",
     "ScriptComment",
     "ScriptVersion",
     "SearchToken",

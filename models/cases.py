@@ -140,6 +140,23 @@ class Case(Numbered, Versioned, Base):
         return self.number
 
 
+class CaseLink(Numbered, Base):
+    """Two cases that belong together: the second came of the first, and each names the other. S3-4.1.3d"""
+
+    __tablename__ = "case_links"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    led_to_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    linked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    linked_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "led_to_id"),
+        CheckConstraint("case_id <> led_to_id", name="not_to_itself"),
+        {"sqlite_autoincrement": True},
+    )
+
+
 class CaseNote(Numbered, Base):
     """A note, an action taken, or what the customer was asked, told or said. Only added to. S3-4.2.1b"""
 

@@ -301,3 +301,20 @@ class RefundStatus(StrEnum):
     ASKED = "asked"
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+class ReturnStatus(StrEnum):
+    """The way of what a customer sends back."""
+
+    EXPECTED = "expected"
+    ARRIVED = "arrived"
+    SETTLED = "settled"
+    CANCELLED = "cancelled"
+
+
+class ReturnReason(StrEnum):
+    FAULTY = "faulty"
+    DAMAGED = "damaged"
+    WRONG_ARTICLE = "wrong_article"
+    NOT_WANTED = "not_wanted"
+    OTHER = "other"

@@ -30,6 +30,7 @@ from portal.pages import (
     practice,
     printing,
     refunds,
+    returns,
     scripts,
     search,
     sign_in,
@@ -165,6 +166,12 @@ PAGES: list[Page] = [
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
     deed("/orders/{order_id:id}/requests/{request_id:id}", orders.decide, May.PLACE_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
+    # Returns
+    page("/returns", returns.index, May.SEE_ORDERS),
+    deed("/orders/{order_id:id}/returns", returns.announce, May.ANNOUNCE_RETURNS),
+    deed("/returns/{return_id:id}/arrival", returns.arrive, May.RECEIVE_RETURNS),
+    deed("/returns/{return_id:id}/cancellation", returns.cancel, May.ANNOUNCE_RETURNS),
+    deed("/returns/{return_id:id}/settlement", returns.settle, May.ANNOUNCE_RETURNS),
     # Refunds
     page("/refunds", refunds.index, May.DECIDE_REFUNDS),
     deed("/refunds/{request_id:id}/approval", refunds.approve, May.DECIDE_REFUNDS),

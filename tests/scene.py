@@ -12,9 +12,10 @@ from models.words import (
     MessageStatus,
     OrderStatus,
     PaymentMethod,
+    ReturnReason,
     Severity,
 )
-from portal.desk import audit, cases, escalation, followups, intake, orders, payments
+from portal.desk import audit, cases, escalation, followups, intake, orders, payments, returns
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import ANA, CEM, CORA, Clock
 from tests.desk.stories import opened, resolved
@@ -34,6 +35,7 @@ class Scene:
     payment_issue: int
     order: int
     prepared: int
+    returned: int
     intake: int
     follow_up: int
 
@@ -42,6 +44,11 @@ async def busy_monday(desk: Desk, clock: Clock) -> Scene:
     """Fill the desk; half an hour has passed since the first of it."""
     order = (await ordered(desk, of_lines((CHAIR, 1), (ADVICE, 1)))).id
     prepared = await led_to(desk, OrderStatus.PREPARED, of_lines((ADVICE, 2)))
+    returned = await led_to(desk, OrderStatus.DELIVERED, of_lines((ADVICE, 3)))
+    async with desk.work(CORA) as work:
+        sent = await orders.load(work, returned)
+        units = {line.id: 1 for line in sent.lines}
+        await returns.announce(work, sent, units, reason=ReturnReason.FAULTY, words="A page is torn.")
     async with desk.work(CORA) as work:
         await payments.charge(
             work,
@@ -94,6 +101,7 @@ async def busy_monday(desk: Desk, clock: Clock) -> Scene:
         payment_issue,
         order,
         prepared,
+        returned,
         mine,
         follow_up.id,
     )

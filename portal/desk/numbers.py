@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models import NumberSequence
 from portal.desk.work import Work
 
-PREFIXES = {"order": "HR", "case": "HC", "contact": "HT", "customer": "HK", "receipt": "HB"}
+PREFIXES = {"order": "HR", "case": "HC", "contact": "HT", "customer": "HK", "receipt": "HB", "return": "HZ"}
 """What each kind of thing is called by, before its number."""
 
 _DAMM = (
@@ -58,7 +58,7 @@ async def take_numbers(work: Work, name: str, count: int) -> list[str]:
 
 
 async def next_number(work: Work, name: str) -> str:
-    """The next number of a sequence: `order`, `case`, `contact`, `customer` or `receipt`."""
+    """The next number of a sequence: `order`, `case`, `contact`, `customer`, `receipt` or `return`."""
     return (await take_numbers(work, name, 1))[0]
 
 

@@ -20,6 +20,8 @@ class May(StrEnum):
     PLACE_ORDERS = "place orders"
     CANCEL_ORDERS = "cancel orders"
     HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
+    ANNOUNCE_RETURNS = "announce returns"
+    RECEIVE_RETURNS = "mark which returns arrived"
     SEE_PAYMENTS = "see payments"
     RECORD_PAYMENTS = "record payments"
     SEE_CASES = "see cases"
@@ -69,6 +71,7 @@ _DESK = {
     May.SEE_ORDERS,
     May.PLACE_ORDERS,
     May.CANCEL_ORDERS,
+    May.ANNOUNCE_RETURNS,
     May.RECORD_PAYMENTS,
     May.SEE_CASES,
     May.WORK_CASES,
@@ -124,10 +127,10 @@ GRANTS: dict[Role, frozenset[May]] = {
         },
     ),
     Role.INVENTORY: frozenset(
-        {May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS, May.SEE_LIBRARY}
+        {May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
     ),  # S1-3.2
     Role.FULFILMENT: frozenset(
-        {May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS, May.SEE_LIBRARY}
+        {May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
     ),  # S1-3.3
     Role.ADMINISTRATOR: frozenset(
         {

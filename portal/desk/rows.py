@@ -20,6 +20,7 @@ from models import (
     BusinessCalendar,
     CalendarDay,
     Case,
+    CaseLink,
     CaseNote,
     ChannelRule,
     ClockEvent,
@@ -48,6 +49,8 @@ from models import (
     RefundRequest,
     Replay,
     ReplayMove,
+    Return,
+    ReturnLine,
     Serial,
     SpecialRequest,
     VerificationMethodRule,
@@ -100,6 +103,13 @@ def _of_a_case(actor: Actor, case_id: InstrumentedAttribute[int]) -> Condition:
     """Whatever hangs on a case is seen by those who may see the case."""
     rule = _cases(actor)
     return None if rule is None else exists().where(Case.id == case_id, rule)
+
+
+def _case_links(actor: Actor) -> Condition:
+    """Who may not see one of two cases does not learn from the other that there is one. S3-5.1.2"""
+    rules = [_of_a_case(actor, one) for one in (CaseLink.case_id, CaseLink.led_to_id)]
+    told = [one for one in rules if one is not None]
+    return and_(*told) if told else None
 
 
 def unless_restricted(actor: Actor, case_id: InstrumentedAttribute[int | None]) -> Condition:
@@ -172,6 +182,8 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Order: (May.SEE_ORDERS, None),
     OrderLine: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),
+    Return: (May.SEE_ORDERS, None),  # its case is named to those alone who may see it
+    ReturnLine: (May.SEE_ORDERS, None),
     PaymentEntry: (May.SEE_PAYMENTS, None),
     Amendment: (May.SEE_ORDERS, None),
     RefundRequest: (
@@ -180,6 +192,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     ),
     Case: (May.SEE_CASES, _cases),
     CaseNote: (May.SEE_CASES, lambda actor: _of_a_case(actor, CaseNote.case_id)),
+    CaseLink: (May.SEE_CASES, _case_links),
     Deadline: (May.SEE_CASES, lambda actor: _of_a_case(actor, Deadline.case_id)),
     ClockEvent: (May.SEE_CASES, lambda actor: _of_a_case(actor, ClockEvent.case_id)),
     Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),

@@ -108,6 +108,17 @@ async def take_out(work: Work, quantities: Mapping[int, int]) -> Changes:
     return changes
 
 
+async def put_back(work: Work, quantities: Mapping[int, int]) -> Changes:
+    """Units that had left the house are there again and free to be promised. S3-4.1.3c"""
+    changes: Changes = {}
+    for product_id in sorted(quantities):
+        more = quantities[product_id]
+        row = await _move(work, product_id, Shift(), Product.on_hand.is_not(None), out=-more)
+        if row is not None:
+            changes[f"products/{product_id}"] = {"on_hand": [row.on_hand - more, row.on_hand]}
+    return changes
+
+
 async def count(work: Work, product: Product, on_hand: int | None, reason: str) -> None:
     """Set how many units are there, with the reason; None where stock is no longer counted. S1-3.2b
 

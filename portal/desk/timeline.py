@@ -25,9 +25,11 @@ from models import (
     Message,
     Order,
     PaymentEntry,
+    Return,
 )
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
 from portal.desk import disclosure, queues
+from portal.desk.case_links import Linked
 from portal.desk.permissions import May
 from portal.desk.rows import seen
 from portal.desk.work import Work
@@ -92,13 +94,18 @@ SAID, ANSWERED = {NoteKind.NOTE, NoteKind.HEARD}, {NoteKind.NOTE, NoteKind.TOLD}
 """Answers in either direction were plain notes once."""
 
 
-async def timeline(work: Work, case: Case) -> list[Entry]:
+async def timeline(
+    work: Work, case: Case, linked: Iterable[Linked] = (), returned: Iterable[Return] = ()
+) -> list[Entry]:
     """The whole story of a case that the actor may see, newest first. `case` is loaded with its order.
+
+    `linked` are the cases that belong to it and `returned` the returns it led to, as far as the actor may see them.
 
     S1-3.1b, S2-15.5a
     """
     work.require(May.SEE_CASES)
-    entries = _resolved(case)
+    entries = _resolved(case) + [_tied(one) for one in linked]
+    entries += [entry for one in returned for entry in _returned(one)]
     events = await _clock_events(work, case)
     entries += await _notes(
         work, case, {event.at for event in events if event.title == CLOCK_WORDS[ClockEventKind.RESUME]}
@@ -134,6 +141,36 @@ def _resolved(case: Case) -> list[Entry]:
         return []
     code = str(case.resolution_code or "")
     return [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
+
+
+def _tied(one: Linked) -> Entry:
+    told = "Came of" if one.came_of else "Led to"
+    href = f"/cases/{one.case.id}"
+    title = f"{told} {one.case.number}"
+    return Entry(one.at, Told.CASE, title, href=href, state=one.case.kind.value, by_id=one.by_id)
+
+
+def _returned(one: Return) -> list[Entry]:
+    """A return as it was announced, arrived and ended; what replaces it. S3-4.1.3c"""
+    href, name = f"/orders/{one.order_id}#returns", f"Return {one.number}"
+    what = ", ".join(
+        f"{line.quantity} × {line.order_line.description or line.order_line.sku}" for line in one.lines
+    )
+    told = [
+        Entry(one.announced_at, Told.ORDER, f"{name} announced", what, href=href, by_id=one.announced_by_id)
+    ]
+    if one.replacement is not None:
+        title, at = f"Order {one.replacement.number} replaces it", one.replacement.placed_at
+        told.append(Entry(at, Told.ORDER, title, href=f"/orders/{one.replacement_id}"))
+    if one.arrived_at is not None:
+        again = "It can be sold again." if one.resellable else "It cannot be sold again."
+        told.append(
+            Entry(one.arrived_at, Told.ORDER, f"{name} arrived", again, href=href, by_id=one.arrived_by_id)
+        )
+    if one.ended_at is not None:
+        title = f"{name} {one.status.value}"
+        told.append(Entry(one.ended_at, Told.ORDER, title, one.ended_because, href=href))
+    return told
 
 
 def _opened(case: Case) -> Entry:

@@ -8,7 +8,18 @@ from starlette.responses import Response
 
 from models import Case, Deadline, Escalation
 from models.words import CaseStatus, DeadlineKind, NoteKind, ResolutionCode, Severity
-from portal.desk import backlog, cases, escalation, explaining, library, policy, queues, timeline
+from portal.desk import (
+    backlog,
+    case_links,
+    cases,
+    escalation,
+    explaining,
+    library,
+    policy,
+    queues,
+    returns,
+    timeline,
+)
 from portal.desk.backlog import CaseQueue
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
@@ -93,7 +104,9 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         case = await queues.case_of(work, visit.number("case_id"))
         running = (await queues.clocks_of(work, [case.id])).get(case.id, [])
         handed_up = await queues.escalation_on(work, case)
-        story = await timeline.timeline(work, case)
+        linked = await case_links.linked(work, case)
+        returned = await returns.of_case(work, case)
+        story = await timeline.timeline(work, case, linked, returned)
         promises = await queues.follow_ups_on(work, case) if work.may(May.SEE_FOLLOW_UPS) else []
         cited = await library.cited_on(work, case.id)
     told = visit.asked("only")
@@ -108,6 +121,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         "cases/detail.html",
         case=case,
         customer=queues.masked_or_none(case),
+        linked=linked,
+        returned=returned,
         clocks=running,
         handed_up=handed_up,
         next=next_step(visit, case, handed_up, running),

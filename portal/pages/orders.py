@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, payments, queues
+from portal.desk import backlog, disclosure, money, orders, payments, queues, returns
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.kinds.returning import REASONS
 from portal.desk.permissions import May
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
@@ -82,6 +83,10 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         steps = next_steps(work, order)
         open_to = await disclosure.address_shown(work, order.customer_id)
         versions = await orders.versions(work, order) if order.amended else []
+        returned = await returns.of_order(work, order)
+        of_cases = await returns.case_numbers(work, returned)
+        may_return = work.may(May.ANNOUNCE_RETURNS) and not returns.refusal(order)
+        left = await returns.left(work, order) if may_return else {}
     return visit.page(
         "orders/detail.html",
         order=order,
@@ -89,6 +94,10 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
         may_cancel="cancel" in steps,
         waits=any(line.waiting for line in order.lines),
+        returned=returned,
+        of_cases=of_cases,
+        may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],
+        reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",

@@ -35,13 +35,14 @@ def screens(scene: Scene) -> dict[Actor, list[str]]:
         CORA: [
             "/", "/cases", "/cases?show=team", f"/cases/{scene.complaint}", f"/cases/{scene.waiting}",
             f"/cases/{scene.resolved}", f"/cases/{scene.complaint}/clocks", "/orders", f"/orders/{scene.order}",
-            "/customers?q=ana", "/customers/1", "/follow-ups", "/search?q=HR-26", "/cases/99",
+            f"/orders/{scene.returned}", "/returns", "/customers?q=ana", "/customers/1", "/follow-ups",
+            "/search?q=HR-26", "/cases/99",
         ],
         SAM: ["/", "/escalations", "/escalations?show=all", "/follow-ups?show=team", "/messages", "/jobs"],
         MARA: ["/", "/escalations", f"/cases/{scene.secret}"],
         FIN: ["/", "/cases", f"/cases/{scene.payment_issue}", "/escalations", f"/orders/{scene.order}"],
-        INA: ["/", "/orders"],
-        FRED: ["/", f"/orders/{scene.prepared}"],
+        INA: ["/", "/orders", "/returns"],
+        FRED: ["/", f"/orders/{scene.prepared}", "/returns", f"/orders/{scene.returned}"],
         ADA: ["/", "/jobs"],
         NILS: ["/"],
     }  # fmt: skip

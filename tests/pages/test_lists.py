@@ -15,7 +15,7 @@ from jobs.tell_again import tell_again
 from models import Customer, FollowUp, Message
 from portal.desk import search
 from portal.desk.work import SYSTEM, Actor, Desk
-from tests.cast import ADA, ANA, CEM, CORA, FIN, FRED, MARA, NILS, SAM, Clock
+from tests.cast import ADA, ANA, CEM, CORA, FIN, FRED, INA, MARA, NILS, SAM, Clock
 from tests.desk.stories import raised, seen
 from tests.scene import busy_monday
 from tests.visits import Visitor
@@ -186,7 +186,7 @@ def statements(app: Starlette) -> Iterator[list[str]]:
 
 LISTS = [
     (CORA, "/"), (MARA, "/"), (FIN, "/"), (FRED, "/"), (CORA, "/cases?show=team"), (CORA, "/cases?show=closed"),
-    (MARA, "/escalations?show=all"), (CORA, "/orders"), (CORA, "/customers/1"), (CORA, "/follow-ups"),
+    (MARA, "/escalations?show=all"), (CORA, "/orders"), (INA, "/returns"), (CORA, "/customers/1"), (CORA, "/follow-ups"),
     (SAM, "/messages"), (SAM, "/jobs"), (CORA, "/customers?q=ana"), (CORA, "/search?q=ana"), (CORA, "/cases/1"),
 ]  # fmt: skip
 

@@ -143,8 +143,10 @@ async def test_lists_by_stage(desk: Desk, clock: Clock, visitor: Visitor) -> Non
         show: re.findall(r'<a href="/orders/\d+">(.*?)</a>', (await fred.get(f"/orders?show={show}")).text)
         for show in ("all", "to-prepare", "to-dispatch", "done")
     }
-    first, second = "HR-26-000001-9", "HR-26-000002-4"
-    assert shown == {"all": [second, first], "to-prepare": [first], "to-dispatch": [second], "done": []}
+    first, second, third = "HR-26-000001-9", "HR-26-000002-4", "HR-26-000003-5"
+    assert shown == {
+        "all": [third, second, first], "to-prepare": [first], "to-dispatch": [second], "done": [third],
+    }  # fmt: skip
 
 
 async def test_nobody_without_the_role_sees_a_ledger(desk: Desk, visitor: Visitor) -> None:

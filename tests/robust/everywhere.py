@@ -20,13 +20,16 @@ from models import (
     HelpCall,
     Intake,
     OnDuty,
+    OrderLine,
     PolicyVersion,
     RefundRequest,
+    Return,
+    ReturnLine,
     ScriptComment,
     ScriptVersion,
     TrainingRecord,
 )
-from models.words import Channel, ScriptStatus, Situation, StepState
+from models.words import Channel, ReturnReason, ReturnStatus, ScriptStatus, Situation, StepState
 from portal.desk import audit, intake, rulebook, runs
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing, versions
@@ -130,10 +133,28 @@ async def _policy_with(work: Work, words: str) -> None:
     await rulebook.draft(work)
 
 
+async def _returned(work: Work, person_id: int, words: str) -> None:
+    """Let a line of every order come back: expected, arrived and settled, with these words."""
+    for line in (await work.session.scalars(select(OrderLine).order_by(OrderLine.id))).all():
+        for number, status in enumerate((ReturnStatus.EXPECTED, ReturnStatus.ARRIVED, ReturnStatus.SETTLED)):
+            here = status is not ReturnStatus.EXPECTED
+            ended = status is ReturnStatus.SETTLED
+            work.session.add(
+                Return(
+                    number=f"HZ-{line.id}-{number}", order_id=line.order_id, status=status, words=words,
+                    expected_by=work.now.date(), resellable=False if here else None,
+                    ended_because=words if ended else "", announced_by_id=person_id, announced_at=work.now,
+                    arrived_at=work.now if here else None, ended_at=work.now if ended else None,
+                    lines=[ReturnLine(order_line_id=line.id, quantity=1, reason=ReturnReason.OTHER, serial=words[:80])],
+                )
+            )  # fmt: skip
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
     await _policy_with(work, words)
+    await _returned(work, person_id, words)
     articles = list(await work.session.scalars(select(Article.id)))
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
@@ -187,6 +208,7 @@ NEWEST = {
     "contact_id": select(func.max(Intake.contact_id)),
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),
+    "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),

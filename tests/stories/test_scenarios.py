@@ -47,14 +47,25 @@ async def test_the_defective_kettle_is_exchanged_and_followed_up(
 ) -> None:
     """S3-8.2.1, S3-13.1.1a, S3-13.1.1b"""
     walk = await playing(await visitor(CORA), "product-defect")
-    ida, _ = await caller(app, "ida")
+    ida, order = await caller(app, "ida")
     await verified(walk, ida)
     await walk.send(situation="complaint")
-    await walk.send(statement="It drips from the bottom as soon as it gets hot.", case_kind="complaint")
+    await walk.send(
+        statement="It drips from the bottom as soon as it gets hot.",
+        case_kind="complaint",
+        order=order.number,
+    )
     await walk.send(restated="The kettle leaks when it is hot.", agreed="yes")
     await walk.send(apology="given")
-    await walk.send(**{"offer-refund": "yes", "offer-exchange": "yes", "chosen": "A new one."})
-    await walk.open("settle")
+    await walk.send(**{"offer-refund": "yes", "offer-exchange": "yes", "outcome": "exchange"})
+    units = re.findall(r'name="(units-\d+)"', walk.page.text)
+    await walk.send(**dict.fromkeys(units, "1"), reason="faulty", serial="KT2600417")
+    product = re.findall(r'name="product-1"\s+value="(\d+)"', walk.page.text)[0]
+    await walk.send(**{"product-1": product, "quantity-1": "1"})
+    await walk.send(method="delivery", ship_name=ida.name, ship_address=order.ship_address)
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    await walk.send()
+    assert walk.at == "settle"
     await walk.send(
         settled="resolved",
         code="exchange",

@@ -30,9 +30,11 @@ from portal.desk.kinds.ordering import ChooseDelivery, ChooseLines, TakeRequests
 from portal.desk.kinds.placing import CheckAnswers, CrossCheck, PlaceOrder, ReadBack, TakePayment
 from portal.desk.kinds.plain import Ask, ChooseSituation, Say
 from portal.desk.kinds.redirecting import Redirect
+from portal.desk.kinds.returning import AnnounceReturn
 from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.summing import SumUp
 from portal.desk.kinds.support import AskSerial, TellWarranty
+from portal.desk.kinds.technical import OpenSupport
 from portal.desk.kinds.troubleshooting import Troubleshoot
 from portal.desk.kinds.verifying import Verify
 from portal.desk.kinds.who import FindCustomer
@@ -64,6 +66,8 @@ KINDS.update(
         Restate(),
         Apologise(),
         OfferOptions(),
+        OpenSupport(),
+        AnnounceReturn(),
         AssessSeverity(),
         Escalate(),
         Settle(),

@@ -9,6 +9,7 @@ from portal.desk import cases, invented, mandates, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import OfNewCase, case_of, subject_of
+from portal.desk.kinds.technical import CHOSEN, purchase_known
 from portal.desk.money import in_words, read_amount
 from portal.desk.numbers import read_number
 from portal.desk.scripts import Step
@@ -230,4 +231,6 @@ class OfferOptions(OfNewCase):
         if any(chosen):
             told.append(f"The customer chose: {': '.join(filter(None, dict.fromkeys(chosen)))}")
         case.options = "\n".join(told)
+        if typed.get("outcome") == CHOSEN:
+            return Finished(answers=await purchase_known(work, run, case.order_id))
         return Finished()

@@ -34,7 +34,7 @@ def likely(run: Run) -> Outcome | None:
     """The outcome that what was done suggests; None where nothing does."""
     if run.mark_of("confirm_amendment"):
         return Outcome.ORDER_AMENDED
-    if run.mark_of("confirm_order") and run.order_id is not None:
+    if run.mark_of("confirm_order") and run.order_id is not None and run.case_id is None:
         return Outcome.ORDER_PLACED
     if run.redirected:
         return Outcome.REDIRECTED

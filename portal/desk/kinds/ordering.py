@@ -57,6 +57,7 @@ def draft_of(run: Run) -> OrderDraft:
         requests=tuple(wish.strip() for wish in wishes.get("requests", "").splitlines() if wish.strip()),
         channel=run.channel,
         waits=waits_of(lines),
+        replaces=tuple((product_id, units) for product_id, units in coming_back(run).get("units", ())),
     )
 
 
@@ -92,6 +93,11 @@ async def _amendment(work: Work, run: Run, order: Order, draft: OrderDraft) -> C
     elif order.amended != run.mark_of("choose_order").get("amended"):
         checked.problems["order"] = f"Somebody amended {order.number} meanwhile. Choose it again to see how."
     return checked
+
+
+def coming_back(run: Run) -> dict[str, Any]:
+    """What is remembered of the return that this contact announced: it is what an order here replaces. S3-4.1.3c"""
+    return run.mark_of("announce_return")
 
 
 def amends(run: Run) -> bool:
@@ -136,7 +142,12 @@ class OrderKind(Kind):
     """A step that makes or checks the draft; shut once the order is placed, or its amendment made."""
 
     def locked(self, run: Run) -> str:
+        if run.script.of_kind("announce_return") and not coming_back(run).get("return"):
+            return "What comes back has to be announced first."
         return "The order has to be chosen first." if amends(run) and run.order_id is None else ""
+
+    def needless(self, run: Run) -> str:
+        return "Nothing comes back that could be replaced." if "skipped" in coming_back(run) else ""
 
     def closed(self, run: Run) -> str:
         if amends(run):
@@ -195,13 +206,14 @@ class ChooseLines(OrderKind):
             if product is None:
                 continue
             before, available = kept.take(product.id), kept.available(product)
-            price, discount = product.price_minor, 0
+            price, discount = product.price_minor, orders.REPLACED_BP if coming_back(run) else 0
             if before is not None:
                 price, discount = before.unit_price_minor, before.discount_bp
             value = line_total_minor(quantity, price, discount)
             total += value
             short = kept.short(product, quantity)
             row = {"number": one, "product": product, "price": price, "value": value, "available": available}
+            row["free"] = discount == orders.REPLACED_BP
             waits = typed.get(f"wait-{one}") == YES
             rows.append({**row, "quantity": quantity, "short": short, "waits": waits})
         currency = order.currency if order else rows[0]["product"].currency if rows else work.terms.currency
@@ -225,7 +237,16 @@ class ChooseLines(OrderKind):
             "wanted": "lamp",
             "found": [invented.product(work, invented.LAMP)],
             "near": [],
-            "rows": [{**row, "available": product.available, "quantity": 2, "short": 0, "waits": False}],
+            "rows": [
+                {
+                    **row,
+                    "available": product.available,
+                    "quantity": 2,
+                    "short": 0,
+                    "waits": False,
+                    "free": bool(coming_back(run)),
+                }
+            ],
             "total_minor": value,
             "currency": product.currency,
         }

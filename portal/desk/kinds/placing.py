@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import Channel, PaymentMethod
-from portal.desk import idempotency, invented, open_cases, orders, payments
+from portal.desk import idempotency, invented, open_cases, orders, payments, returns
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -15,6 +15,7 @@ from portal.desk.kinds.ordering import (
     amends,
     checked_draft,
     chosen_order,
+    coming_back,
     forget_checked,
     shown_of,
 )
@@ -194,7 +195,10 @@ class PlaceOrder(OrderKind):
         }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
-        """Place the order. Raises WrongMoment unless exactly this content was read back, with today's prices."""
+        """Place the order; one that replaces what comes back is tied to its return.
+
+        Raises WrongMoment unless exactly this content was read back, with today's prices. S3-4.1.3c
+        """
         if run.order_id is not None:
             return NOTHING
         key = f"intake-{run.id}-order"
@@ -205,6 +209,8 @@ class PlaceOrder(OrderKind):
             work, (await checked_draft(work, run)).draft, fingerprint=run.read_back, contact=contact
         )
         forget_checked(work)
+        if returned := coming_back(run).get("return"):
+            await returns.replace(work, returned, order)
         await idempotency.remember(work, key, run.read_back, f"/orders/{order.id}")
         return Finished(columns={"order_id": order.id})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -70,11 +70,14 @@ def drafted(run: Run, order: Order | None = None) -> str:
                 f"It is expected on {order.expected_on:%A}, {order.expected_on.day} {order.expected_on:%B %Y}."
             )
         paid = run.mark_of("payment").get("paid")
-        if paid or not amended:
+        if paid or (not amended and run.order_total_minor):
             told.append(f"{paid} was paid." if paid else "The payment is still to come.")
     refund = run.mark_of("refund")
     if refund.get("asked") or refund.get("amount"):
         told.append(f"A refund of {refund.get('asked') or refund['amount']} was asked for.")
+    if back := run.mark_of("announce_return").get("number"):
+        day = date.fromisoformat(run.mark_of("announce_return")["until"])
+        told.append(f"Return {back} is to be sent by {day:%A}, {day.day} {day:%B %Y}.")
     if run.case_id is not None:
         told += _of_case(run)
     offered = run.mark_of("mandate").get("offered")

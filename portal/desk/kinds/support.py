@@ -58,7 +58,12 @@ class AskSerial(Kind):
         return name in self.labels or super().takes(step, name)
 
     def closed(self, run: Run) -> str:
-        return f"{run.case_number} was already opened for this piece." if run.case_id is not None else ""
+        """Where a complaint leads to a support case, it is that case which is opened for the piece."""
+        if step := run.script.of_kind("support_case"):
+            opened = str(run.done.get(step.key, {}).get("number", ""))
+        else:
+            opened = run.case_number if run.case_id is not None else ""
+        return f"{opened} was already opened for this piece." if opened else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         if typed.get("none") == YES:

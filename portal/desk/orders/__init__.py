@@ -12,6 +12,7 @@ from portal.desk.orders.amending import (
     versions,
 )
 from portal.desk.orders.checking import (
+    REPLACED_BP,
     CheckedDraft,
     CheckedLine,
     Difference,
@@ -41,6 +42,7 @@ from portal.desk.orders.waiting import come_in, serve
 
 __all__ = [
     "CHANGES",
+    "REPLACED_BP",
     "Change",
     "CheckedDraft",
     "CheckedLine",

@@ -26,6 +26,8 @@ MOST_UNITS = 1_000_000
 MOST_LINES = 500
 UNUSUAL = 3
 """How many times more than last time is worth asking about."""
+REPLACED_BP = 10_000
+"""What replaces a returned piece costs nothing: that was paid for. In basis points off the price. S3-4.1.3c"""
 _LONGEST = {"ship_name": 300, "ship_address": 2_000, "note": 5_000, "request": 2_000}
 
 
@@ -45,6 +47,8 @@ class OrderDraft:
     channel: Channel = Channel.PHONE
     waits: tuple[tuple[int, date | None], ...] = ()
     """(product id, day on which it is expected to come in, where known) of what the customer would wait for. S1-4.2.1a"""
+    replaces: tuple[tuple[int, int], ...] = ()
+    """(product id, units) of what comes back and is replaced by this order, which holds nothing else then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class CheckedLine:
     available: int | None
     """None where stock is not counted."""
     discount_bp: int = 0
-    """Only lines of an order that is amended have one: it stays as it was agreed."""
+    """Only lines of an order that is amended have one, which stays as agreed, and those that replace a return."""
     waiting: int = 0
     """Of the units, those that come later: they are not there, and the customer waits for them."""
     waits_until: date | None = None
@@ -148,7 +152,7 @@ def _lines(
     if len(draft.lines) > MOST_LINES:
         problems["lines"] = f"At most {MOST_LINES} lines in one order."
     wanted: Counter[int] = Counter()
-    waits = dict(draft.waits)
+    waits, replaced = dict(draft.waits), dict(draft.replaces)
     for number, (product_id, quantity) in enumerate(draft.lines, 1):
         product, before = found.get(product_id), kept.take(product_id)
         if product is None or not (product.active or before):
@@ -160,6 +164,11 @@ def _lines(
         until = waits.get(product_id)
         if not 1 <= quantity <= MOST_UNITS:
             problems[f"line-{number}-quantity"] = f"A whole number from 1 to {MOST_UNITS:,}."
+        elif replaced and wanted[product_id] > replaced.get(product_id, 0):
+            most = replaced.get(product_id, 0)
+            problems[f"line-{number}-quantity"] = (
+                f"{most or 'None'} of {product.name} comes back: anything more is an order of its own."
+            )
         elif not product.active and wanted[product_id] > kept.ordered[product_id]:
             most = kept.ordered[product_id]
             problems[f"line-{number}-quantity"] = f"{product.name} is no longer on sale: at most {most}."
@@ -178,7 +187,7 @@ def _lines(
             quantity,
             before.unit_price_minor if before else product.price_minor,
             available,
-            before.discount_bp if before else 0,
+            before.discount_bp if before else REPLACED_BP if replaced else 0,
             short,
             until if short else None,
         )

@@ -84,7 +84,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
                 description=line.description,
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
-                discount_bp=0,
+                discount_bp=line.discount_bp,
                 waiting=line.waiting,
                 waits_since=work.now if line.waiting else None,
                 waits_until=line.waits_until,

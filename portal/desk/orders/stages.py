@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
 from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
-from portal.desk import audit, followups, notices, stock
+from portal.desk import audit, followups, notices, returns, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.orders.amending import IN_THE_HOUSE, lines_of, tell_the_house
@@ -148,7 +148,8 @@ async def deliver(work: Work, order: Order) -> None:
     S0-0.5, S4-4.1
     """
     await _take(work, order, "hand out" if order.delivery_method is DeliveryMethod.PICKUP else "deliver")
-    moved = await stock.take_out(work, await _units(work, order))
+    gone = await _units(work, order) - await returns.came_back(work, order.id)
+    moved = await stock.take_out(work, gone)
     await audit.record(work, "deliver order", order, changes=moved)
     owner_id = await owner_of(work, order)
     if owner_id is not None and order.customer_id is not None:

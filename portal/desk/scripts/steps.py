@@ -92,6 +92,8 @@ STEP_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "restate": ("restated", "agreed", "reason"),
         "apology": ("apology", "reason"),
         "options": ("outcome", "goodwill", "chosen", "reason"),
+        "support_case": ("trouble",),
+        "announce_return": ("reason",),
         "settle": ("settled", "code", "severity", "legal", "regulatory"),
         "need": ("need",),
         "answer": ("answer", "settled"),

@@ -18,6 +18,7 @@ from models import (
     Order,
     Promise,
     RefundRequest,
+    Return,
     Serial,
 )
 from models.words import StepState
@@ -86,6 +87,7 @@ async def _of_cases(work: Work, run: Run) -> dict[str, tuple[str, ...]]:
     cases = list(await work.session.scalars(select(Case).where(Case.contact_id == run.contact_id)))
     ids = [case.id for case in cases]
     handed = await work.session.scalars(select(Escalation).where(Escalation.case_id.in_(ids)))
+    returned = list(await work.session.scalars(select(Return).where(Return.case_id.in_(ids))))
     return {
         "case.kind": tuple(case.kind.value for case in cases),
         "case.status": tuple(case.status.value for case in cases),
@@ -94,6 +96,8 @@ async def _of_cases(work: Work, run: Run) -> dict[str, tuple[str, ...]]:
         "case.options": (
             str(sum(case.options.count("\n- ") + case.options.startswith("- ") for case in cases)),
         ),
+        "return": tuple("announced" for _ in returned),
+        "replacement": tuple("ordered" for one in returned if one.replacement_id is not None),
         "escalated_to": tuple(one.to_role.value for one in handed),
     }
 
