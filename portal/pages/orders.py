@@ -96,7 +96,9 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         waits=any(line.waiting for line in order.lines),
         returned=returned,
         of_cases=of_cases,
-        may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],
+        may_come_back=[
+            (line, left[line.id]) for line in order.lines if line.id in left and any(left.values())
+        ],
         reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,

@@ -48,6 +48,8 @@ async def test_what_has_left_the_house_becomes_a_return(
     assert NUMBER in page
     assert "expected by Mon 16 Mar 2026" in page
     assert "all of it was announced already" in page
+    await cora.post(f"/orders/{order_id}/returns", data={**TOLD, "units-1": "", "units-2": "1"})
+    assert "make a return of it" not in (await cora.get(f"/orders/{order_id}")).text
     async with desk.look(CORA) as work:
         assert (await orders.load(work, order_id)).status is status
 
