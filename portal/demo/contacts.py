@@ -61,6 +61,8 @@ def ended(
 
 def ordered(lines: dict[str, str], *payment: Stop) -> tuple[Stop, ...]:
     """An order, read back and placed."""
+    products = [name for name in lines if name.startswith("product-")]
+    each = {name.replace("product", "line"): YES for name in products} if len(products) > 1 else {}
     return (
         *OPENED,
         about("order"),
@@ -68,7 +70,7 @@ def ordered(lines: dict[str, str], *payment: Stop) -> tuple[Stop, ...]:
         at("delivery", method="delivery", ship_name=Known.NAME, ship_address=Known.ADDRESS),
         at("cross_check", checked=YES),
         at("check", checked=YES),
-        at("read_back", agreed=YES, how="spoken", fingerprint=Known.READ),
+        at("read_back", each, agreed=YES, how="spoken", fingerprint=Known.READ),
         at("confirm"),
         *payment,
     )

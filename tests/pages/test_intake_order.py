@@ -1,4 +1,7 @@
-"""A phone order from greeting to goodbye, in a browser without a script."""
+"""A phone order import re
+
+import re
+from greeting to goodbye, in a browser without a script."""
 
 from sqlalchemy import func, select
 
@@ -112,6 +115,40 @@ async def test_a_change_after_the_read_back_asks_for_another_one(desk: Desk, vis
     assert (answer.status_code, "Something changed while you were reading" in walk.text) == (422, True)
     async with desk.look(SYSTEM) as work:
         assert await work.session.scalar(select(func.count()).select_from(Order)) == 0
+
+
+async def test_several_lines_and_each_wish_have_a_yes_of_their_own(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.1.2a, S1-4.4.2b: and lose it when something changes; a single line has that to the whole."""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_read_back(walk)
+    assert "The customer says yes to each" not in walk.text
+    await walk.open("lines")
+    await walk.send(**{"product-1": "1", "quantity-1": "2", "product-2": "2", "quantity-2": "1"})
+    await walk.open("delivery")
+    where = {
+        "method": "delivery",
+        "ship_name": "Ana Example",
+        "ship_address": "Example Street 1\n10115 Berlin",
+    }
+    await walk.send(**where, requests="As a gift")
+    await walk.send(checked="yes")
+    assert walk.at == "read_back"
+    each = {"line-1": "yes", "line-2": "yes", "wish-1": "yes"}
+    told = {"agreed": "yes", "how": "spoken", "fingerprint": fingerprint(walk)}
+    for missing in each:
+        answer = await walk.send(**told, **{name: yes for name, yes in each.items() if name != missing})
+        assert (answer.status_code, walk.at) == (422, "read_back")
+        assert (
+            walk.text.count("Read it, hear the customer’s yes, then tick this.") == 2
+        )  # on top, and at the field
+        assert f'href="#{missing}"' in walk.page.text
+    await walk.send(**told, **each)
+    assert walk.at == "confirm"
+    await walk.open("lines")
+    await walk.send(**{"product-1": "1", "quantity-1": "3", "product-2": "2", "quantity-2": "1"})
+    await walk.open("read_back")
+    assert re.findall(r'id="(?:line|wish)-\d"[^>]* checked', walk.page.text) == []
 
 
 async def test_a_double_click_places_one_order(desk: Desk, visitor: Visitor) -> None:

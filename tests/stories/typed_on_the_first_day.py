@@ -21,7 +21,7 @@ ORDER: list[Step] = [
     ("lines", {"quantity-1": "2"}, ""),
     ("delivery", {"requests": "Please wrap it as a gift"}, ""),
     ("check", {"checked": "yes"}, ""),
-    ("read_back", {"agreed": "yes", "how": "spoken"}, ""),
+    ("read_back", {"line-1": "yes", "wish-1": "yes", "agreed": "yes", "how": "spoken"}, ""),
     ("confirm", {}, "Place order"),
     ("payment", {"when": "now", "method": "terminal", "reference": "T-4711"}, ""),
     ("summary", {"understood": "yes"}, ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from models import Order
@@ -16,6 +17,7 @@ from portal.desk.kinds.ordering import (
     checked_draft,
     chosen_order,
     coming_back,
+    draft_of,
     forget_checked,
     shown_of,
 )
@@ -25,6 +27,7 @@ from portal.desk.work import Work
 
 WATCHED = ("customer", "choose_order", "lines", "delivery", "requests")
 HOW = {"spoken": "Spoken", "written": "In writing", "signed": "Signed on paper"}
+_BY_ITSELF = re.compile(r"(line|wish)-(\d{1,3})")
 _WRITTEN = frozenset({Channel.EMAIL, Channel.SOCIAL, Channel.ONLINE, Channel.CHAT})
 
 
@@ -113,19 +116,27 @@ class CheckAnswers(OrderKind):
 
 
 class ReadBack(OrderKind):
-    """The words made from the draft, and the customer's yes to exactly them. Decision 19, S0-3.1.4"""
+    """The words made from the draft, and the customer's yes to exactly them. Decision 19, S0-3.1.4
+
+    Of several lines each has a yes of its own, and each special request: `line-1`, `wish-1`. S0-3.1.2a, S1-4.4.2b
+    """
 
     name = "read_back"
-    guarantees = "What the customer agrees to is exactly what was read: any later change makes it due again."
+    guarantees = (
+        "What the customer agrees to is exactly what was read, each line and each special request by itself: "
+        "any later change makes it due again."
+    )
     after = ("lines or choose_order",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {"agreed": (YES,)}
     watches: ClassVar[tuple[str, ...]] = WATCHED
 
     def takes(self, step: Step, name: str) -> bool:
-        return name in {"agreed", "how", "fingerprint"} or super().takes(step, name)
+        known = name in {"agreed", "how", "fingerprint"} or _BY_ITSELF.fullmatch(name) is not None
+        return known or super().takes(step, name)
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
-        found: dict[str, str] = {}
+        missing = [name for name in by_themselves(run) if typed.get(name) != YES]
+        found = dict.fromkeys(missing, "Read it, hear the customer’s yes, then tick this.")
         if typed.get("agreed") != YES:
             found["agreed"] = "Read it back, hear the customer’s yes, then tick this."
         if typed.get("how") not in HOW:
@@ -146,6 +157,7 @@ class ReadBack(OrderKind):
         return {
             "differing": orders.changes_between(orders.content_of(order), after) if order else [],
             "sentences": orders.read_aloud(checked),
+            "by_themselves": _said_by_themselves(run, checked),
             "fingerprint": now,
             "problems": list(checked.problems.values()),
             "holds": bool(run.read_back) and run.read_back == now,
@@ -163,6 +175,26 @@ class ReadBack(OrderKind):
         if typed.get("fingerprint") != now:
             raise NotAccepted(agreed="Something changed while you were reading. Read it back as it is now.")
         return Finished(columns={"read_back": now, "read_back_at": work.now}, mark=self.seen(run))
+
+
+def by_themselves(run: Run) -> list[str]:
+    """What needs a yes of its own in the read-back; nothing where the yes to the whole is one to a single line.
+
+    The lines of an order that is amended were agreed to before; what changes of them is read aloud. S0-3.1.2a
+    """
+    draft = draft_of(run)
+    wishes = [f"wish-{one}" for one, _ in enumerate(draft.requests, 1)]
+    lines = [] if amends(run) else [f"line-{one}" for one, _ in enumerate(draft.lines, 1)]
+    return lines + wishes if len(lines + wishes) > 1 or wishes else []
+
+
+def _said_by_themselves(run: Run, checked: orders.CheckedDraft) -> list[tuple[str, str]]:
+    """Each of them with what is said of it."""
+    said = {
+        f"line-{one}": f"{line.quantity} × {line.description}" for one, line in enumerate(checked.lines, 1)
+    }
+    said |= {f"wish-{one}": wish for one, wish in enumerate(checked.draft.requests, 1)}
+    return [(name, said[name]) for name in by_themselves(run) if name in said]
 
 
 class PlaceOrder(OrderKind):
