@@ -364,7 +364,8 @@ async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline
         kind=case.kind.value,
         subject=case.subject,
         statement=case.statement,
-        answer_by=next((clock.due_at for clock in clocks if clock.kind is DeadlineKind.ANSWER), None),
+        answer_by=deadlines.ahead(work, clocks, DeadlineKind.ANSWER),
+        solve_by=deadlines.ahead(work, clocks, DeadlineKind.RESOLVE),
     )
     if written is not None:
         await interactions.happened(work, case, *_ACKNOWLEDGED)

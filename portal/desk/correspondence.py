@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models import Case
-from models.words import CaseStatus, Channel, Direction, NoteKind
-from portal.desk import audit, case_notes, in_hand, interactions
+from models.words import CaseStatus, Channel, DeadlineKind, Direction, NoteKind
+from portal.desk import audit, case_notes, deadlines, in_hand, interactions
 from portal.desk.case_notes import JUST_NOW, Earlier
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.interactions import InteractionKind
@@ -37,6 +37,7 @@ async def answer(
 
     The first one meets the answer that was owed from the opening, each later one the next that is owed.
     `links` ({title, address}) go with it, also after a conversation: nobody writes an address down by ear. S3-3.1.3b
+    What is written tells by when it is to be solved, while a clock says so. S2-14.3
     One that was spoken `earlier` keeps both times and meets what was owed now. S2-15.2
     Raises NotAccepted for an empty answer, or one that is written now and said to be given before. S3-3.2.2b
     """
@@ -45,7 +46,11 @@ async def answer(
         raise NotAccepted(happened_at="This answer is written to the customer now.")
     case_notes.write(work, case, NoteKind.TOLD, words, "answer", earlier)
     if links or case.channel not in SPOKEN:
-        await in_hand.write(work, case, "case-answer", answer=words.strip(), links=list(links))
+        clocks = (await deadlines.running(work, [case.id]))[case.id]
+        solve_by = deadlines.ahead(work, clocks, DeadlineKind.RESOLVE)
+        await in_hand.write(
+            work, case, "case-answer", answer=words.strip(), links=list(links), solve_by=solve_by
+        )
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND)
     await audit.record(work, "answer case", case)
 

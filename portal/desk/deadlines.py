@@ -34,6 +34,7 @@ __all__ = [
     "Fact",
     "Moved",
     "Projection",
+    "ahead",
     "begun_by",
     "chase_again",
     "facts_of",
@@ -225,6 +226,12 @@ async def running(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadlin
     for deadline in rows:
         found[deadline.case_id].append(deadline)
     return found
+
+
+def ahead(work: Work, clocks: Iterable[Deadline], kind: DeadlineKind) -> datetime | None:
+    """When a clock of this kind is due, as a customer may be told: none that stands still or is over. S2-14.3"""
+    due_at = next((one.due_at for one in clocks if one.kind is kind and one.status in UNFINISHED), None)
+    return due_at if due_at and due_at > work.now else None
 
 
 async def facts_of(work: Work, case: Case) -> list[ClockEvent]:
