@@ -11,7 +11,7 @@ from models.followups import FollowUp
 from models.library import Article, ArticleVersion, Citation
 from models.messages import Message
 from models.orders import Order, OrderLine, SpecialRequest
-from models.payments import PaymentEntry
+from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.products import Product
@@ -66,6 +66,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "PaymentEntry",
+    "PaymentWay",
     "Person",
     "PolicyVersion",
     "Product",

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, payments, queues
+from portal.desk import backlog, disclosure, money, orders, paying, payments, queues
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.permissions import May
@@ -81,6 +81,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         steps = next_steps(work, order)
         open_to = await disclosure.address_shown(work, order.customer_id)
         versions = await orders.versions(work, order) if order.amended else []
+        ways = await paying.offered(work) if records else []
+        language = work.terms.language
     return visit.page(
         "orders/detail.html",
         order=order,
@@ -92,7 +94,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
         shown=open_to,
         versions=versions,
-        methods=[(method.value, word(method), told) for method, told in payments.OPTIONS.items()],
+        methods=[(one.method.value, word(one.method), one.told(language)) for one in ways],
         **refused.facts(),
     )
 
