@@ -25,6 +25,7 @@ from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
 from admin_views.verification import (
     ChannelRuleView,
+    CustomerNeedView,
     PaymentWayView,
     VerificationMethodView,
     VerificationNeedView,
@@ -58,6 +59,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     ArticleView,
     ChannelRuleView,
     PaymentWayView,
+    CustomerNeedView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

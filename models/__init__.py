@@ -4,7 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.base import Base
 from models.cases import Case, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
-from models.customers import Customer, SearchToken
+from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
@@ -50,6 +50,7 @@ __all__ = [
     "ContactAnswer",
     "ContactStep",
     "Customer",
+    "CustomerNeed",
     "Deadline",
     "Escalation",
     "Feedback",
