@@ -171,10 +171,12 @@ class CaseView(DeskView, model=Case):
             Panel(
                 title="Notes",
                 columns=(
-                    c.moment("written_at", "When"),
+                    c.moment("written_at", "Noted"),
+                    c.moment("happened_at", "Happened"),
                     c.text("written_by.name", "Who"),
                     c.word("kind", "Kind"),
                     c.long_text("words", "Words", full=True),
+                    c.text("happened_why", "Why noted later"),
                 ),
                 rows=notes.all(),
                 empty="No notes yet.",

@@ -14,7 +14,7 @@ from admin_views import forms
 from admin_views.base import DeskView, Panel
 from admin_views.filters import Days
 from models import Case, Customer, Order
-from models.words import PreferredChannel, Tier
+from models.words import CustomerKind, PreferredChannel, Tier
 from portal.desk import customers, rows
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -24,6 +24,12 @@ LATEST = 10
 
 
 class CustomerForm(Form):  # type: ignore[misc]  # WTForms has no types
+    kind = forms.choice(
+        "Kind of customer",
+        CustomerKind,
+        validate_choice=False,  # one that is not sent stays
+        description="What has to be known of a new one follows from it.",
+    )
     name = StringField("Name", [InputRequired("A customer needs a name."), Length(max=300)])
     organisation = StringField("Organisation", [Length(max=300)])
     email = StringField("E-mail", [Length(max=320)])
@@ -69,6 +75,7 @@ class CustomerView(DeskView, model=Customer):
             "Who",
             (
                 *columns[:3],
+                c.word("kind", "Kind of customer"),
                 c.word("tier", "Tier"),
                 c.text("language", "Language"),
                 c.moment("created_at", "Since"),
@@ -103,7 +110,7 @@ class CustomerView(DeskView, model=Customer):
     empty = "No customer is known yet. The first call makes the first one."
     form = CustomerForm
     form_columns = [
-        "name", "organisation", "email", "phone", "preferred_channel", "tier", "language",
+        "kind", "name", "organisation", "email", "phone", "preferred_channel", "tier", "language",
         "street", "city", "region", "postal_code", "country", "note",
     ]  # fmt: skip
 
@@ -151,6 +158,7 @@ class CustomerView(DeskView, model=Customer):
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
         tier = data.pop("tier", None) or Tier.STANDARD
+        data["kind"] = data.get("kind") or CustomerKind.PERSON
         return await customers.create(work, customers.CustomerDetails(**data), tier=tier)
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:

@@ -23,7 +23,13 @@ from admin_views.products import ProductView
 from admin_views.promises import PromiseView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
-from admin_views.verification import ChannelRuleView, VerificationMethodView, VerificationNeedView
+from admin_views.verification import (
+    ChannelRuleView,
+    CustomerNeedView,
+    PaymentWayView,
+    VerificationMethodView,
+    VerificationNeedView,
+)
 from portal.desk.work import Desk
 from portal.settings import Settings
 
@@ -52,6 +58,8 @@ VIEWS: tuple[type[DeskView], ...] = (
     MandateView,
     ArticleView,
     ChannelRuleView,
+    PaymentWayView,
+    CustomerNeedView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

@@ -1,4 +1,4 @@
-"""How callers are verified, and which channels are approved: what a manager changes without code. S0-1.2b, S2-2.1"""
+"""What a manager changes without code: verifying, channels, ways to pay, what customers have to tell. S0-1.2b, S2-2.1"""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from wtforms.validators import InputRequired, Length
 
 from admin_views import columns as c
 from admin_views.base import DeskView
-from models import ChannelRule, VerificationMethodRule, VerificationNeed
+from models import ChannelRule, CustomerNeed, PaymentWay, VerificationMethodRule, VerificationNeed
 from portal import showing
-from portal.desk import channels
+from portal.desk import channels, needed, paying
 from portal.desk.permissions import May
 from portal.desk.verification import rules
 from portal.desk.work import Work
@@ -118,3 +118,62 @@ class ChannelRuleView(DeskView, model=ChannelRule):
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         await channels.change(work, row, version, **{**data, "redirect": data.get("redirect") or ""})
+
+
+class PaymentWayForm(Form):  # type: ignore[misc]  # WTForms has no types
+    offered = BooleanField("Offered")
+    words_en = TextAreaField("Text in English", [Length(max=paying.LONGEST_WORDS)])
+    words_de = TextAreaField("Text in German", [Length(max=paying.LONGEST_WORDS)])
+
+
+class PaymentWayView(DeskView, model=PaymentWay):
+    """One way to pay on one channel: switched off, it is gone from the step of the next look, and refused. S0-3.5.1b"""
+
+    address, title, thing, group = "payment-ways", "Ways to pay", "way to pay", "Policy"
+    told = "Which ways to pay each channel offers, and what the customer is told of them."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("channel", "Channel"),
+        c.word("method", "Way to pay"),
+        c.yes_no("offered", "Offered"),
+        c.long_text("words_en", "In English"),
+        c.long_text("words_de", "In German"),
+    )
+    form = PaymentWayForm
+    form_columns = ["offered", "words_en", "words_de"]
+
+    def name_of(self, row: Any) -> str:
+        return f"{showing.word(row.channel)}, {showing.word(row.method).lower()}"
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        texts = {name: data.get(name) or "" for name in ("words_en", "words_de")}
+        await paying.change(work, row, version, **{**data, **texts})
+
+
+class CustomerNeedForm(Form):  # type: ignore[misc]  # WTForms has no types
+    required = BooleanField("Required")
+
+
+class CustomerNeedView(DeskView, model=CustomerNeed):
+    """One detail of one kind of customer: asked of every new one, or not. S1-4.1.2a"""
+
+    address, title, thing, group = "customer-needs", "Details of customers", "detail", "Policy"
+    told = "What has to be known of a new customer, by kind; a name is asked of everybody."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.word("kind", "Kind of customer"),
+        c.word("detail", "Detail"),
+        c.yes_no("required", "Required"),
+    )
+    form = CustomerNeedForm
+    form_columns = ["required"]
+
+    def name_of(self, row: Any) -> str:
+        return f"{showing.word(row.kind)}, {showing.word(row.detail).lower()}"
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        await needed.change(work, row, version, **data)

@@ -4,14 +4,14 @@ from models.amendments import Amendment, RefundRequest
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
-from models.customers import Customer, SearchToken
+from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
 from models.library import Article, ArticleVersion, Citation
 from models.messages import Message
 from models.orders import Order, OrderLine, SpecialRequest
-from models.payments import PaymentEntry
+from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.products import Product
@@ -52,6 +52,7 @@ __all__ = [
     "ContactAnswer",
     "ContactStep",
     "Customer",
+    "CustomerNeed",
     "Deadline",
     "Escalation",
     "Feedback",
@@ -68,6 +69,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "PaymentEntry",
+    "PaymentWay",
     "Person",
     "PolicyVersion",
     "Product",

@@ -167,6 +167,11 @@ class CaseNote(Numbered, Base):
     words: Mapped[str] = mapped_column(Text)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     written_at: Mapped[datetime]
+    """The server's time; nobody can set it."""
+    happened_at: Mapped[datetime | None]
+    """When it happened, where that was before it was written down. S2-15.2"""
+    happened_why: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """Why it was written down later."""
 
     written_by: Mapped[Person | None] = relationship(lazy="raise")
 
@@ -235,6 +240,9 @@ class ClockEvent(Numbered, Base):
     kind: Mapped[ClockEventKind] = mapped_column(word(ClockEventKind, "kind"))
     cycle: Mapped[int] = mapped_column(default=1)
     at: Mapped[datetime]
+    """From when it counts."""
+    noted_at: Mapped[datetime | None]
+    """When it was written down, where that was later. S2-15.2"""
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     reason: Mapped[str] = mapped_column(String(300), default="")
 

@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Numbered, Versioned, word
-from models.words import PreferredChannel, Tier
+from models.words import CustomerDetail, CustomerKind, PreferredChannel, Tier
 
 
 class Customer(Numbered, Versioned, Base):
@@ -17,6 +17,10 @@ class Customer(Numbered, Versioned, Base):
     __tablename__ = "customers"
 
     number: Mapped[str] = mapped_column(String(32), unique=True)
+    kind: Mapped[CustomerKind] = mapped_column(
+        word(CustomerKind, "kind"), default=CustomerKind.PERSON, server_default=CustomerKind.PERSON.value
+    )
+    """What has to be known of a new one follows from it. S1-4.1.2a"""
     name: Mapped[str] = mapped_column(String(300))
     organisation: Mapped[str] = mapped_column(String(300), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
@@ -57,6 +61,18 @@ class Customer(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+
+class CustomerNeed(Numbered, Versioned, Base):
+    """Whether a detail is required of every new customer of a kind. S1-4.1.2a"""
+
+    __tablename__ = "customer_needs"
+
+    kind: Mapped[CustomerKind] = mapped_column(word(CustomerKind, "kind"))
+    detail: Mapped[CustomerDetail] = mapped_column(word(CustomerDetail, "detail"))
+    required: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (UniqueConstraint("kind", "detail"), {"sqlite_autoincrement": True})
 
 
 class SearchToken(Base):

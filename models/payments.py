@@ -1,16 +1,16 @@
-"""The ledger. Only ever added to, by anybody: the database itself refuses the rest. Decision 6"""
+"""The ledger, only ever added to: the database itself refuses the rest (decision 6); and which ways to pay are offered."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Numbered, word
+from models.base import Base, Numbered, Versioned, word
 from models.orders import Order
 from models.people import Person
-from models.words import PaymentKind, PaymentMethod
+from models.words import Channel, PaymentKind, PaymentMethod
 
 
 class PaymentEntry(Numbered, Base):
@@ -44,3 +44,17 @@ class PaymentEntry(Numbered, Base):
         Index(None, "amount_minor", "id"),
         {"sqlite_autoincrement": True},
     )
+
+
+class PaymentWay(Numbered, Versioned, Base):
+    """One way to pay on one channel: offered or not, and with which words. S0-3.5.1b"""
+
+    __tablename__ = "payment_ways"
+
+    channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
+    method: Mapped[PaymentMethod] = mapped_column(word(PaymentMethod, "method"))
+    offered: Mapped[bool] = mapped_column(default=True)
+    words_en: Mapped[str] = mapped_column(String(300))
+    words_de: Mapped[str] = mapped_column(String(300))
+
+    __table_args__ = (UniqueConstraint("channel", "method"), {"sqlite_autoincrement": True})

@@ -112,6 +112,25 @@ class NoteKind(StrEnum):
     """What the customer was told."""
 
 
+class CustomerKind(StrEnum):
+    """What kind of customer: it says what has to be known of them. S1-4.1.2a"""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class CustomerDetail(StrEnum):
+    """What can be required of a new customer besides a name. `reach`: phone or e-mail, whichever."""
+
+    ORGANISATION = "organisation"
+    REACH = "reach"
+    PHONE = "phone"
+    EMAIL = "email"
+    STREET = "street"
+    CITY = "city"
+    COUNTRY = "country"
+
+
 class Tier(StrEnum):
     """What a customer was promised beyond the usual: a condition of the policy's rows."""
 

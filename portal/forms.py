@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from portal.desk.case_notes import Earlier
 from portal.desk.errors import NotAccepted
 from portal.desk.work import Work
 from portal.web import Visit, chosen
@@ -52,6 +53,39 @@ def moment_on(text: str, zone: ZoneInfo) -> datetime:
     if not SOONEST <= told.year < LATEST:
         raise ValueError(text)
     return (told if told.tzinfo else told.replace(tzinfo=zone)).astimezone(UTC)
+
+
+TWICE = (("first", "The first, before the clocks went back"), ("second", "The second, after it"))
+"""Which of the two it was, where a time of day comes twice: when the clocks go back."""
+
+
+def earlier_in(typed: Typed, zone: ZoneInfo) -> Earlier:
+    """When something happened that is noted only now, as it was typed on a clock of this zone; and why. S2-15.2
+
+    Raises NotAccepted for what is no moment, for an hour that the clocks left out, and for one that came twice until
+    it is said which it was. S2-15.1
+    """
+    text, why = typed.get("happened_at", "").strip(), typed.get("happened_why", "")
+    if not text:
+        return Earlier(None, why)
+    try:
+        told = moment_on(text, zone)
+        wall = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        raise NotAccepted(happened_at="Enter a day and a time, such as 2026-03-14 09:00.") from None
+    if datetime.fromisoformat(text).tzinfo is not None:
+        return Earlier(told, why)
+    if told.astimezone(zone).replace(tzinfo=None) != wall:
+        raise NotAccepted(happened_at="There was no such time: the clocks went forward over it.")
+    again = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    if again == told:
+        return Earlier(told, why)
+    which = typed.get("happened_which", "")
+    if which not in dict(TWICE):
+        raise NotAccepted(
+            happened_which="This time came twice, as the clocks went back. Choose which it was."
+        )
+    return Earlier(again if which == "second" else told, why)
 
 
 async def answer_form(

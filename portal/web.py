@@ -82,7 +82,7 @@ def make_templates() -> Pages:
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
     )
-    made.filters.update(waits=pausing.reason_of)
+    made.filters.update(waits=pausing.reason_of, exact=showing.exact)
     return made
 
 

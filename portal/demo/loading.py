@@ -24,6 +24,8 @@ from portal.desk import (
     evidence,
     followups,
     intake,
+    needed,
+    paying,
     people,
     products,
     rulebook,
@@ -53,6 +55,8 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
             return
         story = Story(work)
         await channels.ensure_defaults(work)
+        await paying.ensure_defaults(work)
+        await needed.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
         await rulebook.ensure_defaults(work)

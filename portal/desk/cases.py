@@ -37,6 +37,7 @@ from portal.desk import (
     search,
 )
 from portal.desk.cards import refuse_card_numbers
+from portal.desk.case_notes import JUST_NOW, Earlier
 from portal.desk.correspondence import (
     SPOKEN,
     acknowledge,
@@ -57,6 +58,7 @@ from portal.desk.saving import hold_version
 from portal.desk.work import Work
 
 __all__ = [
+    "SPOKEN",
     "NewCase",
     "acknowledge",
     "add_note",
@@ -159,10 +161,12 @@ async def open_case(work: Work, new: NewCase) -> Case:
     return case
 
 
-async def add_note(work: Work, case: Case, words: str, kind: NoteKind = NoteKind.NOTE) -> CaseNote:
-    """Add a note, or an action that was taken. Raises NotAccepted when empty. S3-4.2.1b."""
+async def add_note(
+    work: Work, case: Case, words: str, kind: NoteKind = NoteKind.NOTE, earlier: Earlier = JUST_NOW
+) -> CaseNote:
+    """Add a note, or an action that was taken, now or earlier. Raises NotAccepted when empty. S3-4.2.1b, S2-15.2"""
     await in_hand.begin(work, case)
-    note = case_notes.write(work, case, kind, words, "note")
+    note = case_notes.write(work, case, kind, words, "note", earlier)
     await audit.record(work, "add note", case)
     return note
 
@@ -360,7 +364,8 @@ async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline
         kind=case.kind.value,
         subject=case.subject,
         statement=case.statement,
-        answer_by=next((clock.due_at for clock in clocks if clock.kind is DeadlineKind.ANSWER), None),
+        answer_by=deadlines.ahead(work, clocks, DeadlineKind.ANSWER),
+        solve_by=deadlines.ahead(work, clocks, DeadlineKind.RESOLVE),
     )
     if written is not None:
         await interactions.happened(work, case, *_ACKNOWLEDGED)

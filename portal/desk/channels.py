@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from models import ChannelRule, Contact
-from models.words import Channel
+from models import ChannelRule, Contact, PaymentWay
+from models.words import Channel, PaymentMethod
 from portal.desk import audit, tokens
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
@@ -164,8 +164,16 @@ async def change(work: Work, rule: ChannelRule, expected_version: int, **changes
         raise NotAccepted(redirect=f"At most {LONGEST_REDIRECT} characters.")
     if not rule.approved and not rule.redirect.strip():
         raise NotAccepted(redirect="Say where people are sent who come by a channel that is not approved.")
+    if rule.approved and await _nobody_can_pay(work, rule.channel):
+        raise NotAccepted(approved="No way to pay is offered on this channel. Offer one first.")
     work.remembered.pop(REMEMBERED, None)
     await audit.record(work, "change channel", rule)
+
+
+async def _nobody_can_pay(work: Work, channel: Channel) -> bool:
+    """Whether every way to pay is switched off on a channel; one that nobody wrote down is offered. S0-3.5.1b"""
+    off = PaymentWay.channel == channel, PaymentWay.offered.is_(False)
+    return await work.session.scalar(select(func.count()).where(*off)) == len(PaymentMethod)
 
 
 async def ensure_defaults(work: Work) -> int:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from models import Case
-from models.words import CaseStatus, Channel, Direction, NoteKind
-from portal.desk import audit, case_notes, in_hand, interactions
-from portal.desk.errors import WrongMoment
+from models.words import CaseStatus, Channel, DeadlineKind, Direction, NoteKind
+from portal.desk import audit, case_notes, deadlines, in_hand, interactions
+from portal.desk.case_notes import JUST_NOW, Earlier
+from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.interactions import InteractionKind
 from portal.desk.work import Work
 
@@ -25,17 +26,31 @@ async def acknowledge(work: Work, case: Case) -> None:
     await audit.record(work, "acknowledge case", case)
 
 
-async def answer(work: Work, case: Case, words: str, links: Sequence[Mapping[str, str]] = ()) -> None:
+async def answer(
+    work: Work,
+    case: Case,
+    words: str,
+    links: Sequence[Mapping[str, str]] = (),
+    earlier: Earlier = JUST_NOW,
+) -> None:
     """Give the customer an answer: written where there is an address, and noted either way. S0-3.3.1.
 
     The first one meets the answer that was owed from the opening, each later one the next that is owed.
     `links` ({title, address}) go with it, also after a conversation: nobody writes an address down by ear. S3-3.1.3b
-    Raises NotAccepted for an empty answer. S3-3.2.2b
+    What is written tells by when it is to be solved, while a clock says so. S2-14.3
+    One that was spoken `earlier` keeps both times and meets what was owed now. S2-15.2
+    Raises NotAccepted for an empty answer, or one that is written now and said to be given before. S3-3.2.2b
     """
     await in_hand.begin(work, case)
-    case_notes.write(work, case, NoteKind.TOLD, words, "answer")
+    if earlier.at is not None and case.channel not in SPOKEN:
+        raise NotAccepted(happened_at="This answer is written to the customer now.")
+    case_notes.write(work, case, NoteKind.TOLD, words, "answer", earlier)
     if links or case.channel not in SPOKEN:
-        await in_hand.write(work, case, "case-answer", answer=words.strip(), links=list(links))
+        clocks = (await deadlines.running(work, [case.id]))[case.id]
+        solve_by = deadlines.ahead(work, clocks, DeadlineKind.RESOLVE)
+        await in_hand.write(
+            work, case, "case-answer", answer=words.strip(), links=list(links), solve_by=solve_by
+        )
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND)
     await audit.record(work, "answer case", case)
 
@@ -67,27 +82,32 @@ async def ask_customer(work: Work, case: Case, question: str) -> None:
     await audit.record(work, "ask customer", case)
 
 
-async def customer_answered(work: Work, case: Case, words: str) -> None:
-    """Note what the customer answered; the clocks run on. Raises WrongMoment when nothing was asked."""
+async def customer_answered(work: Work, case: Case, words: str, earlier: Earlier = JUST_NOW) -> None:
+    """Note what the customer answered, now or earlier; the clocks run on from when the answer was there.
+
+    Raises WrongMoment when nothing was asked. S2-15.2
+    """
     await in_hand.begin(work, case)
     if case.status is not CaseStatus.WAITING:
         raise WrongMoment(f"Case {case.number} does not wait for the customer.")
-    case_notes.write(work, case, NoteKind.HEARD, words, "answer")
-    await interactions.happened(work, case, InteractionKind.ANSWER, Direction.INBOUND)
+    case_notes.write(work, case, NoteKind.HEARD, words, "answer", earlier)
+    await interactions.happened(work, case, InteractionKind.ANSWER, Direction.INBOUND, at=earlier.at)
     await audit.record(work, "customer answered", case)
 
 
-async def customer_wrote(work: Work, case: Case, words: str, *, thanks: bool = False) -> None:
+async def customer_wrote(
+    work: Work, case: Case, words: str, *, thanks: bool = False, earlier: Earlier = JUST_NOW
+) -> None:
     """Note what the customer said of an open case, whatever the channel and whether or not something was asked.
 
-    While a question is open it is the answer to it, and the clocks run on from now; after the first answer the next
-    one is owed. Mere `thanks` is noted and moves no clock (decision 13). Raises NotAccepted when nothing was said.
-    S0-3.3.3, S0-3.2.2c
+    While a question is open it is the answer to it, and the clocks run on from when it was there; after the first
+    answer the next one is owed. Mere `thanks` is noted and moves no clock (decision 13). Raises NotAccepted when
+    nothing was said. S0-3.3.3, S0-3.2.2c, S2-15.2
     """
     await in_hand.begin(work, case)
-    case_notes.write(work, case, NoteKind.HEARD, words, "message")
+    case_notes.write(work, case, NoteKind.HEARD, words, "message", earlier)
     asked = case.status is CaseStatus.WAITING
     said = InteractionKind.ANSWER if asked else InteractionKind.CONCERN
     kind = InteractionKind.THANKS if thanks else said
-    await interactions.happened(work, case, kind, Direction.INBOUND)
+    await interactions.happened(work, case, kind, Direction.INBOUND, at=earlier.at)
     await audit.record(work, "customer wrote", case)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import inspect, select
 
 from models import Customer, Order, SearchToken
-from models.words import PreferredChannel, Tier
-from portal.desk import audit, search, tokens
+from models.words import CustomerKind, PreferredChannel, Tier
+from portal.desk import audit, needed, search, tokens
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.emails import wrong_with
 from portal.desk.errors import NotAccepted, NotFound
@@ -37,6 +38,7 @@ _LENGTHS = {
 class CustomerDetails:
     """What a customer tells of themselves. Only a name is asked of everybody; it may be a single word."""
 
+    kind: CustomerKind = CustomerKind.PERSON
     name: str
     organisation: str = ""
     email: str = ""
@@ -81,12 +83,12 @@ def details_of(customer: Customer) -> CustomerDetails:
     return CustomerDetails(**{name: getattr(customer, name) for name in DETAILS})
 
 
-def checked(details: CustomerDetails) -> CustomerDetails:
+def checked(details: CustomerDetails, missing: Mapping[str, str] = MappingProxyType({})) -> CustomerDetails:
     """The details as they will be stored: the phone number in E.164 where it can be read, the rest as given.
 
-    Raises NotAccepted with a message for each field that cannot be taken. S1-4.1.2a
+    Raises NotAccepted with a message for each field that cannot be taken, or is `missing`. S1-4.1.2a
     """
-    found: dict[str, str] = {}
+    found = dict(missing)
     if not details.name.strip():
         found["name"] = "Enter a name. One word is enough."
     details = replace(details, email=details.email.strip(), phone=kept(details.phone, details.country))
@@ -110,6 +112,18 @@ def checked(details: CustomerDetails) -> CustomerDetails:
     return details
 
 
+async def ready(work: Work, details: CustomerDetails) -> CustomerDetails:
+    """The details of a new customer as they will be stored, with all that this kind of customer has to tell. S1-4.1.2a
+
+    Raises NotAccepted with a message for each field that is missing or cannot be taken.
+    """
+    return checked(details, await needed.missing(work, details.kind, _given(details)))
+
+
+def _given(details: CustomerDetails) -> dict[str, str]:
+    return {name: str(getattr(details, name)) for name in DETAILS}
+
+
 async def create(
     work: Work,
     details: CustomerDetails,
@@ -118,9 +132,12 @@ async def create(
     source: str | None = None,
     source_id: str | None = None,
 ) -> Customer:
-    """Take a new customer down. Raises NotAccepted with a message per field. S1-4.1.2a"""
+    """Take a new customer down, with all that is required of this kind. Raises NotAccepted per field. S1-4.1.2a
+
+    One that is brought in from elsewhere, from a `source`, comes with what is known there.
+    """
     work.require(May.EDIT_CUSTOMERS)
-    taken = checked(details)
+    taken = await ready(work, details) if source is None else checked(details)
     customer = Customer(
         number=await next_number(work, "customer"),
         tier=tier,
@@ -140,11 +157,16 @@ async def change(
 ) -> None:
     """Change some of a customer's details, or the tier of the cases to come, as they stood at `expected_version`.
 
-    Raises Conflict when somebody saved meanwhile, NotAccepted with a message per field.
+    Raises Conflict when somebody saved meanwhile, NotAccepted with a message per field; also for a detail that is
+    required of this kind and would go. What was never known of a customer keeps nobody from changing the rest.
     """
     work.require(May.EDIT_CUSTOMERS)
     await hold_version(work, customer, expected_version, changes | ({"tier": tier} if tier else {}))
-    taken = checked(replace(details_of(customer), **changes))
+    before = details_of(customer)
+    after = replace(before, **changes)
+    lacked = await needed.missing(work, before.kind, _given(before))
+    lacks = await needed.missing(work, after.kind, _given(after))
+    taken = checked(after, {name: words for name, words in lacks.items() if name not in lacked})
     customer.tier = tier or customer.tier
     for name in DETAILS:
         if getattr(customer, name) != getattr(taken, name):
@@ -241,6 +263,8 @@ def masked(customer: Customer) -> MaskedCustomer:
 def from_form(answers: Mapping[str, str]) -> CustomerDetails:
     """The details among the answers of a form. Raises NotAccepted for a channel that is none."""
     given: dict[str, Any] = {name: answers[name] for name in DETAILS if name in answers}
+    if "kind" in given:
+        given["kind"] = needed.refuse_none(given["kind"])
     if "preferred_channel" in given:
         try:
             given["preferred_channel"] = PreferredChannel(given["preferred_channel"])

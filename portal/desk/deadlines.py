@@ -23,7 +23,7 @@ from portal.desk import due, hours, policy_versions
 from portal.desk.following import Moved, recompute
 from portal.desk.matrix import REPEATED, DeskCalendar, Policy
 from portal.desk.policy import Limit
-from portal.desk.projecting import Fact, Projection, begun_by, happened, pauses_in, project, ran_out
+from portal.desk.projecting import SPEAKING, Fact, Projection, begun_by, happened, pauses_in, project, ran_out
 from portal.desk.projecting import Wanted as _Wanted
 from portal.desk.projecting import wanted as _wanted
 from portal.desk.work import Work
@@ -34,12 +34,14 @@ __all__ = [
     "Fact",
     "Moved",
     "Projection",
+    "ahead",
     "begun_by",
     "chase_again",
     "facts_of",
     "heard",
     "hold",
     "meet",
+    "no_sooner",
     "pause",
     "pauses_in",
     "project",
@@ -113,21 +115,33 @@ async def pause(work: Work, case: Case, reason: str) -> None:
     await _project_again(work, case)
 
 
-async def resume(work: Work, case: Case, reason: str = "") -> None:
-    """Let the clocks run on from now; the due times move by what the pause took away.
+async def resume(work: Work, case: Case, reason: str = "", at: datetime | None = None) -> None:
+    """Let the clocks run on, from now or then; the due times move by what the pause took away.
 
     Told of a case that no longer waits for what is over. While it stands still for something else, so do its clocks:
     pauses are a union. Decision 9
     """
     if case.status is CaseStatus.WAITING or case.paused_for:
         return
-    _fact(work, case, ClockEventKind.RESUME, reason)
+    _fact(work, case, ClockEventKind.RESUME, reason, at)
     await _project_again(work, case)
 
 
-async def heard(work: Work, case: Case) -> None:
-    """The customer wrote after the first answer: the next answer is owed from now, if none is owed yet. S0-3.3.1"""
-    _fact(work, case, ClockEventKind.INBOUND)
+async def no_sooner(work: Work, case: Case, at: datetime) -> datetime:
+    """Say from when something counts that happened at a moment and is noted now: from no sooner than the last fact.
+
+    Facts stay in the order in which they were noted. A pause so ends within itself, and no clock that was missed, met
+    or begun since then is counted anew. S2-15.2
+    """
+    if at >= work.now:
+        return work.now
+    facts = await facts_of(work, case)
+    return max([at, *(fact.at for fact in facts if fact.kind in SPEAKING)])
+
+
+async def heard(work: Work, case: Case, at: datetime | None = None) -> None:
+    """The customer wrote after the first answer: the next is owed from now or then, if none is owed yet. S0-3.3.1"""
+    _fact(work, case, ClockEventKind.INBOUND, at=at)
     limit = await _limit_in_force(work, case, DeadlineKind.NEXT_ANSWER)
     known = await _of(work, case, DeadlineKind.NEXT_ANSWER) if limit else []
     if limit is None or any(one.status in UNFINISHED for one in known):
@@ -212,6 +226,12 @@ async def running(work: Work, case_ids: Iterable[int]) -> dict[int, list[Deadlin
     for deadline in rows:
         found[deadline.case_id].append(deadline)
     return found
+
+
+def ahead(work: Work, clocks: Iterable[Deadline], kind: DeadlineKind) -> datetime | None:
+    """When a clock of this kind is due, as a customer may be told: none that stands still or is over. S2-14.3"""
+    due_at = next((one.due_at for one in clocks if one.kind is kind and one.status in UNFINISHED), None)
+    return due_at if due_at and due_at > work.now else None
 
 
 async def facts_of(work: Work, case: Case) -> list[ClockEvent]:
@@ -345,11 +365,13 @@ async def _of(work: Work, case: Case, *kinds: DeadlineKind) -> Sequence[Deadline
 def _fact(
     work: Work, case: Case, kind: ClockEventKind, reason: str = "", at: datetime | None = None
 ) -> ClockEvent:
+    moment = at or work.now
     fact = ClockEvent(
         case_id=case.id,
         kind=kind,
         cycle=case.cycle,
-        at=at or work.now,
+        at=moment,
+        noted_at=work.now if moment < work.now else None,
         by_id=work.actor.person_id,
         reason=reason[:300],
     )

@@ -2,6 +2,10 @@
 
 Clocks hang on the kind and the direction of an interaction, never on its channel: `EFFECTS` is the one table that says
 so, and every deed by which something is said goes through `happened`.
+
+What is noted only afterwards: what the customer said counts from when it happened, so that a pause never covers time in
+which the answer was there; what the desk did counts from when it was noted, so that no target is met by what somebody
+says later. S2-15.2
 """
 
 from __future__ import annotations
@@ -79,7 +83,10 @@ async def happened(
 ) -> None:
     """Let the clocks of a case follow what was said, now or then. Part of the deed that says it, which records it.
 
-    `last` says that the case ends with it, so that no clock begins anew. S0-3.3.1, S3-3.1.1a
+    `at` is when the customer said it, if that was before now: it counts from then, but from no sooner than the fact
+    before it, because what was recorded of the clocks since then stays as it is. The one thing of the desk's own that
+    has it is the conversation by which a case was opened. `last` says that the case ends with it, so that no clock
+    begins anew. S0-3.3.1, S3-3.1.1a
     """
     effect, moment = EFFECTS[kind, direction], at or work.now
     if DeadlineKind.ACKNOWLEDGE in effect.meets:
@@ -94,8 +101,9 @@ async def happened(
         case.status = CaseStatus.WAITING
         await deadlines.pause(work, case, "waits for the customer")
     if effect.owes:
+        since = await deadlines.no_sooner(work, case, moment)
         if case.status is CaseStatus.WAITING:
             case.status = CaseStatus.OPEN
-            await deadlines.resume(work, case, "the customer answered")
+            await deadlines.resume(work, case, "the customer answered", at=since)
         if case.answered_at is not None:
-            await deadlines.heard(work, case)
+            await deadlines.heard(work, case, at=since)

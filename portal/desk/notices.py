@@ -42,8 +42,8 @@ FACTS: dict[str, frozenset[str]] = {
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at",
-        "case-acknowledgement": "kind subject statement answer_by",
-        "case-answer": "subject answer links",
+        "case-acknowledgement": "kind subject statement answer_by solve_by",
+        "case-answer": "subject answer links solve_by",
         "case-question": "subject question",
         "case-update": "subject words",
         "case-delayed": "subject words",
@@ -70,7 +70,7 @@ FACTS: dict[str, frozenset[str]] = {
 }
 """What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `zone` are added.
 
-Moments (`…_at`, `answer_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
+Moments (`…_at`, `answer_by`, `solve_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor, waiting, waits_until}, a
 request {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is

@@ -6,7 +6,7 @@ The reasons are a short list in the policy, each with its clause. Such a pause n
 from __future__ import annotations
 
 from models import Case
-from models.words import NoteKind
+from models.words import CaseStatus, NoteKind
 from portal.desk import audit, case_notes, deadlines, in_hand, policy
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
@@ -53,5 +53,8 @@ async def run_on(work: Work, case: Case, words: str) -> None:
         raise WrongMoment(f"Case {case.number} stands still for no reason of its own.")
     case_notes.write(work, case, NoteKind.NOTE, words, "words")
     over, case.paused_for = reason_of(case), ""
-    await deadlines.resume(work, case, f"no longer {over}")
+    if case.status is CaseStatus.WAITING:  # an answer noted late ends what is left of the pause, not more
+        await deadlines.pause(work, case, f"no longer {over}, but waits for the customer")
+    else:
+        await deadlines.resume(work, case, f"no longer {over}")
     await audit.record(work, "run case on", case, reason=words.strip())

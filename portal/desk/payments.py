@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, PaymentEntry
-from models.words import OrderStatus, PaymentKind, PaymentMethod
-from portal.desk import audit, notices
+from models.words import Channel, OrderStatus, PaymentKind, PaymentMethod
+from portal.desk import audit, notices, paying
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.money import in_words
@@ -16,12 +16,6 @@ from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
-OPTIONS: dict[PaymentMethod, str] = {
-    PaymentMethod.CASH: "Cash, counted together with the customer.",
-    PaymentMethod.TRANSFER: "Bank transfer that has arrived; the reference stands on the statement.",
-    PaymentMethod.TERMINAL: "Card at the terminal; the reference stands on the slip.",
-}
-"""The ways of paying that are offered, with the words for them. S0-3.5.1b"""
 WITH_REFERENCE = frozenset({PaymentMethod.TRANSFER, PaymentMethod.TERMINAL})
 """Ways that leave a reference somewhere else, by which the payment is found there."""
 LONGEST_REFERENCE, LONGEST_NOTE = 120, 500
@@ -67,9 +61,11 @@ async def charge(
     amount_minor: int,
     reference: str = "",
     note: str = "",
+    channel: Channel | None = None,
 ) -> PaymentEntry:
     """Record what a customer paid on a confirmed order, and send the receipt. S0-3.5.1a, S0-3.5.2a, S0-3.5.3
 
+    `channel` is that of the contact it is paid in, none outside of one: it says which ways are offered. S0-3.5.1b
     `amount_minor` is in minor units of the order's currency, at most what is owed. Raises WrongMoment for an
     order that is not confirmed or owes nothing, NotAccepted with a message per field. S0-0.4, S2-8.4, S4-4.3
     """
@@ -80,7 +76,8 @@ async def charge(
     owed = await balance(work, order)
     if owed <= 0:
         raise WrongMoment(f"Nothing is owed on {order.number}.")
-    _refuse(method, amount_minor, owed, order.currency, reference, note)
+    is_offered = method in {one.method for one in await paying.offered(work, channel)}
+    _refuse(method, amount_minor, owed, order.currency, reference, note, is_offered=is_offered)
     entry = PaymentEntry(
         order_id=order.id,
         kind=PaymentKind.CHARGE,
@@ -100,13 +97,20 @@ async def charge(
 
 
 def _refuse(
-    method: PaymentMethod, amount_minor: int, owed: int, currency: str, reference: str, note: str
+    method: PaymentMethod,
+    amount_minor: int,
+    owed: int,
+    currency: str,
+    reference: str,
+    note: str,
+    *,
+    is_offered: bool,
 ) -> None:
     found: dict[str, str] = {}
     if not 0 < amount_minor <= owed:
         least, most = in_words(1, currency).removesuffix(f" {currency}"), in_words(owed, currency)
         found["amount"] = f"Between {least} and {most}."
-    if method not in OPTIONS:
+    if not is_offered:
         found["method"] = "This way of paying is not offered."
     if method in WITH_REFERENCE and not reference.strip():
         found["reference"] = "Enter the reference of the slip or the statement."

@@ -57,7 +57,10 @@ class Told(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened. `inside` marks what no customer reads or hears, `heard` what the customer said."""
+    """One thing that happened. `inside` marks what no customer reads or hears, `heard` what the customer said.
+
+    `at` is when it was noted; `happened_at` when it happened, where that was before, and `why` it was noted late.
+    """
 
     at: datetime
     kind: Told
@@ -71,6 +74,8 @@ class Entry:
     amount_minor: int | None = None
     currency: str = ""
     by_id: int | None = None
+    happened_at: datetime | None = None
+    why: str = ""
 
 
 CLOCK_WORDS = {
@@ -198,6 +203,8 @@ async def _notes(work: Work, case: Case, resumed: set[datetime]) -> list[Entry]:
                 by_id=note.written_by_id,
                 inside=not outside,
                 heard=heard,
+                happened_at=note.happened_at,
+                why=note.happened_why,
             )
         )
     return found
@@ -211,7 +218,15 @@ async def _clock_events(work: Work, case: Case) -> list[Entry]:
         .limit(LONGEST)
     )
     return [
-        Entry(event.at, Told.CASE, CLOCK_WORDS[event.kind], event.reason, by_id=event.by_id) for event in rows
+        Entry(
+            event.noted_at or event.at,
+            Told.CASE,
+            CLOCK_WORDS[event.kind],
+            event.reason,
+            by_id=event.by_id,
+            happened_at=event.at if event.noted_at else None,
+        )
+        for event in rows
     ]
 
 

@@ -21,12 +21,13 @@ from portal.desk import (
     timeline,
 )
 from portal.desk.backlog import CaseQueue
+from portal.desk.case_notes import Earlier
 from portal.desk.listing import COUNTED_TO
 from portal.desk.permissions import May
 from portal.desk.timeline import Told
 from portal.desk.work import Work
-from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
-from portal.showing import word
+from portal.forms import NOTHING_REFUSED, TWICE, Refused, Typed, answer_form, earlier_in
+from portal.showing import word, zone_of
 from portal.web import Visit, chosen
 
 QUEUE_WORDS = {
@@ -134,6 +135,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         codes=[(code.value, word(code)) for code in ResolutionCode],
         severities=[(severity.value, word(severity)) for severity in Severity],
         pauses=[(one.name, one.words.capitalize()) for one in policy.PAUSES.values()],
+        passes=TWICE,
+        spoken_here=case.channel in cases.SPOKEN,
         **refused.facts(),
     )
 
@@ -169,7 +172,7 @@ async def acknowledge(visit: Visit) -> Response:
 
 async def answer(visit: Visit) -> Response:
     async def do(work: Work, case: Case, typed: Typed) -> None:
-        await cases.answer(work, case, typed.get("answer", ""))
+        await cases.answer(work, case, typed.get("answer", ""), earlier=earlier(visit, typed))
 
     return await deed(visit, "answer", do, "The answer is on its way.")
 
@@ -177,7 +180,7 @@ async def answer(visit: Visit) -> Response:
 async def note(visit: Visit) -> Response:
     async def do(work: Work, case: Case, typed: Typed) -> None:
         kind = NoteKind.ACTION if typed.get("kind") == NoteKind.ACTION else NoteKind.NOTE
-        await cases.add_note(work, case, typed.get("note", ""), kind)
+        await cases.add_note(work, case, typed.get("note", ""), kind, earlier(visit, typed))
 
     return await deed(visit, "note", do, "Noted. Only colleagues see it.")
 
@@ -191,14 +194,17 @@ async def question(visit: Visit) -> Response:
 
 async def customer_answer(visit: Visit) -> Response:
     async def do(work: Work, case: Case, typed: Typed) -> None:
-        await cases.customer_answered(work, case, typed.get("answer", ""))
+        await cases.customer_answered(work, case, typed.get("answer", ""), earlier(visit, typed))
 
     return await deed(visit, "customer-answer", do, "Noted. The clocks run on.")
 
 
 async def message(visit: Visit) -> Response:
     async def do(work: Work, case: Case, typed: Typed) -> None:
-        await cases.customer_wrote(work, case, typed.get("message", ""), thanks=typed.get("thanks") == "yes")
+        thanks = typed.get("thanks") == "yes"
+        await cases.customer_wrote(
+            work, case, typed.get("message", ""), thanks=thanks, earlier=earlier(visit, typed)
+        )
 
     return await deed(visit, "message", do, "Noted, as the customer said it.")
 
@@ -282,6 +288,11 @@ async def cancel(visit: Visit) -> Response:
         await cases.cancel(work, case, typed.get("reason", ""))
 
     return await deed(visit, "cancellation", do, "Cancelled. All clocks have stopped.")
+
+
+def earlier(visit: Visit, typed: Typed) -> Earlier:
+    """When what is noted happened, if that was earlier, on the reader's own clock. S2-15.2"""
+    return earlier_in(typed, zone_of(visit.person.zone))
 
 
 async def deed(visit: Visit, form: str, do: Deed, said: str, after: str = "") -> Response:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, payments, queues, returns
+from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.kinds.returning import REASONS
@@ -87,6 +87,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         of_cases = await returns.case_numbers(work, returned)
         may_return = work.may(May.ANNOUNCE_RETURNS) and not returns.refusal(order)
         left = await returns.left(work, order) if may_return else {}
+        ways = await paying.offered(work) if records else []
+        language = work.terms.language
     return visit.page(
         "orders/detail.html",
         order=order,
@@ -105,7 +107,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
         shown=open_to,
         versions=versions,
-        methods=[(method.value, word(method), told) for method, told in payments.OPTIONS.items()],
+        methods=[(one.method.value, word(one.method), one.told(language)) for one in ways],
         **refused.facts(),
     )
 

@@ -37,7 +37,9 @@ from portal.desk import (
     followups,
     library,
     mandates,
+    needed,
     orders,
+    paying,
     payments,
     product_links,
     products,
@@ -85,7 +87,7 @@ class Day:
             "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
-            "channel-rules": 1, "verification-methods": 1, "verification-needs": 1,
+            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
@@ -173,6 +175,8 @@ async def lived(desk: Desk) -> Day:
         await versions.install(work)
         work.session.add(_answered(work, contact.id))
         await channels.ensure_defaults(work)
+        await paying.ensure_defaults(work)
+        await needed.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
         piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])

@@ -89,7 +89,11 @@ STRONGLY = (
     at("verify", Press("The customer answered there")),
     at("verify"),
 )
-NEW = (GREET, at("who", Find("look", "nobody here", "New customer: nobody here")), at("who"))
+NEW = (
+    GREET,
+    at("who", Find("look", "nobody here", "New customer: nobody here")),
+    at("who", Write("phone", "030 5550188")),
+)
 
 
 def about(situation: str) -> Step:

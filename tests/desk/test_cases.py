@@ -1,16 +1,18 @@
 """A case from its opening to its end. S0-2.1c, S0-3.3, S0-3.4, S3-3.1, S3-4.1, S3-4.2."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from models import CaseNote, Message
+from models import CaseNote, Customer, Message
 from models.words import CaseKind, Channel, NoteKind, ResolutionCode, Role
-from portal.desk import cases, deadlines
+from portal.desk import audit, cases, deadlines
 from portal.desk.cases import NewCase
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.work import SYSTEM, Desk
+from portal.letters import Letters
 from tests.cast import ANA, CEM, CORA, FIN, MARA, Clock, berlin
 from tests.desk import stories
 
@@ -320,6 +322,61 @@ async def test_the_letter_names_the_case_and_the_time(desk: Desk) -> None:
     case = await stories.seen(desk, case_id)
     assert letter.reference == case.number
     assert str(berlin("2026-03-02 11:00")) in letter.body_text
+
+
+SOLVED = {
+    "en": (
+        (
+            "You hear from us by Monday 2 March 2026, 11:00 CET."
+            " We mean to have it solved by Tuesday 3 March 2026, 10:00 CET."
+        ),
+        "reply to this message. We mean to have it settled by Tuesday 3 March 2026, 10:00 CET.",
+    ),
+    "de": (
+        (
+            "Sie hören von uns bis Montag, 2. März 2026, 11:00 MEZ."
+            " Gelöst haben wollen wir es bis Dienstag, 3. März 2026, 10:00 MEZ."
+        ),
+        (
+            "antworten Sie einfach auf diese Nachricht."
+            " Wir wollen es bis Dienstag, 3. März 2026, 10:00 MEZ geklärt haben."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", SOLVED)
+async def test_the_customer_is_told_by_when_it_is_solved(desk: Desk, clock: Clock, language: str) -> None:
+    """S2-14.3: what the clock says, in the acknowledgement and with an answer; nothing while it stands still, or late."""
+    desk.writer = Letters()
+    async with desk.work(CORA) as work:
+        (await work.session.get_one(Customer, ANA)).language = language
+        await audit.record(work, "change customer")
+    case_id = await stories.opened(desk, channel=Channel.EMAIL)
+    async with desk.work(CORA) as work:
+        case = await stories.the_case(work, case_id)
+        await cases.answer(work, case, "We have ordered a new one.")
+        await cases.ask_customer(work, case, "Which colour?")
+        await cases.answer(work, case, "It comes in blue, too.")
+        await cases.customer_answered(work, case, "Blue.")
+    clock.forward(days=2)
+    async with desk.work(CORA) as work:
+        await cases.answer(work, await stories.the_case(work, case_id), "It is late, we are sorry.")
+    late = await stories.opened(desk, channel=Channel.EMAIL, received_at=clock.now - timedelta(days=2))
+    async with desk.look(SYSTEM) as work:
+        letters = {
+            case_id: [
+                " ".join(one.body_text.split())
+                for one in await work.session.scalars(
+                    select(Message).where(Message.case_id == case_id).order_by(Message.id)
+                )
+                if one.template != "case-question"
+            ]
+            for case_id in (case_id, late)
+        }
+    acknowledged, answered, waiting, over = letters[case_id]
+    assert [SOLVED[language][0] in acknowledged, SOLVED[language][1] in answered] == [True, True], answered
+    assert ["2026" in one for one in (waiting, over, *letters[late])] == [False, False, False]
 
 
 async def test_a_card_number_in_a_new_case_is_refused_wherever_it_stands(desk: Desk) -> None:

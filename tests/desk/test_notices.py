@@ -96,7 +96,7 @@ async def test_who_wants_a_call_is_called(desk: Desk) -> None:
 async def test_a_forgotten_fact_or_reference_stops_the_deed(desk: Desk) -> None:
     """S1-4.4.1c"""
     async with desk.work(CORA) as work:
-        with pytest.raises(ValueError, match="not told: answer_by, statement"):
+        with pytest.raises(ValueError, match="not told: answer_by, solve_by, statement"):
             await notices.write(
                 work,
                 "case-acknowledgement",
@@ -108,7 +108,14 @@ async def test_a_forgotten_fact_or_reference_stops_the_deed(desk: Desk) -> None:
             )
         with pytest.raises(ValueError, match="needs a reference"):
             await notices.write(
-                work, "case-answer", to=await ana(work), once="x", subject="", answer="", links=[]
+                work,
+                "case-answer",
+                to=await ana(work),
+                once="x",
+                subject="",
+                answer="",
+                links=[],
+                solve_by=None,
             )
 
 

@@ -1,6 +1,7 @@
 """Paying for an order. S0-3.5"""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -80,7 +81,7 @@ async def test_a_card_number_is_refused_in_every_spelling(desk: Desk) -> None:
         order = await orders.load(work, placed.id)
         for spelling in NINE_SPELLINGS:
             for field in ("reference", "note"):
-                told = {"reference": "slip 1", field: f"paid with {spelling}"}
+                told: dict[str, Any] = {"reference": "slip 1", field: f"paid with {spelling}"}
                 with pytest.raises(NotAccepted) as refused:
                     await payments.charge(work, order, method=TERMINAL, amount_minor=1, **told)
                 assert refused.value.fields == {field: REFUSAL}

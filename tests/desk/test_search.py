@@ -18,7 +18,8 @@ async def found(desk: Desk, text: str) -> list[str]:
 async def known(desk: Desk, *names: str, **details: str) -> None:
     async with desk.work(CORA) as work:
         for name in names:
-            await customers.create(work, CustomerDetails(name=name, **details))  # type: ignore[arg-type] # one text
+            told = CustomerDetails(name=name, **details)  # type: ignore[arg-type] # one text
+            await customers.create(work, told, source="elsewhere", source_id=name)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ async def test_of_many_the_newest_are_shown_and_one_more_than_a_list(desk: Desk)
 async def test_tokens_go_with_the_transaction(desk: Desk) -> None:
     async def break_off() -> None:
         async with desk.work(CORA) as work:
-            await customers.create(work, CustomerDetails(name="Never There"))
+            await customers.create(work, CustomerDetails(name="Never There", phone="030 5550177"))
             raise ConnectionError
 
     with pytest.raises(ConnectionError):

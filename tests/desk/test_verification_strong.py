@@ -332,7 +332,8 @@ async def test_details_are_never_shown_to_somebody_who_was_not_verified_at_all(d
 
 async def test_a_customer_without_address_or_number_gets_neither(desk: Desk) -> None:
     async with desk.work(CORA) as work:
-        eve = await customers.create(work, customers.CustomerDetails(name="Eve"))
+        told = customers.CustomerDetails(name="Eve")
+        eve = await customers.create(work, told, source="elsewhere", source_id="eve")
         eve_id = eve.id
     call = await came(desk, customer=eve_id)
     with pytest.raises(WrongMoment, match="no e-mail address on record"):

@@ -74,6 +74,7 @@ FACTS_TOLD: dict[str, Any] = {
     "subject": NAUGHTY,
     "statement": NAUGHTY,
     "answer_by": MONDAY,
+    "solve_by": MONDAY,
     "answer": NAUGHTY,
     "question": NAUGHTY,
     "what_was_done": NAUGHTY,

@@ -1,6 +1,7 @@
 """Cases on the screen: the queues, the story, and each deed through its form, without a script."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 
 import httpx2
@@ -295,3 +296,65 @@ async def test_a_sign_that_no_database_keeps_is_left_out(desk: Desk, visitor: Vi
     async with desk.look(CORA) as work:
         told = await timeline.timeline(work, await queues.case_of(work, case_id))
     assert [one.words for one in told if one.kind is Told.NOTE] == ["ab"]
+
+
+async def test_what_happened_earlier_is_told_with_its_reason(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """S2-15.2: a message a field, what was typed is kept, and both times stand in the story and on paper."""
+    case_id = await opened(desk)
+    clock.at("2026-03-02 14:10")
+    cora = await visitor(CORA)
+    typed = {"note": "Called about the crack.", "kind": "action", "happened_at": "2026-03-02T14:11"}
+    refused = await cora.post(f"/cases/{case_id}/notes", data=typed)
+    assert refused.status_code == 422
+    assert re.findall(r'<a href="#(note-[a-z_]+)">(.*?)</a>', refused.text) == [
+        ("note-happened_at", "That is still to come. Say when it happened."),
+        ("note-happened_why", "Say why it is noted only now."),
+    ]
+    assert 'value="2026-03-02T14:11"' in refused.text
+    for wrong in ("13:05", "2026-02-30T13:05", "9999-12-31T23:59"):
+        answer = await cora.post(f"/cases/{case_id}/notes", data={**typed, "happened_at": wrong})
+        assert (answer.status_code, "Enter a day and a time" in answer.text) == (422, True), wrong
+    typed |= {"happened_at": "2026-03-02T10:05", "happened_why": "The line was busy."}
+    assert (await cora.post(f"/cases/{case_id}/notes", data=typed)).status_code == 303
+    both = "Cora, noted now , happened today 10:05 – The line was busy."
+    assert both in words_in((await cora.get(f"/cases/{case_id}")).text)
+    paper = words_in((await cora.get(f"/cases/{case_id}/complaint-form")).text)
+    assert (
+        "Cora, noted Mon 2 Mar 2026, 14:10:00 CET, happened Mon 2 Mar 2026, 10:05:00 CET – The line was busy."
+    ) in paper
+
+
+@pytest.mark.parametrize(
+    ("typed", "which", "kept"),
+    [
+        ("2026-10-25T01:30", "", datetime(2026, 10, 24, 23, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30", "first", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30", "second", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2026-10-25T02:30", "", "Choose which it was."),
+        ("2026-10-25T02:30", "third", "Choose which it was."),
+        ("2026-10-25T02:30+01:00", "", datetime(2026, 10, 25, 1, 30, tzinfo=UTC)),
+        ("2026-03-29T02:30", "", "There was no such time: the clocks went forward over it."),
+        ("2026-03-29T03:00", "", datetime(2026, 3, 29, 1, 0, tzinfo=UTC)),
+    ],
+)
+async def test_the_hour_that_comes_twice_is_asked_for(
+    desk: Desk, clock: Clock, visitor: Visitor, typed: str, which: str, kept: datetime | str
+) -> None:
+    """S2-15.1, S2-15.2"""
+    clock.at("2026-03-28 10:00")
+    case_id = await opened(desk)
+    clock.at("2026-10-26 10:00")
+    cora = await visitor(CORA)
+    form = {"note": "A call.", "happened_at": typed, "happened_why": "At night.", "happened_which": which}
+    answer = await cora.post(f"/cases/{case_id}/notes", data=form)
+    async with desk.look(CORA) as work:
+        story = await timeline.timeline(work, await queues.case_of(work, case_id))
+    noted = [one.happened_at for one in story if one.kind is Told.NOTE]
+    if isinstance(kept, datetime):
+        assert (answer.status_code, noted) == (303, [kept])
+        return
+    assert (answer.status_code, noted, kept in answer.text) == (422, [], True)
+    asked = re.findall(r'name="happened_which"\s+value="([a-z]+)"', answer.text)
+    assert asked == (["first", "second"] if "Choose" in kept else [])

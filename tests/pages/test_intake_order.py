@@ -1,14 +1,14 @@
-"""A phone order import re
+"""A phone order from greeting to goodbye, in a browser without a script."""
 
 import re
-from greeting to goodbye, in a browser without a script."""
 
 from sqlalchemy import func, select
 
-from models import Contact, Message, Order, PaymentEntry
-from models.words import ContactStatus, OrderStatus, Outcome
+from models import Contact, Message, Order, PaymentEntry, PaymentWay
+from models.words import Channel, ContactStatus, OrderStatus, Outcome
+from portal.desk import paying
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import CORA
+from tests.cast import CORA, MARA, SAM
 from tests.shop import CHAIR, LAMP
 from tests.visits import Visitor
 from tests.wizard import Walk, fingerprint, known, stored, to_lines, to_read_back
@@ -265,3 +265,51 @@ async def test_a_wrong_code_is_refused_and_each_near_match_is_one_press_away(
         f"/intakes/{walk.id}/parts/lines", data={"look": "chairman"}, headers={"hx-request": "true"}
     )
     assert (part.status_code, f'value="add:{CHAIR}"' in part.text) == (200, True)
+
+
+async def test_the_ways_to_pay_are_those_of_the_channel_in_the_customers_words(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S0-3.5.1b: a manager switches one off while the step is open: gone from the next look, and refused."""
+    await known(desk)
+    async with desk.work(SYSTEM) as work:
+        await paying.ensure_defaults(work)
+    cora, mara, sam = await visitor(CORA), await visitor(MARA), await visitor(SAM)
+    walk = await Walk(cora).begin()
+    await cora.post(f"/intakes/{walk.id}/language", data={"language": "de"})
+    await walk.open(walk.at)
+    await to_read_back(walk)
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    await walk.send()
+    assert (walk.at, re.findall(r'name="method"\s+value="(\w+)"', walk.page.text)) == (
+        "payment",
+        ["cash", "transfer", "terminal"],
+    )
+    assert "Karte am Terminal; die Referenz steht auf dem Beleg." in walk.text
+    async with desk.look(SYSTEM) as work:
+        row = (
+            await work.session.scalars(
+                select(PaymentWay).where(PaymentWay.channel == Channel.PHONE, PaymentWay.method == "cash")
+            )
+        ).one()
+    at = f"/admin/payment-ways/edit/{row.id}"
+    off = {"words_en": "In the shop.", "words_de": "Im Laden.", "version": "1"}
+    assert (await sam.get("/admin/payment-ways/list")).status_code == 200
+    assert [(await one.post(at, data=off)).status_code for one in (cora, sam)] == [403, 403]
+    mute = await mara.post(at, data={**off, "words_de": ""})
+    assert (mute.status_code, "Write it in German." in mute.text, "In the shop." in mute.text) == (
+        422,
+        True,
+        True,
+    )
+    assert (await mara.post(at, data=off)).status_code == 303
+    answer = await walk.send(when="now", method="cash", amount="10")
+    assert (answer.status_code, "This way of paying is not offered." in walk.text) == (422, True)
+    await walk.open("payment")
+    assert re.findall(r'name="method"\s+value="(\w+)"', walk.page.text) == ["transfer", "terminal"]
+    assert "Im Laden." not in walk.text
+    async with desk.look(SYSTEM) as work:
+        assert await work.session.scalar(select(func.count()).select_from(PaymentEntry)) == 0
+        order_id = await work.session.scalar(select(Order.id))
+    page = await cora.get(f"/orders/{order_id}")
+    assert re.findall(r'name="method"\s+value="(\w+)"', page.text) == ["cash", "transfer", "terminal"]

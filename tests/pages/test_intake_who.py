@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from models import AuditEntry, Contact, Customer, Order, VerificationNeed
+from models import AuditEntry, Contact, Customer, CustomerNeed, Order, VerificationNeed
 from models.words import ContactStatus, Outcome, SensitiveDeed
-from portal.desk import audit
+from portal.desk import audit, needed
 from portal.desk.errors import WrongMoment
 from portal.desk.verification import rules
 from portal.desk.work import SYSTEM, Desk
@@ -303,3 +303,48 @@ async def test_the_access_log_is_for_those_who_lead(desk: Desk, visitor: Visitor
     assert [one for one in SECRETS if one in page.text] == []
     empty = await (await visitor(SAM)).get("/access-log", params={"only": "failed", "before": "x~y"})
     assert "No try failed." in empty.text
+
+
+async def test_what_lacks_of_a_new_customer_is_named_at_its_field(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.1.2a: by kind of customer; what was typed is kept."""
+    walk = await Walk(await visitor(CORA)).begin()
+    await walk.send(greeted="yes")
+    await walk.send(look="nobody of this name", do="new")
+    typed = {"choice": "new", "kind": "company", "name": "Bo Other", "city": "Bonn"}
+    answer = await walk.send(**typed)
+    assert (walk.at, answer.status_code) == ("who", 422)
+    assert re.findall(r'<a href="#(\w+)">(.*?)</a>', answer.text) == [
+        ("organisation", "Enter the company’s name."),
+        ("phone", "Enter a phone number or an e-mail address: one way to reach them."),
+    ]
+    assert re.findall(r'name="kind"\s+value="(\w+)" checked', answer.text) == ["company"]
+    assert ('value="Bo Other"' in answer.text, 'value="Bonn"' in answer.text) == (True, True)
+    wrong = await walk.send(**{**typed, "kind": "robot"})
+    assert (wrong.status_code, "Choose what kind of customer this is." in wrong.text) == (422, True)
+    await walk.send(**typed, organisation="Bo & Co", email="bo@example.com")
+    async with desk.look(SYSTEM) as work:
+        made = (await work.session.scalars(select(Customer).order_by(Customer.id.desc()).limit(1))).one()
+    assert (made.kind.value, made.organisation, made.city) == ("company", "Bo & Co", "Bonn")
+
+
+async def test_the_tables_ask_the_same_of_a_new_customer(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.1.2a"""
+    async with desk.work(SYSTEM) as work:
+        await needed.ensure_defaults(work)
+        here = CustomerNeed.kind == "person", CustomerNeed.detail == "city"
+        city = (await work.session.scalars(select(CustomerNeed.id).where(*here))).one()
+    sam, mara = await visitor(SAM), await visitor(MARA)
+    at = f"/admin/customer-needs/edit/{city}"
+    assert [
+        (await one.post(at, data={"required": "yes", "version": "1"})).status_code for one in (sam, mara)
+    ] == [
+        403,
+        303,
+    ]
+    new = {"kind": "person", "name": "Bo", "preferred_channel": "email", "tier": "standard", "language": "en"}
+    answer = await sam.post("/admin/customers/create", data=new)
+    assert answer.status_code == 422
+    for words in ("Enter the town.", "one way to reach them."):
+        assert words in answer.text, words
+    told = await sam.post("/admin/customers/create", data={**new, "city": "Bonn", "phone": "030 2"})
+    assert told.status_code == 303

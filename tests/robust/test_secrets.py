@@ -152,7 +152,8 @@ COMPLAINT: Script = (
     {"understood": "yes"},
 )  # fmt: skip
 INQUIRY: Script = (
-    {"greeted": "yes"}, {"choice": "new", "name": "Rosa Blau"}, {"situation": "inquiry"}, {"need": "Opening hours?"},
+    {"greeted": "yes"}, {"choice": "new", "name": "Rosa Blau", "phone": "030 5550177"}, {"situation": "inquiry"},
+    {"need": "Opening hours?"},
     {"answer": "At nine.", "settled": "resolved"}, {"understood": "yes"},
 )  # fmt: skip
 

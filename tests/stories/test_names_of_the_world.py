@@ -98,6 +98,7 @@ async def test_addresses_of_every_country_come_back_unchanged(desk: Desk) -> Non
             parts = row["components"]
             details = CustomerDetails(
                 name="X",
+                email="x@example.com",
                 street=row["expected"].strip("\n"),
                 city=parts.get("city", ""),
                 region=parts.get("state", ""),
@@ -115,7 +116,14 @@ async def test_hostile_strings_come_back_unchanged_and_are_found(desk: Desk) -> 
     told: dict[int, CustomerDetails] = {}
     async with desk.work(CORA) as work:
         for text in strings:
-            details = CustomerDetails(name=text, note=text, street=text, organisation=text, city=text[:200])
+            details = CustomerDetails(
+                name=text,
+                email="x@example.com",
+                note=text,
+                street=text,
+                organisation=text,
+                city=text[:200],
+            )
             made = await customers.create(work, replace(details, name="Before"))
             await customers.change(work, made, 1, name=text)
             told[made.id] = details

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from models import Customer, Order, OrderLine, Product
-from models.words import Channel, DeliveryMethod, OrderStatus, PreferredChannel
+from models.words import Channel, CustomerKind, DeliveryMethod, OrderStatus, PreferredChannel
 from portal.desk.cards import holds_card_number
 from portal.desk.emails import wrong_with
 from portal.desk.phones import kept
@@ -192,6 +192,7 @@ def customer(read: Reader) -> Values:
         email = ""
     country = read.text("country", length(Customer, "country"))
     return {
+        "kind": CustomerKind.COMPANY if company.strip() and person.strip() else CustomerKind.PERSON,
         "name": name,
         "organisation": company if person.strip() else "",
         "email": email,

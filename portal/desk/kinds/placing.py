@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import Channel, PaymentMethod
-from portal.desk import idempotency, invented, open_cases, orders, payments, returns
+from portal.desk import idempotency, invented, open_cases, orders, paying, payments, returns
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -251,7 +251,9 @@ class TakePayment(Kind):
     """Cash, transfer or the terminal's reference; never a card number, never before the order. S0-3.5"""
 
     name = "payment"
-    guarantees = "No payment is taken before the order is placed."
+    guarantees = (
+        "No payment is taken before the order is placed, nor in a way that the channel does not offer."
+    )
     after = ("confirm_order or confirm_amendment or choose_order",)
     values: ClassVar[dict[str, tuple[str, ...]]] = {"when": ("now", "later")}
     NAMES = frozenset({"when", "method", "amount", "reference"})
@@ -274,7 +276,7 @@ class TakePayment(Kind):
         if typed.get("when") != "now":
             return {"when": "Say whether the customer pays now or later."}
         found: dict[str, str] = {}
-        if typed.get("method") not in {one.value for one in payments.OPTIONS}:
+        if typed.get("method") not in list(PaymentMethod):
             found["method"] = "Choose how the customer pays."
         if read_amount(typed.get("amount", ""), run.currency) is None:
             found["amount"] = "Enter an amount such as 12.50."
@@ -284,16 +286,20 @@ class TakePayment(Kind):
         if run.order_id is None:
             return {"owed": "", "ways": [], "currency": run.currency, "fresh": True}
         owed = await payments.balance(work, await orders.load(work, run.order_id))
-        return self._owed(owed, run.currency, fresh=not run.typed(step.key))
+        return await self._owed(work, run, owed, fresh=not run.typed(step.key))
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return self._owed(invented.checked(work).total_minor, run.currency, fresh=True)
+        return await self._owed(work, run, invented.checked(work).total_minor, fresh=True)
 
-    def _owed(self, owed: int, currency: str, *, fresh: bool) -> dict[str, Any]:
+    async def _owed(self, work: Work, run: Run, owed: int, *, fresh: bool) -> dict[str, Any]:
+        """The ways that the channel of this contact offers, in the customer's language. S0-3.5.1b"""
         return {
-            "owed": in_words(owed, currency).removesuffix(f" {currency}"),
-            "ways": [(way.value, way.value.capitalize(), words) for way, words in payments.OPTIONS.items()],
-            "currency": currency,
+            "owed": in_words(owed, run.currency).removesuffix(f" {run.currency}"),
+            "ways": [
+                (one.method.value, one.method.value.capitalize(), one.told(run.language))
+                for one in await paying.offered(work, run.channel)
+            ],
+            "currency": run.currency,
             "fresh": fresh,
         }
 
@@ -308,6 +314,7 @@ class TakePayment(Kind):
             method=PaymentMethod(typed["method"]),
             amount_minor=read_amount(typed["amount"], order.currency) or 0,
             reference=typed.get("reference", ""),
+            channel=run.channel,
         )
         paid = in_words(entry.amount_minor, entry.currency)
         return Finished(mark={"paid": paid, "receipt": entry.receipt_number, "entry": entry.id})

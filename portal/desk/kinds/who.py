@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from models.words import PreferredChannel
+from models.words import CustomerKind, PreferredChannel
 from portal.desk import customers, invented, notices, open_cases, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, masked, typed_with
@@ -58,7 +58,7 @@ class FindCustomer(Kind):
         found = await customers.find(work, wanted) if looked else []
         duplicates: list[customers.Duplicate] = []
         if typed.get("choice") == NEW and typed.get("name"):
-            duplicates = await customers.duplicates(work, customers.from_form(_details(typed)))
+            duplicates = await customers.duplicates(work, _compared(typed))
         chosen = await self._chosen(work, typed)
         return {
             "chosen": chosen,
@@ -66,8 +66,7 @@ class FindCustomer(Kind):
             "looked": looked,
             "found": [customers.masked(one) for one in found],
             "duplicates": [(customers.masked(one.customer), one.because) for one in duplicates],
-            "channels": [(one.value, label) for one, label in _CHANNELS.items()],
-            "languages": LANGUAGES,
+            **_OFFERED,
         }
 
     def example(self, step: Step) -> Typed:
@@ -80,8 +79,7 @@ class FindCustomer(Kind):
             "looked": True,
             "found": [masked(run.caller)] if run.caller else [],
             "duplicates": [],
-            "channels": [(one.value, label) for one, label in _CHANNELS.items()],
-            "languages": LANGUAGES,
+            **_OFFERED,
         }
 
     async def _chosen(self, work: Work, typed: Typed) -> customers.MaskedCustomer | None:
@@ -105,8 +103,8 @@ class FindCustomer(Kind):
         if typed["choice"] != NEW:
             customer = await customers.load(work, int(typed["choice"]))
         else:
-            details = customers.from_form(_details(typed))
-            if typed.get("same") != YES and await customers.duplicates(work, customers.checked(details)):
+            details = await customers.ready(work, customers.from_form(_details(typed)))
+            if typed.get("same") != YES and await customers.duplicates(work, details):
                 raise NotAccepted(
                     same="Somebody like this is known. Choose them, or tick that this is somebody else."
                 )
@@ -136,10 +134,24 @@ _CHANNELS = {
     PreferredChannel.CALL: "by a call",
     PreferredChannel.MESSAGE: "by a message",
 }
+_KINDS = {CustomerKind.PERSON: "Private person", CustomerKind.COMPANY: "Company"}
+_OFFERED: dict[str, Any] = {
+    "kinds": [(one.value, label) for one, label in _KINDS.items()],
+    "channels": [(one.value, label) for one, label in _CHANNELS.items()],
+    "languages": LANGUAGES,
+}
 
 
 def _details(typed: Typed) -> Typed:
     return {name: value for name, value in typed.items() if name in customers.DETAILS}
+
+
+def _compared(typed: Typed) -> customers.CustomerDetails:
+    """What a customer is known again by, whatever else was typed: a wrong choice is told of when the step is sent."""
+    chosen_from = {"kind", "preferred_channel"}
+    return customers.from_form(
+        {name: one for name, one in _details(typed).items() if name not in chosen_from}
+    )
 
 
 def _begun(typed: Typed) -> Typed:

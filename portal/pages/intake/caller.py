@@ -13,6 +13,7 @@ from portal.desk.plain_numbers import number_in
 from portal.web import Visit, chosen
 
 LABELS = {
+    "kind": "Kind of customer",
     "name": "Name",
     "organisation": "Organisation",
     "email": "E-mail",
@@ -26,6 +27,7 @@ LABELS = {
     "language": "Language",
 }
 CHOICES = {
+    "kind": [("person", "Private person"), ("company", "Company")],
     "preferred_channel": [("email", "by e-mail"), ("call", "by a call"), ("message", "by a message")],
     "language": [("en", "English"), ("de", "German")],
 }
