@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from models.words import CaseKind, CaseStatus, Channel, OrderStatus, Outcome, PaymentMethod
 from portal.desk import cases, orders, payments
 from portal.desk.work import Desk
-from tests.browser.walking import Find, Hidden, Pick, Press, Select, Step, Tick, Unfold, Write, at
+from tests.browser.walking import Choose, Find, Hidden, Pick, Press, Select, Step, Tick, Unfold, Write, at
 from tests.cast import CEM, CORA
 from tests.desk.stories import opened, the_case
 from tests.shop import CHAIR, led_to, of_lines
@@ -47,6 +47,12 @@ async def paid_too_much(desk: Desk) -> None:
         )
 
 
+async def received(desk: Desk) -> None:
+    """Two chairs that Ana ordered and has."""
+    await known(desk)
+    await led_to(desk, OrderStatus.DELIVERED, of_lines((CHAIR, 2)))
+
+
 async def asked_of(desk: Desk) -> None:
     """A complaint of Ana's that waits for her answer, and an inquiry of hers."""
     await known(desk)
@@ -68,6 +74,8 @@ class Situation:
     """What each order comes to."""
     cases: tuple[tuple[CaseKind, CaseStatus, int], ...] = ()
     """Kind, status and how often it was handed up."""
+    exchanged: tuple[tuple[int, int | None], ...] = ()
+    """Of each return, which order it is of and which goes out instead."""
     name: str = ""
     """Where a script is walked in more than one way."""
 
@@ -176,6 +184,44 @@ COMPLAINT = (
     ),
     *CLOSING,
 )
+EXCHANGE = (
+    *VERIFIED,
+    about("complaint"),
+    at("statement", Write("statement", "A leg broke off.")),
+    at("restate", Write("restated", "One chair is broken."), Tick("agreed")),
+    at("apology", Pick("apology", "given")),
+    at("options", Tick("offer-exchange"), Tick("offer-refund"), Choose("outcome", "exchange")),
+    at("goods_back", Pick("order", "HR-26-000001-9")),
+    at("goods_back", Write("units-1", "1"), Choose("reason", "faulty"), Write("serial", "CH-4711-08")),
+    at("replacement"),
+    at("replacement_delivery"),
+    at("replacement_read_back", Tick("agreed")),
+    at("replacement_order"),
+    at(
+        "settle",
+        Pick("settled", "resolved"),
+        Write("what_was_done", "A new chair comes."),
+        Write("actions", "Ordered a new chair"),
+    ),
+    *CLOSING,
+)
+TECHNICAL = (
+    *VERIFIED,
+    about("complaint"),
+    at("statement", Write("statement", "The chair wobbles."), Write("order", "HR-26-000001-9")),
+    at("restate", Write("restated", "The chair is not safe."), Tick("agreed")),
+    at("apology", Pick("apology", "given")),
+    at(
+        "options",
+        Tick("offer-exchange"),
+        Tick("offer-technical_support"),
+        Choose("outcome", "technical_support"),
+    ),
+    at("piece", Tick("none"), Write("reason", "Worn off.")),
+    at("technical", Write("trouble", "The chair wobbles since Monday.")),
+    at("settle", Pick("settled", "kept"), Select("owner"), Select("due")),
+    *CLOSING,
+)
 SERVICE_REQUEST = (
     *NEW,
     about("service_request"),
@@ -268,6 +314,25 @@ SITUATIONS = (
         COMPLAINT,
         Outcome.HANDED_ON,
         cases=((CaseKind.COMPLAINT, CaseStatus.OPEN, 1),),
+    ),
+    Situation(
+        "complaint",
+        received,
+        EXCHANGE,
+        Outcome.RESOLVED,
+        (9980, 0),
+        ((CaseKind.COMPLAINT, CaseStatus.RESOLVED, 0),),
+        ((1, 2),),
+        name="complaint-exchange",
+    ),
+    Situation(
+        "complaint",
+        received,
+        TECHNICAL,
+        Outcome.FOLLOW_UP,
+        (9980,),
+        ((CaseKind.COMPLAINT, CaseStatus.OPEN, 0), (CaseKind.SUPPORT, CaseStatus.OPEN, 0)),
+        name="complaint-technical",
     ),
     Situation(
         "service_request",

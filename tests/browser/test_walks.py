@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, Page
 from sqlalchemy import select
 
-from models import Case, Contact, Order
+from models import Case, Contact, Order, Return
 from models.words import ContactStatus
 from portal.desk.scripts.steps import OPENING, SCRIPTS
 from portal.desk.work import SYSTEM
@@ -30,8 +30,12 @@ ASK_FIRST = """() => {
   const [ask, know] = ['.in-ask', '.in-know'].map(one => document.querySelector(one)?.getBoundingClientRect());
   return !ask || !know || ask.bottom <= know.top;
 }"""
-
-
+CELLS = """[...document.querySelectorAll('.hr-table-stacked :is(td, th)')]
+  .filter(one => one.checkVisibility() && one.textContent.trim())
+  .filter(one => [...one.childNodes].filter(part => part.tagName || part.textContent.trim()).length > 1
+    || (one.closest('tfoot') && !one.dataset.label))
+  .map(one => one.outerHTML.slice(0, 200))"""
+"""Cells of a table that is stacked on a telephone, whose value falls apart or has lost its name."""
 DRAWN = """[
   ...new Set([...document.querySelectorAll('main [name], main [class*="in-"]')]
     .filter(one => one.checkVisibility())
@@ -55,6 +59,7 @@ class Eyes:
                 await page.evaluate(BESIDE),
             )
             assert await page.evaluate(ASK_FIRST), f"ask before know on {step}"
+            assert await page.evaluate(CELLS) == [], step
         drawn = f"{step} {await page.evaluate(DRAWN)}"
         if drawn not in self.seen:
             self.seen.add(drawn)
@@ -71,10 +76,13 @@ def seen() -> dict[str, set[str]]:
 async def ended(portal: Served, situation: Situation) -> None:
     async with portal.desk.look(SYSTEM) as work:
         contact = (await work.session.scalars(select(Contact).order_by(Contact.id.desc()).limit(1))).one()
-        orders = (await work.session.scalars(select(Order.total_minor))).all()
-        cases = (await work.session.execute(select(Case.kind, Case.status, Case.escalation_level))).all()
+        orders = (await work.session.scalars(select(Order.total_minor).order_by(Order.id))).all()
+        states = select(Case.kind, Case.status, Case.escalation_level).order_by(Case.id)
+        cases = (await work.session.execute(states)).all()
+        exchanged = (await work.session.execute(select(Return.order_id, Return.replacement_id))).all()
     assert (contact.status, contact.outcome) == (ContactStatus.CLOSED, situation.outcome)
     assert (tuple(orders), tuple(tuple(one) for one in cases)) == (situation.orders, situation.cases)
+    assert tuple(tuple(one) for one in exchanged) == situation.exchanged
 
 
 @pytest.mark.parametrize("manner", ["desk", "phone"])

@@ -179,6 +179,26 @@ class Select:
 
 
 @dataclass(frozen=True)
+class Choose:
+    """Choose the line of a list that has this value, by typing how its words begin."""
+
+    name: str
+    value: str
+    sends = False
+
+    async def by_keys(self, key: Keyboard) -> None:
+        await key.to_field(self.name)
+        words = await key.page.evaluate(
+            f"value => [...{FOCUSED}.options].find(one => one.value === value).textContent.trim()", self.value
+        )
+        await key.type(words)
+        assert await key.page.evaluate(f"{FOCUSED}.value") == self.value
+
+    async def by_form(self, page: Page) -> None:
+        await page.locator(f"#answers select[name='{self.name}']").select_option(value=self.value)
+
+
+@dataclass(frozen=True)
 class Unfold:
     """Open what is folded away."""
 

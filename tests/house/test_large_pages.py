@@ -21,10 +21,13 @@ from portal.desk.work import Desk
 from tests.harness import databases
 from tests.house.counting import ask, calls, portal, statements
 from tests.house.test_counters import filled
+from tests.house.test_desk_lists import RETURNS
 
 FEW, MANY = 1_000, 10_000
 CLAUSE = "S0-3.1.1a"
 A_CONTACT_OF_ALL = 50
+AN_ORDER = 60
+"""Of which something came back, for the case of the same number."""
 PAGES = {
     "/": 13,
     f"/contacts/{A_CONTACT_OF_ALL}": 8,
@@ -46,6 +49,11 @@ PAGES = {
     "/scripts/versions/1": 8,
     "/refunds": 6,
     "/refunds?show=decided": 6,
+    "/returns": 5,
+    "/returns?show=arrived": 5,
+    "/returns?show=settled": 5,
+    f"/orders/{AN_ORDER}": 10,
+    f"/cases/{AN_ORDER}": 18,
     "/help-calls": 6,
     "/help-calls/counts": 6,
     "/library": 6,
@@ -76,6 +84,8 @@ LARGE = (
     "amendments",
     "refund_requests",
     "help_calls",
+    "returns",
+    "return_lines",
     "citations",
     "serials",
     "customers",
@@ -93,6 +103,9 @@ MOST_STEP_CALLS = 8_000
 def desks(run_folder: Path) -> Iterator[tuple[str, str]]:
     """The measured desk, small and large."""
     made = filled("sqlite", run_folder, FEW), filled("sqlite", run_folder, MANY)
+    for address in made:
+        with closing(sqlite3.connect(path_of(address))) as connection:
+            connection.executescript(RETURNS)
     yield made
     for address in made:
         databases.discard(address)

@@ -3,19 +3,22 @@
 import re
 from html import unescape
 
+import pytest
 from sqlalchemy import select
 
+from jobs.serve_waiting import serve_waiting
 from models import Case, Customer, Message, Order, Return
 from models.words import OrderStatus, ReturnReason, ReturnStatus
 from portal.desk import audit, orders, payments, products, returns
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CORA, INA
+from tests.desk.goods import counted, figures, letters, waits
 from tests.desk.test_returns import arrived, stock_of
 from tests.shop import ADVICE, CHAIR, led_to
 from tests.visits import Visitor
 from tests.wizard import Walk, fingerprint, known, to_about
 
-ORDERED = "HR-26-000001-9"
+ORDERED, REPLACED = "HR-26-000001-9", "HR-26-000002-4"
 OFFERED = {"offer-exchange": "yes", "offer-refund": "yes", "outcome": "exchange"}
 
 
@@ -88,6 +91,35 @@ async def test_the_return_and_the_replacement_are_made_in_one_contact(desk: Desk
     await arrived(desk, made.id)
     assert await stock_of(desk) == (4, 1)  # and one is back
     assert (await the_return(desk)).status is ReturnStatus.SETTLED
+
+
+@pytest.mark.parametrize("resellable", [True, False], ids=["as new", "broken"])
+async def test_a_replacement_that_is_not_there_waits_for_what_comes_back(
+    desk: Desk, visitor: Visitor, *, resellable: bool
+) -> None:
+    """S1-4.2.1a: of two chairs one is there; the other comes out of the parcel, if it can be sold again."""
+    walk = await to_return(desk, visitor)
+    await counted(desk, CHAIR, 1)
+    await walk.send(**{"units-1": "2", "units-2": "", "reason": "not_wanted"})
+    answer = await walk.send(**{"product-1": str(CHAIR), "quantity-1": "2"})
+    assert (answer.status_code, walk.at, "Only 1 left" in walk.text) == (422, "replacement", True)
+    await walk.send(**{"product-1": str(CHAIR), "quantity-1": "2", "wait-1": "yes"})
+    await walk.send(method="delivery", ship_name="Ana Example", ship_address="Example Street 1")
+    assert (walk.at, "1 of them comes later" in walk.text) == ("replacement_read_back", True)
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    await walk.send()
+    made = await the_return(desk)
+    replacement = made.replacement_id or 0
+    assert (made.status, await waits(desk, replacement)) == (ReturnStatus.EXPECTED, [1])
+    assert (await figures(desk), await serve_waiting(desk)) == ((1, 1, 1, 0), 0)
+    await arrived(desk, made.id, resellable=resellable)
+    assert (await the_return(desk)).status is ReturnStatus.SETTLED
+    assert (await serve_waiting(desk), await serve_waiting(desk)) == (int(resellable), 0)
+    assert (await waits(desk, replacement), await figures(desk)) == (
+        ([0], (3, 2, 0, 1)) if resellable else ([1], (1, 1, 1, 0))
+    )
+    told = [("goods-in-notice", REPLACED, "Cora"), ("goods-in", REPLACED, "Ana Example")]
+    assert await letters(desk, "goods-in", "goods-in-notice") == (told if resellable else [])
 
 
 async def test_all_three_pages_name_the_others(desk: Desk, visitor: Visitor) -> None:
