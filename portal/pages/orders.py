@@ -87,7 +87,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         of_cases = await returns.case_numbers(work, returned)
         may_return = work.may(May.ANNOUNCE_RETURNS) and not returns.refusal(order)
         left = await returns.left(work, order) if may_return else {}
-        ways = await paying.offered(work) if records else []
+        ways = await paying.offered(work) if records and owed and owed > 0 else []
         language = work.terms.language
     return visit.page(
         "orders/detail.html",

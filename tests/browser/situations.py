@@ -146,7 +146,7 @@ AMENDMENT = (
     at("new_delivery"),
     at("new_requests", Write("requests", "Wrap it as a present.")),
     at("look_again", Tick("checked")),
-    at("read_changes", Tick("agreed")),
+    at("read_changes", Tick("wish-1"), Tick("agreed")),
     at("amend", Write("reason", "One more guest.")),
     at("pay_rest", Pick("when", "later")),
     *CLOSING,

@@ -52,6 +52,7 @@ async def write(desk: Desk, count: int = 1, name: str = "Ana Example", first: in
                 subject=f"Question {number}",
                 answer="Yes.",
                 links=[],
+                solve_by=None,
             )
             assert message is not None
             ids.append(message.message_id)
