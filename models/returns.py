@@ -80,3 +80,8 @@ class ReturnLine(Numbered, Base):
         CheckConstraint("quantity > 0", name="quantity_given"),
         {"sqlite_autoincrement": True},
     )
+
+    @property
+    def description(self) -> str:
+        """What comes back, as the order's line calls it."""
+        return self.order_line.description or self.order_line.sku

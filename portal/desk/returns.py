@@ -228,6 +228,11 @@ async def _as_saved(work: Work, made: Return) -> Return:
     return await load(work, made.id)
 
 
+def condition(made: Return) -> str:
+    """In which state it arrived, in words."""
+    return "It can be sold again." if made.resellable else "It cannot be sold again."
+
+
 async def of_order(work: Work, order: Order) -> Sequence[Return]:
     """The returns of an order, and that which it replaces, newest first."""
     return await _some(work, (Return.order_id == order.id) | (Return.replacement_id == order.id))
@@ -313,10 +318,7 @@ def _facts(made: Return) -> dict[str, Any]:
     """What every letter about a return has to tell."""
     return {
         "status": made.status.value if made.arrived_at is None else ReturnStatus.ARRIVED.value,
-        "lines": [
-            {"description": line.order_line.description or line.order_line.sku, "quantity": line.quantity}
-            for line in made.lines
-        ],
+        "lines": [{"description": line.description, "quantity": line.quantity} for line in made.lines],
         "order_number": made.order.number,
         "expected_by": made.expected_by,
     }
@@ -368,6 +370,6 @@ async def _tell_who_announced(work: Work, made: Return) -> None:
         once=f"return-notice/{made.number}/arrived/{by.id}",
         reference=made.number,
         order=made.order,
-        reason="It can be sold again." if made.resellable else "It cannot be sold again.",
+        reason=condition(made),
         **_facts(made),
     )

@@ -28,7 +28,7 @@ from models import (
     Return,
 )
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
-from portal.desk import disclosure, queues
+from portal.desk import disclosure, queues, returns
 from portal.desk.case_links import Linked
 from portal.desk.permissions import May
 from portal.desk.rows import seen
@@ -158,9 +158,7 @@ def _tied(one: Linked) -> Entry:
 def _returned(one: Return) -> list[Entry]:
     """A return as it was announced, arrived and ended; what replaces it. S3-4.1.3c"""
     href, name = f"/orders/{one.order_id}#returns", f"Return {one.number}"
-    what = ", ".join(
-        f"{line.quantity} × {line.order_line.description or line.order_line.sku}" for line in one.lines
-    )
+    what = ", ".join(f"{line.quantity} × {line.description}" for line in one.lines)
     told = [
         Entry(one.announced_at, Told.ORDER, f"{name} announced", what, href=href, by_id=one.announced_by_id)
     ]
@@ -168,7 +166,7 @@ def _returned(one: Return) -> list[Entry]:
         title, at = f"Order {one.replacement.number} replaces it", one.replacement.placed_at
         told.append(Entry(at, Told.ORDER, title, href=f"/orders/{one.replacement_id}"))
     if one.arrived_at is not None:
-        again = "It can be sold again." if one.resellable else "It cannot be sold again."
+        again = returns.condition(one)
         told.append(
             Entry(one.arrived_at, Told.ORDER, f"{name} arrived", again, href=href, by_id=one.arrived_by_id)
         )

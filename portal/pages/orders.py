@@ -87,6 +87,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         of_cases = await returns.case_numbers(work, returned)
         may_return = work.may(May.ANNOUNCE_RETURNS) and not returns.refusal(order)
         left = await returns.left(work, order) if may_return else {}
+        if not any(left.values()):
+            left = {}
         ways = await paying.offered(work) if records and owed and owed > 0 else []
         language = work.terms.language
     return visit.page(
@@ -98,9 +100,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         waits=any(line.waiting for line in order.lines),
         returned=returned,
         of_cases=of_cases,
-        may_come_back=[
-            (line, left[line.id]) for line in order.lines if line.id in left and any(left.values())
-        ],
+        may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],
         reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,

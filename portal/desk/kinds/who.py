@@ -66,7 +66,7 @@ class FindCustomer(Kind):
             "looked": looked,
             "found": [customers.masked(one) for one in found],
             "duplicates": [(customers.masked(one.customer), one.because) for one in duplicates],
-            **_OFFERED,
+            **OFFERED,
         }
 
     def example(self, step: Step) -> Typed:
@@ -79,7 +79,7 @@ class FindCustomer(Kind):
             "looked": True,
             "found": [masked(run.caller)] if run.caller else [],
             "duplicates": [],
-            **_OFFERED,
+            **OFFERED,
         }
 
     async def _chosen(self, work: Work, typed: Typed) -> customers.MaskedCustomer | None:
@@ -135,11 +135,12 @@ _CHANNELS = {
     PreferredChannel.MESSAGE: "by a message",
 }
 _KINDS = {CustomerKind.PERSON: "Private person", CustomerKind.COMPANY: "Company"}
-_OFFERED: dict[str, Any] = {
+OFFERED: dict[str, Any] = {
     "kinds": [(one.value, label) for one, label in _KINDS.items()],
     "channels": [(one.value, label) for one, label in _CHANNELS.items()],
     "languages": LANGUAGES,
 }
+"""What a customer's details are chosen from: (value, words)."""
 
 
 def _details(typed: Typed) -> Typed:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from models import Customer, Order
-from models.words import FollowUpKind, PreferredChannel
-from portal.desk import audit, followups, notices, policy, promises
+from models.words import PreferredChannel
+from portal.desk import audit, notices, promises
 from portal.desk.orders.checking import CheckedDraft
-from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
 
@@ -51,17 +51,8 @@ async def confirm(
         words = f"Call {customer.name} and confirm {order.number}."
         if order.amended:
             words = f"Call {customer.name} and confirm version {order.amended + 1} of {order.number}."
-        await followups.plan(
-            the_desk(work),
-            FollowUpKind.CONFIRMATION_CALL,
-            words,
-            owner_id,
-            await followups.business_due(work, policy.CONFIRMATION_CALL),
-            customer_id=customer.id,
-            contact_id=order.contact_id,
-            order_id=order.id,
-            once=f"confirmation-call/{order.number}{version}",
-        )
+        once = f"confirmation-call/{order.number}{version}"
+        await plan_call(work, order, customer, owner_id, words, once=once)
 
 
 def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from models import Order, Person
-from models.words import Role
-from portal.desk import rota
+from models import Customer, Order, Person
+from models.words import FollowUpKind, Role
+from portal.desk import followups, policy, rota
 from portal.desk.work import SYSTEM, Work
 
 
@@ -25,3 +25,20 @@ async def owner_of(work: Work, order: Order) -> int | None:
         if people := await rota.holding(work, role):
             return people[0].id
     return None
+
+
+async def plan_call(
+    work: Work, order: Order, customer: Customer, owner_id: int, words: str, *, once: str
+) -> None:
+    """Let whoever looks after an order call the customer with what would be written else, once. S0-3.6.1"""
+    await followups.plan(
+        the_desk(work),
+        FollowUpKind.CONFIRMATION_CALL,
+        words,
+        owner_id,
+        await followups.business_due(work, policy.CONFIRMATION_CALL),
+        customer_id=customer.id,
+        contact_id=order.contact_id,
+        order_id=order.id,
+        once=once,
+    )

@@ -12,11 +12,11 @@ from sqlalchemy import func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from models import Customer, Order, OrderLine, Person, Product
-from models.words import FollowUpKind, OrderStatus
-from portal.desk import audit, followups, notices, policy, stock
+from models.words import OrderStatus
+from portal.desk import audit, notices, stock
 from portal.desk.orders.amending import lines_of
 from portal.desk.orders.checking import expected_on
-from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
@@ -146,14 +146,5 @@ async def _tell(work: Work, order: Order) -> None:
             expected_on=order.expected_on,
         )
     elif owner_id is not None:
-        await followups.plan(
-            the_desk(work),
-            FollowUpKind.CONFIRMATION_CALL,
-            f"Call {customer.name}: everything for {order.number} is there now.",
-            owner_id,
-            await followups.business_due(work, policy.CONFIRMATION_CALL),
-            customer_id=customer.id,
-            contact_id=order.contact_id,
-            order_id=order.id,
-            once=f"goods-in-call/{once}",
-        )
+        words = f"Call {customer.name}: everything for {order.number} is there now."
+        await plan_call(work, order, customer, owner_id, words, once=f"goods-in-call/{once}")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from portal.desk import details, speaking
 from portal.desk.errors import Conflict, NotAccepted
+from portal.desk.kinds.who import OFFERED
 from portal.desk.plain_numbers import number_in
 from portal.web import Visit, chosen
 
@@ -27,9 +28,9 @@ LABELS = {
     "language": "Language",
 }
 CHOICES = {
-    "kind": [("person", "Private person"), ("company", "Company")],
-    "preferred_channel": [("email", "by e-mail"), ("call", "by a call"), ("message", "by a message")],
-    "language": [("en", "English"), ("de", "German")],
+    "kind": OFFERED["kinds"],
+    "preferred_channel": OFFERED["channels"],
+    "language": OFFERED["languages"],
 }
 
 
