@@ -24,6 +24,7 @@ from jobs.recompute_clocks import BATCH, BATCH_ON_SQLITE, recompute_clocks
 from portal.database import PRAGMAS, Database
 from portal.desk import recomputing
 from portal.desk.work import SYSTEM, Desk, Terms
+from portal.running import settled
 
 
 class Follower(NamedTuple):
@@ -124,6 +125,7 @@ KINDS: dict[str, Callable[[str], Awaitable[Follower]]] = {
 
 async def _answer(kind: str, url: str) -> None:
     follower = await KINDS[kind](url)
+    settled()  # jobs run in a server that has
     click.echo("ready")
     loop = asyncio.get_running_loop()
     while line := (await loop.run_in_executor(None, sys.stdin.readline)).strip():

@@ -23,6 +23,7 @@ from jobs.sweep_deadlines import BATCH, BATCH_ON_SQLITE
 from portal.database import PRAGMAS, Database
 from portal.desk.work import Desk, Terms
 from portal.letters import Letters
+from portal.running import settled
 
 Sweep = Callable[[datetime], Awaitable[int]]
 
@@ -155,6 +156,7 @@ KINDS: dict[str, Callable[[str], Awaitable[Sweep]]] = {
 
 async def _answer(kind: str, url: str) -> None:
     sweep = await KINDS[kind](url)
+    settled()  # jobs run in a server that has
     click.echo("ready")
     loop = asyncio.get_running_loop()
     while line := (await loop.run_in_executor(None, sys.stdin.readline)).strip():

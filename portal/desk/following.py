@@ -23,6 +23,7 @@ from portal.desk.matrix import REPEATED, Policy
 from portal.desk.projecting import Projection, Wanted
 from portal.desk.work import Work
 
+_STOPPED = DeadlineStatus.STOPPED
 BATCH = 500
 """Cases of one round of statements."""
 _AUDITED = {"audited": True}
@@ -150,22 +151,31 @@ async def _write(work: Work, anew: Anew, told: dict[str, Any], reason: str, fact
 class Told:
     """A case with what its clocks are counted from."""
 
-    __slots__ = ("calendar", "case", "facts", "pauses")
+    __slots__ = ("_began", "calendar", "case", "facts", "pauses")
 
     def __init__(self, case: Any, facts: Sequence[Any], in_force: Policy) -> None:
         self.case = case
         self.facts = facts
         self.pauses = projecting.pauses_in(facts)
         self.calendar = in_force.calendar_of(case)
+        self._began: datetime | None = None
 
-    def project(self, one: Wanted, cycle: int, level: int) -> Projection:
-        """As `projecting.project`, with the pauses read once for all clocks of the case."""
-        place = projecting.begun_by(self.facts, one.kind, level, cycle)
+    def project(self, one: Wanted, level: int) -> Projection:
+        """As `projecting.project` for the cycle the case is in; what all its clocks share is worked out once."""
+        if one.kind in REPEATED:
+            began = self._begun_by(one.kind, level)
+        else:
+            began = self._began = self._began or self._begun_by(one.kind, level)
+        return projecting.counted(one.limit, self.calendar.opening, began, self.pauses)
+
+    def _begun_by(self, kind: DeadlineKind, level: int) -> datetime:
+        place = projecting.begun_by(self.facts, kind, level, self.case.cycle)
         if place is None:
             raise LookupError(
-                f"Nothing began {one.kind.value} {level} of cycle {cycle} of case {self.case.id}."
+                f"Nothing began {kind.value} {level} of cycle {self.case.cycle} of case {self.case.id}."
             )
-        return projecting.counted(one.limit, self.calendar.opening, self.facts[place].at, self.pauses)
+        began: datetime = self.facts[place].at
+        return began
 
 
 @dataclass(slots=True)
@@ -194,20 +204,23 @@ class Anew:
     def take(self, told: Told, clocks: Sequence[Any]) -> None:
         """Bring the running clocks of a case under the policy in force, and note those it lacks."""
         case = told.case
+        cycle = case.cycle
         asked = self._asked_of(case)
-        lacking: dict[tuple[str, int], tuple[Asked, Any]] = {own: (one, None) for own, one in asked.items()}
+        lacking: dict[tuple[str, int], Any] = dict.fromkeys(asked)
         for clock in clocks:
-            if clock.cycle != case.cycle:
+            if clock.cycle != cycle:
                 continue
-            kind = clock.kind
-            own = (kind, 0 if kind in REPEATED else clock.level)
-            one = asked.get(own)
-            if clock.status == DeadlineStatus.STOPPED and one is not None and kind not in REPEATED:
-                lacking[own] = (one, clock)
-                continue
-            if kind not in REPEATED:
+            kind, status = clock.kind, clock.status
+            if kind in REPEATED:
+                one = asked.get((kind, 0))
+            else:
+                own = (kind, clock.level)
+                one = asked.get(own)
+                if one is not None and status == _STOPPED:
+                    lacking[own] = clock
+                    continue
                 lacking.pop(own, None)
-            if clock.status not in UNFINISHED:
+            if status not in UNFINISHED:
                 continue
             if projecting.ran_out(clock.due_at, clock.policy, self.in_force, self.now):
                 continue
@@ -215,8 +228,9 @@ class Anew:
                 self._stop(clock, told)
             else:
                 self._apply(clock, one, told)
-        for one, clock in lacking.values():
-            if still_owed(case, one.wanted.kind) and (owed := _from_now_on(one, clock, told, clocks)):
+        for own, stopped in lacking.items():
+            one = asked[own]
+            if still_owed(case, one.wanted.kind) and (owed := _from_now_on(one, stopped, told, clocks)):
                 self.lacking.append((told, *owed))
 
     @property
@@ -243,7 +257,7 @@ class Anew:
     def begin(self, told: Told, one: Asked) -> None:
         """Give a case a clock that it has not had."""
         case, wanted = told.case, one.wanted
-        projection = told.project(wanted, case.cycle, wanted.level)
+        projection = told.project(wanted, wanted.level)
         shown = one.shown(projection, warned=False)
         own = [written(projection.started_at), wanted.kind.value, wanted.level, case.cycle]
         self.begun.append([*_row(case.id, told, shown), *own])
@@ -251,7 +265,7 @@ class Anew:
         self.moved.note(None, projection.due_at)
 
     def _apply(self, clock: Any, one: Asked, told: Told) -> None:
-        projection = told.project(one.wanted, clock.cycle, clock.level)
+        projection = told.project(one.wanted, clock.level)
         shown = one.shown(projection, warned=bool(clock.warned))
         if clock[clock_rows.SHOWN] != shown:
             self.changed.append(_row(clock.id, told, shown))
@@ -310,7 +324,7 @@ class Asked:
     def shown(self, projection: Projection, *, warned: bool) -> Shown:
         """What a clock with this projection shows."""
         status, next_at = projection.as_it_runs(warned=warned)
-        return (status.value, projection.due_at, projection.warn_at, next_at, *self.limit)
+        return (status, projection.due_at, projection.warn_at, next_at, *self.limit)
 
 
 def _row(first: int, told: Told, shown: Shown) -> list[Any]:

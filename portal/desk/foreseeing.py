@@ -48,7 +48,7 @@ class _Foreseen(Anew):
     def begin(self, told: Told, one: Asked) -> None:
         """Keep which clock would begin."""
         wanted = one.wanted
-        due_at = told.project(wanted, told.case.cycle, wanted.level).due_at
+        due_at = told.project(wanted, wanted.level).due_at
         self.moving.append(Moving(wanted.kind, wanted.level, None, due_at, BEGUN))
 
 

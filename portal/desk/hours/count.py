@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import TYPE_CHECKING, assert_never, overload
@@ -28,6 +28,8 @@ Pause = tuple[datetime, datetime | None]
 """From a moment to a moment; without an end it is still running."""
 Pauses = Iterable[Pause]
 _TICK = timedelta(microseconds=1)
+_ELAPSED, _BUSINESS = TargetKind.ELAPSED, TargetKind.BUSINESS
+"""Looked up once: a recompute asks for them some hundred thousand times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,14 @@ class Target:
 
     kind: TargetKind
     amount: int = 0
+    units: int = field(init=False, repr=False, compare=False)
+    """How much there is to count: microseconds of time, or closings of business days, today's the first."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "kind", TargetKind(self.kind))  # the plain word is as good
         if self.amount < 0:
             raise HoursError("A target of time cannot be negative.")
+        object.__setattr__(self, "units", _units(self))
 
 
 def elapsed(*, hours: int = 0, minutes: int = 0, seconds: int = 0) -> Target:
@@ -89,7 +94,7 @@ def due(calendar: Calendar, start: datetime, target: Target, pauses: Pauses = ()
     counted.
     """
     start = utc(start)
-    need = _units(target)
+    need = target.units
     try:
         if not pauses:
             return _reach(calendar.book, target.kind, start, need)
@@ -132,7 +137,6 @@ def unpaused(start: datetime, pauses: Pauses) -> Iterator[Pause]:
 
 
 def _units(target: Target) -> int:
-    """Say how much to count: microseconds of time, or closings of business days, today's the first."""
     match target.kind:
         case TargetKind.ELAPSED | TargetKind.BUSINESS:
             return target.amount * 1_000_000
@@ -146,27 +150,23 @@ def _units(target: Target) -> int:
 
 def _reach(book: Book, kind: TargetKind, begin: datetime, need: int) -> datetime:
     """Find the moment at which so many units have passed since `begin`, as if nothing paused."""
-    match kind:
-        case TargetKind.ELAPSED:
-            return begin + timedelta(microseconds=need)
-        case TargetKind.BUSINESS:
-            return _after_open_time(book, begin, timedelta(microseconds=need))
-        case _:
-            return _nth_day_closing(book, begin, need)
+    if kind is _BUSINESS:
+        return _after_open_time(book, begin, timedelta(microseconds=need))
+    if kind is _ELAPSED:
+        return begin + timedelta(microseconds=need)
+    return _nth_day_closing(book, begin, need)
 
 
 def _measure(book: Book, kind: TargetKind, begin: datetime, end: datetime) -> int:
     """Count the units between two moments; a closing at the end counts, one at the beginning does not."""
-    match kind:
-        case TargetKind.ELAPSED:
-            return (end - begin) // _TICK
-        case TargetKind.BUSINESS:
-            return _open_time(book, begin, end) // _TICK
-        case _:
-            return sum(
-                bisect_right(year.day_closes, end) - bisect_right(year.day_closes, begin)
-                for year in book.years(begin, end)
-            )
+    if kind is _BUSINESS:
+        return _open_time(book, begin, end) // _TICK
+    if kind is _ELAPSED:
+        return (end - begin) // _TICK
+    return sum(
+        bisect_right(year.day_closes, end) - bisect_right(year.day_closes, begin)
+        for year in book.years(begin, end)
+    )
 
 
 def _open_time(book: Book, begin: datetime, end: datetime) -> timedelta:
