@@ -7,7 +7,7 @@ that wizard and tables share one bar, one look and one policy for scripts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqladmin import Admin
@@ -154,6 +154,21 @@ class DeskAdmin(Admin):
         mounted = next(one for one in app.router.routes if isinstance(one, Mount) and one.name == "admin")
         app.router.routes.remove(mounted)
         app.router.routes.append(Mount("/admin", app=Gate(router, self.doors()), name="admin"))
+
+    @staticmethod
+    def _find_decorated_funcs(view: type[Any], view_instance: Any, handle_fn: Callable[..., None]) -> None:
+        """As the library's own, but asks the classes what they mark: it asks each instance for all it has, twice.
+
+        That was more than half of what building the portal took.
+        """
+        marked = {
+            name
+            for owner in view.__mro__
+            for name, one in vars(owner).items()
+            if hasattr(one, "_action") or hasattr(one, "_exposed")
+        }
+        for name in sorted(marked):
+            handle_fn(getattr(view_instance, name), view, view_instance)
 
     def doors(self) -> list[tuple[str, str, Permission]]:
         return doors([type(view) for view in self.views if isinstance(view, DeskView)])

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -33,7 +34,9 @@ def run_tests(paths: Sequence[str] = (), *, interop: bool, full: bool) -> int:
     all run before the first failure counts, so that one run tells everything. A missing part is installed
     where that is possible without asking (root on Debian), else named with its install line: code 69.
     """
-    failed = [name for name, command in STAGES.items() if not _passes(name, command)]
+    with ThreadPoolExecutor() as side_by_side:
+        looks = side_by_side.map(_look, STAGES.values())
+        failed = [name for name, look in zip(STAGES, looks, strict=True) if not _is_clean(name, look)]
     if failed:
         click.echo(f"Not clean: {', '.join(failed)}. The tests were not run.", err=True)
         return 1
@@ -46,8 +49,11 @@ def run_tests(paths: Sequence[str] = (), *, interop: bool, full: bool) -> int:
     return subprocess.run(command, check=False, cwd=ROOT, env=_environment()).returncode
 
 
-def _passes(name: str, command: Sequence[str]) -> bool:
-    _heading(name, end=" ")
+Look = tuple[subprocess.CompletedProcess[str], float]
+"""What a stage said, and how many seconds it took beside the others."""
+
+
+def _look(command: Sequence[str]) -> Look:
     began = time.monotonic()
     done = subprocess.run(
         [str(BIN / command[0]), *command[1:]],
@@ -58,8 +64,14 @@ def _passes(name: str, command: Sequence[str]) -> bool:
         stderr=subprocess.STDOUT,
         text=True,
     )
+    return done, time.monotonic() - began
+
+
+def _is_clean(name: str, look: Look) -> bool:
+    done, seconds = look
     clean = done.returncode == 0
-    click.echo(f"{'clean' if clean else 'NOT CLEAN'} in {time.monotonic() - began:.1f} s")
+    _heading(name, end=" ")
+    click.echo(f"{'clean' if clean else 'NOT CLEAN'} in {seconds:.1f} s")
     if not clean:
         click.echo(done.stdout)
     return clean

@@ -30,7 +30,9 @@ async def arrived(page: Page, step: str) -> None:
     )
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.full)]
+)
 async def test_the_guide_and_help_are_one_key_away(
     tmp_path: Path, run_folder: Path, browser: Browser, size: dict[str, int]
 ) -> None:

@@ -48,7 +48,7 @@ def screens(scene: Scene) -> dict[Actor, list[str]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 async def test_everyone_can_use_every_screen(
     browser: Browser, portal: Served, scene: Scene, scheme: str
 ) -> None:

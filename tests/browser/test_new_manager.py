@@ -220,7 +220,7 @@ async def test_steps_move_by_keys_by_buttons_and_by_dragging(browser: Browser, p
         assert await names(page) == told
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 async def test_every_page_of_the_scripts_is_open_to_everybody(
     browser: Browser, portal: Served, scheme: str
 ) -> None:

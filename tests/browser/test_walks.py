@@ -85,8 +85,16 @@ async def ended(portal: Served, situation: Situation) -> None:
     assert tuple(tuple(one) for one in exchanged) == situation.exchanged
 
 
-@pytest.mark.parametrize("manner", ["desk", "phone"])
-@pytest.mark.parametrize("situation", SITUATIONS, ids=str)
+MANNERS = ("desk", "phone")
+WALKS = [
+    pytest.param(one, manner, id=f"{one}-{manner}", marks=pytest.mark.full if (at + by) % 2 else ())
+    for at, one in enumerate(SITUATIONS)
+    for by, manner in enumerate(MANNERS)
+]
+"""Each situation is walked in one manner every time, in turns, and in the other by the full run."""
+
+
+@pytest.mark.parametrize(("situation", "manner"), WALKS)
 async def test_every_situation_takes_the_keyboard_alone(
     browser: Browser,
     run_folder: Path,

@@ -1,8 +1,11 @@
 """The desk and the portal of these tests: see tests/cast.py and tests/visits.py."""
 
+from collections import defaultdict
+
 import pytest
 
 from tests.cast import clock, desk
+from tests.harness.turns import only_on
 from tests.robust.town import town
 from tests.visits import app, visitor
 
@@ -11,7 +14,10 @@ __all__ = ["app", "clock", "desk", "town", "visitor"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """How a text is written on a page is the same on both databases: on PostgreSQL it is tried in the full run."""
+    """How a text is written on a page is the same on both databases; what is sent broken breaks PostgreSQL sooner."""
+    by_file = defaultdict(list)
     for item in items:
-        if item.path.name == "test_escaping.py" and "postgresql" in item.name:
-            item.add_marker(pytest.mark.full)
+        by_file[item.path.name].append(item)
+    only_on("sqlite", by_file["test_escaping.py"])
+    for name in ("test_malformed.py", "test_malformed_requests.py", "test_broken_scripts.py"):
+        only_on("postgresql", by_file[name])

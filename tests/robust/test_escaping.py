@@ -263,7 +263,10 @@ async def shown(page: Page, address: str) -> bool:
 
 
 @pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.full)])
-@pytest.mark.parametrize("trusting", [False, True], ids=["with the policy", "without the policy"])
+@pytest.mark.parametrize(
+    "trusting",
+    [pytest.param(True, id="without the policy"), pytest.param(False, id="with it", marks=pytest.mark.full)],
+)
 async def test_nothing_runs_in_a_browser(
     browser: Browser, run_folder: Path, tmp_path: Path, *, trusting: bool, each: int
 ) -> None:
