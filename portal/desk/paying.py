@@ -38,7 +38,12 @@ WORDS: Mapping[PaymentMethod, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-"""The words that a way has until somebody writes others; every way is offered on every channel until it is switched off."""
+"""The words that a way has until somebody writes others."""
+
+
+def offered_at_first(channel: Channel, method: PaymentMethod) -> bool:
+    """Whether a way is offered on a channel until a manager says otherwise: cash changes hands, so only face to face."""
+    return method is not PaymentMethod.CASH or channel is Channel.IN_PERSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ async def ways(work: Work) -> Mapping[tuple[Channel, PaymentMethod], Way]:
     known: Mapping[tuple[Channel, PaymentMethod], Way] | None = work.remembered.get(REMEMBERED)
     if known is None:
         told = {
-            (channel, method): Way(channel, method, offered=True, words=WORDS[method])
+            (channel, method): Way(channel, method, offered_at_first(channel, method), WORDS[method])
             for channel in Channel
             for method in PaymentMethod
         }
@@ -132,7 +137,7 @@ async def ensure_defaults(work: Work) -> int:
         PaymentWay(
             channel=channel,
             method=method,
-            offered=True,
+            offered=offered_at_first(channel, method),
             words_en=WORDS[method]["en"],
             words_de=WORDS[method]["de"],
         )

@@ -121,7 +121,7 @@ ORDER = (
     at("check", Tick("checked")),
     at("read_back", Tick("agreed")),
     at("confirm"),
-    at("payment", Pick("method", "cash")),
+    at("payment", Pick("method", "transfer"), Write("reference", "T-4711")),
     *CLOSING,
 )
 ORDER_TO_COMPARE = (

@@ -43,7 +43,7 @@ async def test_a_phone_order_goes_from_greeting_to_goodbye_without_a_script(
     await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
     await walk.send()
     assert "HR-26-000001-" in walk.text
-    await walk.send(when="now", method="cash", amount="99.80")
+    await walk.send(when="now", method="transfer", amount="99.80", reference="T-4711")
     assert "99.80 EUR was paid." in walk.text
     promised = {"promise-1": "Call about the colour", "due-1": "2026-03-03T09:00:00+00:00"}
     await walk.send(
@@ -283,13 +283,13 @@ async def test_the_ways_to_pay_are_those_of_the_channel_in_the_customers_words(
     await walk.send()
     assert (walk.at, re.findall(r'name="method"\s+value="(\w+)"', walk.page.text)) == (
         "payment",
-        ["cash", "transfer", "terminal"],
+        ["transfer", "terminal"],
     )
     assert "Karte am Terminal; die Referenz steht auf dem Beleg." in walk.text
     async with desk.look(SYSTEM) as work:
         row = (
             await work.session.scalars(
-                select(PaymentWay).where(PaymentWay.channel == Channel.PHONE, PaymentWay.method == "cash")
+                select(PaymentWay).where(PaymentWay.channel == Channel.PHONE, PaymentWay.method == "terminal")
             )
         ).one()
     at = f"/admin/payment-ways/edit/{row.id}"
@@ -303,10 +303,10 @@ async def test_the_ways_to_pay_are_those_of_the_channel_in_the_customers_words(
         True,
     )
     assert (await mara.post(at, data=off)).status_code == 303
-    answer = await walk.send(when="now", method="cash", amount="10")
+    answer = await walk.send(when="now", method="terminal", amount="10")
     assert (answer.status_code, "This way of paying is not offered." in walk.text) == (422, True)
     await walk.open("payment")
-    assert re.findall(r'name="method"\s+value="(\w+)"', walk.page.text) == ["transfer", "terminal"]
+    assert re.findall(r'name="method"\s+value="(\w+)"', walk.page.text) == ["transfer"]
     assert "Im Laden." not in walk.text
     async with desk.look(SYSTEM) as work:
         assert await work.session.scalar(select(func.count()).select_from(PaymentEntry)) == 0

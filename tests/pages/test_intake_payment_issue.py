@@ -136,7 +136,7 @@ async def test_what_is_still_owed_is_taken(desk: Desk, visitor: Visitor) -> None
     assert "49.90 EUR is still to pay." in walk.text
     await walk.send(said="I got a reminder.", finding="underpaid")
     assert walk.at == "take_rest"
-    await walk.send(when="now", method="cash", amount="49.90")
+    await walk.send(when="now", method="transfer", amount="49.90", reference="T-4711")
     assert walk.at == "settle_payment"
     await walk.open("summary")
     assert "It is about order HR-26-000001-9. 49.90 EUR was paid." in walk.text

@@ -49,7 +49,7 @@ TO_CONFIRM: list[Step] = [
 ]
 ENDING: tuple[tuple[str, dict[str, str]], ...] = (
     ("confirm", {}),
-    ("payment", {"when": "now", "method": "cash", "amount": "75.00"}),
+    ("payment", {"when": "now", "method": "transfer", "amount": "75.00", "reference": "T-4711"}),
     (
         "summary",
         {"understood": "yes", "promise-1": "Send the cards by post", "due-1": "2099-01-05T09:00:00+00:00"},
