@@ -21,6 +21,7 @@ from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
 from admin_views.products import ProductView
 from admin_views.promises import PromiseView
+from admin_views.returns import ReturnView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
 from admin_views.verification import (
@@ -47,6 +48,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     SerialView,
     OrderView,
     AmendmentView,
+    ReturnView,
     PaymentView,
     RefundView,
     MessageView,

@@ -53,6 +53,7 @@ class Return(Numbered, Versioned, Base):
             "(status IN ('settled', 'cancelled')) = (ended_at IS NOT NULL)", name="ended_has_a_time"
         ),
         CheckConstraint("replacement_id IS NULL OR replacement_id <> order_id", name="replaced_by_another"),
+        Index(None, "announced_at", "id"),
         Index(None, "status", "announced_at", "id"),
         {"sqlite_autoincrement": True},
     )

@@ -17,6 +17,8 @@ from models import (
     Message,
     PolicyVersion,
     Promise,
+    Return,
+    ReturnLine,
 )
 from models.words import (
     Audience,
@@ -27,6 +29,7 @@ from models.words import (
     LinkKind,
     MessageStatus,
     PaymentMethod,
+    ReturnReason,
     Role,
 )
 from portal.desk import (
@@ -90,7 +93,7 @@ class Day:
             "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
+            "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -200,8 +203,12 @@ async def lived(desk: Desk) -> Day:
             what="Send the leaflet", owner_id=CORA.person_id or 0, customer_id=ANA,
             made_at=work.now, due_at=work.now + timedelta(days=1),
         )  # fmt: skip
+        parcel = Return(
+            number="HZ-26-000001-1", order_id=order.id, expected_by=work.now.date(), announced_at=work.now,
+            lines=[ReturnLine(order_line_id=found.lines[0].id, quantity=1, reason=ReturnReason.FAULTY)],
+        )  # fmt: skip
         ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
-        work.session.add_all([dead, asked, ran, promise])
+        work.session.add_all([dead, asked, ran, promise, parcel])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         version = await work.session.scalar(select(func.max(PolicyVersion.id)))
