@@ -114,6 +114,15 @@ class OrderView(DeskView, model=Order):
                         number=True,
                     ),
                     c.made(
+                        "listed",
+                        "By the list",
+                        lambda line: (
+                            showing.money(line.list_price_minor, row.currency) if line.price_reason else ""
+                        ),
+                        number=True,
+                    ),
+                    c.text("price_reason", "Because"),
+                    c.made(
                         "discount",
                         "Discount",
                         lambda line: f"{line.discount_bp / 100:g} %" if line.discount_bp else "",

@@ -118,7 +118,10 @@ class ProductView(DeskView, model=Product):
     def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
         if not actor.may(May.EDIT_PRODUCTS):
             return []
-        return [(f"/admin/product-links/create?product={row.id}", "Add a link")]
+        return [
+            (f"/admin/product-links/create?product={row.id}", "Add a link"),
+            (f"/admin/list-prices/create?product={row.id}", "Add a list price"),
+        ]
 
     async def panels(self, work: Work, row: Any) -> list[Panel]:
         """What can be sent to a customer about it. S3-3.1.3b"""

@@ -104,6 +104,10 @@ class OrderLine(Numbered, Base):
     quantity: Mapped[int]
     """Units; below zero only on imported returns."""
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    list_price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What one cost the customer by the price lists at that moment; None where nobody noted it. S1-4.2.1b"""
+    price_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """Why the customer pays another price than that; empty where the list price holds."""
     discount_bp: Mapped[int] = mapped_column(default=0)
     """Discount in basis points: 1500 is 15 %."""
     waiting: Mapped[int] = mapped_column(default=0, server_default="0")
@@ -119,6 +123,9 @@ class OrderLine(Numbered, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "line_no"),
         CheckConstraint("quantity <> 0", name="quantity_given"),
+        CheckConstraint(
+            "price_reason = '' OR list_price_minor IS NOT NULL", name="own_price_beside_the_listed"
+        ),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("(waiting > 0) = (waits_since IS NOT NULL)", name="waiting_has_a_time"),

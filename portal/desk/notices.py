@@ -59,6 +59,7 @@ FACTS: dict[str, frozenset[str]] = {
         "deadline-warning": "count groups",
         "target-met": "count groups",
         "order-changed-notice": "version changes status reason",
+        "order-decided-notice": "decision who reason total_minor currency",
         "return-notice": "status lines order_number expected_by reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",

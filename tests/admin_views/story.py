@@ -28,6 +28,7 @@ from models.words import (
     MessageStatus,
     PaymentMethod,
     Role,
+    Tier,
 )
 from portal.desk import (
     audit,
@@ -41,6 +42,7 @@ from portal.desk import (
     orders,
     paying,
     payments,
+    pricing,
     product_links,
     products,
     refunds,
@@ -91,6 +93,7 @@ class Day:
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
+            "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -179,6 +182,8 @@ async def lived(desk: Desk) -> Day:
         await needed.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
+        dear = await pricing.add_list(work, name="Priority", tier=Tier.PRIORITY)
+        await pricing.add_price(work, dear, chair, price_minor=4700, valid_from=work.now)
         piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])
         link = await product_links.add(
             work, CHAIR, LinkKind.GUIDE, "How to put it together", "https://shop.example.com/chair"

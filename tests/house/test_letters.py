@@ -99,6 +99,7 @@ FACTS_TOLD: dict[str, Any] = {
     "valid_until": date(2026, 3, 6),
     "article_link": "https://desk.example.com/library/returns",
     "who": NAUGHTY,
+    "decision": "approved",
     "channel": "in_person",
     "called_at": MONDAY,
     "closes_at": MONDAY,

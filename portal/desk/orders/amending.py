@@ -62,6 +62,8 @@ def unamendable(order: Order) -> str:
     """Say why an order, loaded with its lines, cannot be amended any more; empty when it can."""
     if order.status in {OrderStatus.DISPATCHED, OrderStatus.DELIVERED}:
         return f"{order.number} has left the house: take it as a return, and a new order for what is wanted."
+    if order.status is OrderStatus.DRAFT:
+        return f"{order.number} waits for somebody else to agree to it: nothing of it can be amended before."
     if order.status not in AMENDABLE:
         return f"{order.number} is {order.status.value}: nothing of it can be amended."
     if order.source is not None or any(line.product_id is None for line in order.lines):
@@ -151,7 +153,7 @@ async def amend(
     await audit.record(work, "amend order", order, reason=reason.strip(), changes=moved)
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
     if customer is not None:
-        await confirm(work, order, customer, checked, old_minor=before["total_minor"])
+        await confirm(work, order, customer, old_minor=before["total_minor"])
     return amendment
 
 
@@ -271,6 +273,8 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
             "description": line.description,
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price_minor,
+            "list_price_minor": line.list_price_minor,
+            "price_reason": line.price_reason,
             "discount_bp": line.discount_bp,
             "waiting": line.waiting,
             "waits_since": since.get(line.product_id, work.now) if line.waiting else None,

@@ -7,23 +7,21 @@ from typing import Any
 from models import Customer, Order
 from models.words import PreferredChannel
 from portal.desk import audit, notices, promises
-from portal.desk.orders.checking import CheckedDraft
 from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
 
-async def confirm(
-    work: Work, order: Order, customer: Customer, checked: CheckedDraft, old_minor: int = 0
-) -> None:
+async def confirm(work: Work, order: Order, customer: Customer, old_minor: int = 0) -> None:
     """Write what the order holds now, or have the customer called; once for each version of it.
 
-    `old_minor` is what an amended order came to before. S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
+    The order is loaded with its lines and special requests; `old_minor` is what an amended one came to before.
+    S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
     """
     message = None
     version = f"/{order.amended + 1}" if order.amended else ""
     if customer.preferred_channel is not PreferredChannel.CALL:
         template = "order-amended" if order.amended else "order-confirmation"
-        facts = _facts(order, checked)
+        facts = _facts(order)
         if order.amended:
             facts |= {
                 "version": order.amended + 1,
@@ -55,7 +53,7 @@ async def confirm(
         await plan_call(work, order, customer, owner_id, words, once=once)
 
 
-def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:
+def _facts(order: Order) -> dict[str, Any]:
     return {
         "lines": [
             {
@@ -66,7 +64,7 @@ def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:
                 "waiting": line.waiting,
                 "waits_until": line.waits_until,
             }
-            for line in checked.lines
+            for line in order.lines
         ],
         "total_minor": order.total_minor,
         "currency": order.currency,
