@@ -10,12 +10,12 @@ from wtforms import Form, IntegerField, StringField
 from wtforms.validators import InputRequired, Length
 
 from admin_views import columns as c
+from admin_views import forms
 from admin_views.base import DeskView, Panel
 from models import Article, ArticleVersion, Mandate, Person, Product
 from portal import showing
 from portal.desk import mandates, rows
-from portal.desk.errors import NotAccepted
-from portal.desk.money import percent, read_percent
+from portal.desk.money import percent
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
@@ -116,9 +116,7 @@ class MandateView(DeskView, model=Mandate):
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         changes = {"goodwill_minor": row.goodwill_minor, "note": row.note, **data}
-        points = read_percent(data["price"] or "") if "price" in data else row.price_bp
-        if points is None:
-            raise NotAccepted(price="Between 0 and 100, such as 7.5.")
+        points = forms.share(data["price"], "price") if "price" in data else row.price_bp
         await mandates.change(
             work,
             row,

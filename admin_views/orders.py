@@ -14,6 +14,7 @@ from models import Case, Customer, Order, PaymentEntry, Person
 from models.words import OrderStatus
 from portal import showing
 from portal.desk import rows
+from portal.desk.money import percent
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
@@ -126,6 +127,16 @@ class OrderView(DeskView, model=Order):
                         "discount",
                         "Discount",
                         lambda line: f"{line.discount_bp / 100:g} %" if line.discount_bp else "",
+                        number=True,
+                    ),
+                    c.made(
+                        "tax",
+                        "Tax in it",
+                        lambda line: (
+                            ""
+                            if line.tax_minor is None
+                            else f"{showing.money(line.tax_minor, row.currency)} ({percent(line.tax_bp)})"
+                        ),
                         number=True,
                     ),
                     c.made(

@@ -1,4 +1,4 @@
-"""Price lists and what stands on them: who pays another price than that of the catalogue, and when. S1-4.2.1b"""
+"""Price lists and what stands on them, and what holds for every order. S1-4.2.1b, S1-4.4.1a"""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from admin_views import columns as c
 from admin_views import forms
 from admin_views.base import DeskView
 from admin_views.filters import YesNo
-from models import ListPrice, PriceList, Product
+from models import ListPrice, OrderRules, PriceList, Product
 from models.words import CustomerKind, Tier
 from portal import showing
-from portal.desk import money, pricing, rows
+from portal.desk import money, order_rules, pricing, rows
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
@@ -171,6 +171,37 @@ async def _row(work: Work, model: type[Any], key: Any) -> Any:
     return await work.session.scalar(
         rows.narrowed(work.actor, model, select(model).where(model.id == int(key)))
     )
+
+
+class OrderRulesForm(Form):  # type: ignore[misc]  # WTForms has no types
+    tax = StringField(
+        "Tax that prices include, in percent",
+        [Length(max=10)],
+        description="Such as 19; empty: none. A product can have a rate of its own.",
+    )
+
+
+class OrderRulesView(DeskView, model=OrderRules):
+    """What holds for every order from now on. Orders keep what held when they were placed. S1-4.4.1a"""
+
+    address, title, thing, group = "order-rules", "Order rules", "rule", "Policy"
+    told = "What holds for every order: the tax that prices include."
+    see = May.SEE_POLICY
+    edit = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (c.made("tax_bp", "Tax in prices", lambda row: money.percent_or(row.tax_bp, "none")),)
+    form = OrderRulesForm
+    form_columns = ["tax"]
+
+    def name_of(self, row: Any) -> str:
+        return "Every order"
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {"tax": money.percent_or(row.tax_bp).removesuffix(" %")}
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        changes = {"tax_bp": forms.share(data["tax"], "tax")} if "tax" in data else {}
+        await order_rules.change(work, row, version, **changes)
 
 
 def _read(work: Work, data: dict[str, Any], currency: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from wtforms import BooleanField, Form, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views import columns as c
+from admin_views import forms
 from admin_views.base import DeskView, Panel
 from admin_views.filters import Saved, YesNo
 from models import Product
@@ -30,6 +31,11 @@ class ProductForm(Form):  # type: ignore[misc]  # WTForms has no types
     )
     currency = StringField(
         "Currency", [Length(max=3)], description="Three letters; empty for the house's own."
+    )
+    tax = StringField(
+        "Tax in its price, in percent",
+        [Length(max=10)],
+        description="Such as 19 or 7.5; empty for the rate of the house.",
     )
     warranty_months = IntegerField(
         "Months of warranty", [Optional()], description="From the purchase; empty where nobody has said."
@@ -62,7 +68,16 @@ class ProductView(DeskView, model=Product):
         c.yes_no("active", "On sale"),
     )
     facts = (
-        ("Product", (*columns[:5], c.number("warranty_months", "Months of warranty"))),
+        (
+            "Product",
+            (
+                *columns[:5],
+                c.made(
+                    "tax_bp", "Tax in its price", lambda row: money.percent_or(row.tax_bp, "as the house")
+                ),
+                c.number("warranty_months", "Months of warranty"),
+            ),
+        ),
         ("Stock", columns[5:]),
         (
             "Where it comes from",
@@ -93,6 +108,7 @@ class ProductView(DeskView, model=Product):
         "unit",
         "price",
         "currency",
+        "tax",
         "warranty_months",
         "active",
         "on_hand",
@@ -113,7 +129,8 @@ class ProductView(DeskView, model=Product):
                 "on_hand",
             )
         }
-        return {**shown, "price": money.in_words(row.price_minor, row.currency).split()[0]}
+        tax = money.percent_or(row.tax_bp).removesuffix(" %")
+        return {**shown, "tax": tax, "price": money.in_words(row.price_minor, row.currency).split()[0]}
 
     def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
         if not actor.may(May.EDIT_PRODUCTS):
@@ -161,6 +178,8 @@ class ProductView(DeskView, model=Product):
 def _priced(data: dict[str, Any], currency: str) -> dict[str, Any]:
     """The fields with the price in minor units. Raises NotAccepted for what is no exact amount."""
     taken = {**data, "currency": currency}
+    if "tax" in taken:
+        taken["tax_bp"] = forms.share(taken.pop("tax"), "tax")
     if "price" in taken:
         amount = money.read_amount(taken.pop("price"), currency) if _is_currency(currency) else None
         if amount is None:

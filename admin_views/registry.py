@@ -19,7 +19,7 @@ from admin_views.messages import FeedbackView, MessageView
 from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
-from admin_views.prices import ListPriceView, PriceListView
+from admin_views.prices import ListPriceView, OrderRulesView, PriceListView
 from admin_views.products import ProductView
 from admin_views.promises import PromiseView
 from admin_views.site import DeskAdmin, doors
@@ -59,6 +59,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     PolicyVersionView,
     OnDutyView,
     MandateView,
+    OrderRulesView,
     ArticleView,
     ChannelRuleView,
     PaymentWayView,

@@ -14,7 +14,7 @@ from models.orders import Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
-from models.prices import ListPrice, OrderApproval, PriceList
+from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
@@ -71,6 +71,7 @@ __all__ = [
     "Order",
     "OrderApproval",
     "OrderLine",
+    "OrderRules",
     "PaymentEntry",
     "PaymentWay",
     "Person",

@@ -110,6 +110,10 @@ class OrderLine(Numbered, Base):
     """Why the customer pays another price than that; empty where the list price holds."""
     discount_bp: Mapped[int] = mapped_column(default=0)
     """Discount in basis points: 1500 is 15 %."""
+    tax_bp: Mapped[int | None]
+    """The tax its price includes, in basis points, at the rate of that moment; None where there was none. S1-4.4.1a"""
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """So much of it in minor units, as the confirmation told it."""
     waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of the units, those that are not there yet and that the customer waits for. S1-4.2.1a"""
     waits_since: Mapped[datetime | None]
@@ -126,6 +130,7 @@ class OrderLine(Numbered, Base):
         CheckConstraint(
             "price_reason = '' OR list_price_minor IS NOT NULL", name="own_price_beside_the_listed"
         ),
+        CheckConstraint("(tax_bp IS NULL) = (tax_minor IS NULL)", name="tax_with_its_rate"),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("(waiting > 0) = (waits_since IS NOT NULL)", name="waiting_has_a_time"),

@@ -55,6 +55,20 @@ class ListPrice(Numbered, Versioned, Base):
     )
 
 
+class OrderRules(Numbered, Versioned, Base):
+    """What holds for every order of the house: one row. Empty where nothing is asked."""
+
+    __tablename__ = "order_rules"
+
+    tax_bp: Mapped[int | None]
+    """The tax that prices include, in basis points, where a product says none of its own. S1-4.4.1a"""
+
+    __table_args__ = (
+        CheckConstraint("tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name="tax_is_a_share"),
+        {"sqlite_autoincrement": True},
+    )
+
+
 class OrderApproval(Numbered, Versioned, Base):
     """An order that was placed and is not confirmed before somebody else than its author has agreed. S1-4.2.1b"""
 

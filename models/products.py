@@ -28,6 +28,8 @@ class Product(Numbered, Versioned, Base):
     """Units that customers agreed to wait for: whatever comes in is theirs first. S1-4.2.1a"""
     warranty_months: Mapped[int | None]
     """Months from the purchase; None where nobody said. S4-5.1"""
+    tax_bp: Mapped[int | None]
+    """The tax its price includes, in basis points: 1900 is 19 %; None for the rate of the house. S1-4.4.1a"""
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[str | None] = mapped_column(String(120))
@@ -39,6 +41,7 @@ class Product(Numbered, Versioned, Base):
         CheckConstraint("on_hand IS NULL OR on_hand >= reserved", name="reserved_within_stock"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name="tax_is_a_share"),
         Index(
             "ix_products_waited_for",
             "id",

@@ -26,6 +26,11 @@ def percent(basis_points: int) -> str:
     return f"{Decimal(basis_points).scaleb(-2).normalize():f} %"
 
 
+def percent_or(basis_points: int | None, other: str = "") -> str:
+    """A share in words, or the other words where there is none."""
+    return other if basis_points is None else percent(basis_points)
+
+
 def read_percent(text: str) -> int | None:
     """The basis points of a share as typed (`7`, `7.5`, `7,50 %`), at most all of it; None when it is none."""
     found = _TYPED.fullmatch(text.strip().removesuffix("%").strip())

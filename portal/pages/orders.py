@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns
+from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns, tax
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.kinds.returning import REASONS
@@ -101,6 +101,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         may_cancel="cancel" in steps,
         waits=any(line.waiting for line in order.lines),
         approvals=approvals,
+        taxes=tax.by_rate(order.lines),
         returned=returned,
         of_cases=of_cases,
         may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],

@@ -39,6 +39,7 @@ from portal.desk import (
     library,
     mandates,
     needed,
+    order_rules,
     orders,
     paying,
     payments,
@@ -92,7 +93,7 @@ class Day:
             "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
+            "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "order-rules": 1, "on-duty": 1, "articles": 1,
             "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
@@ -165,6 +166,7 @@ async def lived(desk: Desk) -> Day:
         )
         await rulebook.ensure_defaults(work)
         await mandates.ensure_defaults(work)
+        await order_rules.ensure_defaults(work)
         await duty.put_on(
             work,
             Role.REPRESENTATIVE,

@@ -1,4 +1,4 @@
-"""Price lists, prices of one's own with their limits, and orders that somebody else has to agree to.
+"""Price lists, prices of one's own with their limits, tax, and orders that somebody else has to agree to.
 
 Revision: 0017, after 0016.
 """
@@ -28,6 +28,9 @@ COLUMNS = (
         "own_price_beside_the_listed",
         "price_reason = '' OR list_price_minor IS NOT NULL",
     ),
+    ("order_lines", "tax_bp", "INTEGER", "", ""),
+    ("order_lines", "tax_minor", "BIGINT", "tax_with_its_rate", "(tax_bp IS NULL) = (tax_minor IS NULL)"),
+    ("products", "tax_bp", "INTEGER", "tax_is_a_share", "tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000"),
     (
         "mandates",
         "price_bp",
@@ -90,6 +93,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_list_prices_product_id_valid_from"), "list_prices", ["product_id", "valid_from"])
     op.create_table(
+        "order_rules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("tax_bp", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name=op.f("ck_order_rules_tax_is_a_share")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_rules")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "order_approvals",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("order_id", sa.Integer(), nullable=False),
@@ -136,6 +150,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Orders stay, those that waited for somebody as drafts."""
     op.drop_table("order_approvals")
+    op.drop_table("order_rules")
     op.drop_table("list_prices")
     op.drop_table("price_lists")
     for table, name, *_ in reversed(COLUMNS):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
 from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
-from portal.desk import audit, channels, notices, search, stock, verification
+from portal.desk import audit, channels, notices, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
@@ -275,6 +275,7 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
             "unit_price_minor": line.unit_price_minor,
             "list_price_minor": line.list_price_minor,
             "price_reason": line.price_reason,
+            "tax_bp": line.tax_bp,
             "discount_bp": line.discount_bp,
             "waiting": line.waiting,
             "waits_since": since.get(line.product_id, work.now) if line.waiting else None,
@@ -288,6 +289,7 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
     for gone in held[len(checked.lines) :]:
         order.lines.remove(gone)
         await work.session.delete(gone)
+    tax.write_down(order.lines)
 
 
 async def _write_requests(work: Work, order: Order, draft: OrderDraft) -> None:

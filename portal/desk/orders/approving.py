@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import Customer, Order, OrderApproval, OrderLine, Person
 from models.words import ApprovalCause, ApprovalStatus, OrderStatus
-from portal.desk import audit, notices
+from portal.desk import audit, notices, tax
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.orders.checking import expected_on
@@ -90,6 +90,7 @@ async def refuse_price(work: Work, approval: OrderApproval, words: str) -> None:
             order.total_minor -= line.total_minor
             line.unit_price_minor, line.price_reason = line.list_price_minor, ""
             order.total_minor += line.total_minor
+    tax.write_down(order.lines)
     await _confirm(work, order)
     await _tell(work, approval, order)
     await audit.record(work, "refuse price", order, reason=words.strip())

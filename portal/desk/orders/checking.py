@@ -73,6 +73,8 @@ class CheckedLine:
     """What one costs this customer by the price lists; None where nobody noted it."""
     price_reason: str = ""
     """Why it costs less; empty where the list price holds."""
+    tax_bp: int | None = None
+    """The tax its price includes, in basis points; None where nobody said. S1-4.4.1a"""
 
     @property
     def total_minor(self) -> int:
@@ -211,6 +213,7 @@ def _lines(
             until if short else None,
             price.listed_minor,
             before.price_reason if before else price.reason,
+            price.tax_bp,
         )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Customer, Order
 from models.words import PreferredChannel
-from portal.desk import audit, notices, promises
+from portal.desk import audit, notices, promises, tax
 from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
@@ -67,6 +67,7 @@ def _facts(order: Order) -> dict[str, Any]:
             for line in order.lines
         ],
         "total_minor": order.total_minor,
+        "taxes": tax.by_rate(order.lines),
         "currency": order.currency,
         "delivery_method": order.delivery_method,
         "ship_name": order.ship_name,

@@ -9,7 +9,7 @@ from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
 from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
-from portal.desk import audit, channels, search, stock, verification
+from portal.desk import audit, channels, search, stock, tax, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
 from portal.desk.orders import approving
@@ -92,6 +92,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
                 unit_price_minor=line.unit_price_minor,
                 list_price_minor=line.list_price_minor,
                 price_reason=line.price_reason,
+                tax_bp=line.tax_bp,
                 discount_bp=line.discount_bp,
                 waiting=line.waiting,
                 waits_since=work.now if line.waiting else None,
@@ -101,6 +102,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         ],
         requests=[SpecialRequest(wish=wish, created_at=work.now) for wish in draft.requests if wish.strip()],
     )
+    tax.write_down(order.lines)
     work.session.add(order)
     await search.index(work, order)
     return order

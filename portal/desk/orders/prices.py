@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from models import Customer, OrderLine, Product
-from portal.desk import mandates, pricing
+from portal.desk import mandates, order_rules, pricing
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import WHOLE, in_words, read_amount
 from portal.desk.saving import UNSTORABLE
@@ -31,6 +31,8 @@ class LinePrice:
 
     unit_minor: int
     listed_minor: int | None
+    tax_bp: int | None = None
+    """The tax it includes, in basis points; None where nobody said. S1-4.4.1a"""
     reason: str = ""
     """Of a price of one's own; empty where the list price holds, or the line is kept as it was agreed."""
     beyond: bool = False
@@ -46,14 +48,16 @@ class LinePrices:
     listed: Mapping[int, int]
     own: Mapping[int, OwnPrice]
     limit_bp: int
+    usual_tax_bp: int | None = None
 
     def of(self, product: Product, kept: OrderLine | None = None) -> LinePrice:
         """What a line costs; one that is kept by an amendment costs what was agreed."""
         if kept is not None:
-            return LinePrice(kept.unit_price_minor, kept.list_price_minor)
+            return LinePrice(kept.unit_price_minor, kept.list_price_minor, kept.tax_bp)
+        tax_bp = self.usual_tax_bp if product.tax_bp is None else product.tax_bp
         listed, own = self.listed[product.id], self.own.get(product.id)
         if own is None:
-            return LinePrice(listed, listed)
+            return LinePrice(listed, listed, tax_bp)
         amount, reason = read_amount(own.amount, product.currency), own.reason.strip()
         wrong: dict[str, str] = {}
         if amount is None:
@@ -61,12 +65,12 @@ class LinePrices:
         elif amount > listed:
             wrong["price"] = f"At most the list price, {in_words(listed, product.currency)}."
         if amount == listed and not reason:
-            return LinePrice(listed, listed)
+            return LinePrice(listed, listed, tax_bp)
         if words := _wrong_reason(reason):
             wrong["because"] = words
         if wrong or amount is None:
-            return LinePrice(listed, listed, wrong=wrong)
-        return LinePrice(amount, listed, reason, (listed - amount) * WHOLE > self.limit_bp * listed)
+            return LinePrice(listed, listed, tax_bp, wrong=wrong)
+        return LinePrice(amount, listed, tax_bp, reason, (listed - amount) * WHOLE > self.limit_bp * listed)
 
 
 def _wrong_reason(reason: str) -> str:
@@ -83,7 +87,8 @@ def _wrong_reason(reason: str) -> str:
 async def line_prices(
     work: Work, own_prices: Iterable[OwnPrice], customer: Customer | None, goods: Iterable[Product]
 ) -> LinePrices:
-    """The prices of these products for this customer now, with those of one's own. Two statements at most."""
+    """The prices of these products for this customer now, with those of one's own. Three statements at most."""
     own = {one.product_id: one for one in own_prices}
     limit = await mandates.price_limit(work) if own else 0
-    return LinePrices(await pricing.prices(work, customer, goods), own, limit)
+    usual = (await order_rules.in_force(work)).tax_bp
+    return LinePrices(await pricing.prices(work, customer, goods), own, limit, usual)
