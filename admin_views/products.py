@@ -26,6 +26,10 @@ class ProductForm(Form):  # type: ignore[misc]  # WTForms has no types
     name = StringField("Name", [InputRequired("A product needs a name."), Length(max=300)])
     category = StringField("Category", [Length(max=120)])
     unit = StringField("Sold by the", [Length(max=60)], default="piece")
+    pack_size = IntegerField(
+        "Units in a pack", [Optional()], default=1, description="Only whole packs are sold."
+    )
+    least_quantity = IntegerField("Fewest units sold at once", [Optional()], default=1)
     price = StringField(
         "Price of one", [InputRequired("A product needs a price.")], description="Such as 12.50."
     )
@@ -72,6 +76,8 @@ class ProductView(DeskView, model=Product):
             "Product",
             (
                 *columns[:5],
+                c.number("pack_size", "Units in a pack"),
+                c.number("least_quantity", "Fewest at once"),
                 c.made(
                     "tax_bp", "Tax in its price", lambda row: money.percent_or(row.tax_bp, "as the house")
                 ),
@@ -106,6 +112,8 @@ class ProductView(DeskView, model=Product):
         "name",
         "category",
         "unit",
+        "pack_size",
+        "least_quantity",
         "price",
         "currency",
         "tax",
@@ -123,6 +131,8 @@ class ProductView(DeskView, model=Product):
                 "name",
                 "category",
                 "unit",
+                "pack_size",
+                "least_quantity",
                 "currency",
                 "warranty_months",
                 "active",
@@ -178,6 +188,9 @@ class ProductView(DeskView, model=Product):
 def _priced(data: dict[str, Any], currency: str) -> dict[str, Any]:
     """The fields with the price in minor units. Raises NotAccepted for what is no exact amount."""
     taken = {**data, "currency": currency}
+    for name in ("pack_size", "least_quantity"):
+        if name in taken and taken[name] is None:
+            taken[name] = 1
     if "tax" in taken:
         taken["tax_bp"] = forms.share(taken.pop("tax"), "tax")
     if "price" in taken:

@@ -24,6 +24,8 @@ _READ = 60
 """Signs of what was typed that similar ones are looked for by: no code is longer."""
 _LEAST = 2
 """Signs that have to agree from the beginning: less is no likeness."""
+LARGEST_PACK = 1_000_000
+"""Units; more are not ordered in one line."""
 LONGEST_WARRANTY = 1_200
 """Months; more is a slip of the finger."""
 _LENGTHS = {
@@ -51,6 +53,10 @@ class ProductDetails:
     active: bool = True
     warranty_months: int | None = None
     """Months from the purchase; None where nobody has said. S4-5.1"""
+    pack_size: int = 1
+    """Only whole packs of so many units are sold. S0-3.1.2b"""
+    least_quantity: int = 1
+    """The fewest units that are sold at once."""
     tax_bp: int | None = None
     """The tax the price includes, in basis points; None for the rate of the house. S1-4.4.1a"""
 
@@ -117,6 +123,9 @@ def _wrong_numbers(product: Product) -> dict[str, str]:
         found["warranty_months"] = f"Between 0 and {LONGEST_WARRANTY} months."
     if not 0 <= (product.tax_bp or 0) <= WHOLE:
         found["tax_bp"] = "Between 0 and 100 percent."
+    for name in ("pack_size", "least_quantity"):
+        if not 1 <= getattr(product, name) <= LARGEST_PACK:
+            found[name] = f"Between 1 and {LARGEST_PACK:,} units."
     if product.price_minor < 0:
         found["price_minor"] = "Nothing or more."
     return found

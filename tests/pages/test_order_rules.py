@@ -8,6 +8,7 @@ from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, MARA
 from tests.shop import ADVICE, ordered, stocked
 from tests.visits import Visitor
+from tests.wizard import Walk, known, stored, to_lines
 
 ADVICE_FORM = {
     "version": "1",
@@ -52,3 +53,29 @@ async def test_the_tax_of_the_house_and_of_a_product_stand_on_the_order(desk: De
     assert (
         await cora.post("/admin/order-rules/edit/1", data={"version": "3", "tax": "1"})
     ).status_code == 403
+
+
+async def test_packs_are_told_and_asked_for_in_the_wizard(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.1.2b, S1-4.1.2c"""
+    await known(desk)
+    mara = await visitor(MARA)
+    packed = {**ADVICE_FORM, "pack_size": "6", "least_quantity": "10"}
+    answer = await mara.post(f"/admin/products/edit/{ADVICE}", data={**packed, "pack_size": "0"})
+    assert (answer.status_code, "Between 1 and 1,000,000 units." in answer.text) == (422, True)
+    assert (await mara.post(f"/admin/products/edit/{ADVICE}", data=packed)).status_code == 303
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    found = await walk.client.post(
+        f"/intakes/{walk.id}/parts/lines", data={"look": "advice"}, headers={"hx-request": "true"}
+    )
+    assert "/ hour, in packs of 6, at least 12" in " ".join(found.text.split())
+    await walk.send(do=f"add:{ADVICE}")
+    assert (await stored(desk, walk.id)).answers["lines"] == {"product-1": str(ADVICE), "quantity-1": "12"}
+    assert "in packs of 6, at least 12" in walk.text
+    await walk.send(**{"product-1": str(ADVICE), "quantity-1": "13"})
+    assert (walk.at, "Advice comes in packs of 6, at least 12: 12 or 18." in walk.text) == ("lines", True)
+    assert 'value="13"' in walk.page.text
+    await walk.send(**{"product-1": str(ADVICE), "quantity-1": "13", "do": f"add:{ADVICE}"})
+    assert (await stored(desk, walk.id)).answers["lines"]["quantity-1"] == "19"
+    await walk.send(**{"product-1": str(ADVICE), "quantity-1": "18"})
+    assert walk.at == "delivery"

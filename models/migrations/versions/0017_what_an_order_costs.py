@@ -1,4 +1,4 @@
-"""Price lists, prices of one's own with their limits, tax, and orders that somebody else has to agree to.
+"""Price lists, prices of one's own with their limits, tax, packs, and orders that somebody else has to agree to.
 
 Revision: 0017, after 0016.
 """
@@ -30,6 +30,8 @@ COLUMNS = (
     ),
     ("order_lines", "tax_bp", "INTEGER", "", ""),
     ("order_lines", "tax_minor", "BIGINT", "tax_with_its_rate", "(tax_bp IS NULL) = (tax_minor IS NULL)"),
+    ("products", "pack_size", "INTEGER DEFAULT 1 NOT NULL", "pack_holds_something", "pack_size >= 1"),
+    ("products", "least_quantity", "INTEGER DEFAULT 1 NOT NULL", "least_is_something", "least_quantity >= 1"),
     ("products", "tax_bp", "INTEGER", "tax_is_a_share", "tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000"),
     (
         "mandates",

@@ -9,10 +9,10 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from models import Customer, Order
+from models import Customer, Order, Product
 from models.orders import line_total_minor
 from models.words import DeliveryMethod
-from portal.desk import invented, orders, products
+from portal.desk import invented, orders, packs, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, typed_with
@@ -276,7 +276,8 @@ class ChooseLines(OrderKind):
         if deed == "remove":
             return typed_with(typed, {f"{name}-{told}": None for name in _OF_A_LINE})
         if deed == "add":
-            return _added(typed, _number(told))
+            known = await products.load_all(work, [_number(told)])
+            return _added(typed, known[_number(told)]) if known else typed
         wanted = typed.get("look", "").strip()
         if deed != "look" or not wanted:
             return typed
@@ -285,7 +286,7 @@ class ChooseLines(OrderKind):
             near = await products.similar(work, wanted)
             raise NotAccepted(look=products.unknown(wanted, near, "code or name"))
         exact = [one for one in found if one.sku.casefold() == wanted.casefold()] or found
-        return _added(typed, exact[0].id) if len(exact) == 1 else typed
+        return _added(typed, exact[0]) if len(exact) == 1 else typed
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Look at the lines with today's stock. Raises NotAccepted for a line that cannot be had. S1-4.2.1a"""
@@ -304,14 +305,15 @@ class ChooseLines(OrderKind):
         return NOTHING  # what it has seen is remembered with its answers
 
 
-def _added(typed: Typed, product_id: int) -> Typed:
-    """Put one more of a product down, on its line if there is one."""
+def _added(typed: Typed, product: Product) -> Typed:
+    """Put one more pack of a product down, on its line if there is one; at first as few as are sold."""
     for one in line_numbers(typed):
-        if _number(typed[f"product-{one}"]) == product_id:
-            more = str(_number(typed.get(f"quantity-{one}", "")) + 1)
+        if _number(typed[f"product-{one}"]) == product.id:
+            more = str(_number(typed.get(f"quantity-{one}", "")) + product.pack_size)
             return typed_with(typed, {f"quantity-{one}": more, "look": None})
     place = max(line_numbers(typed), default=0) + 1
-    return typed_with(typed, {f"product-{place}": str(product_id), f"quantity-{place}": "1", "look": None})
+    first = {f"product-{place}": str(product.id), f"quantity-{place}": str(packs.least(product))}
+    return typed_with(typed, {**first, "look": None})
 
 
 class ChooseDelivery(OrderKind):

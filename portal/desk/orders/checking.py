@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from models import Customer, Order, Product
+from models import Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
 from models.words import ApprovalCause, Channel, DeliveryMethod
-from portal.desk import hours, policy, policy_versions, products
+from portal.desk import hours, packs, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import percent
 from portal.desk.orders.kept import KeptLines
@@ -188,7 +188,7 @@ def _lines(
         wanted[product_id] += max(quantity, 0)
         available, short = kept.available(product), kept.short(product, quantity)
         until = waits.get(product_id)
-        if words := _wrong_quantity(draft, product, kept, quantity, wanted[product_id]):
+        if words := _wrong_quantity(draft, product, kept, quantity, wanted[product_id], before):
             problems[f"line-{number}-quantity"] = words
         elif short and product_id not in waits:
             left = f"Only {available}" if available else "None"
@@ -217,8 +217,13 @@ def _lines(
         )
 
 
-def _wrong_quantity(draft: OrderDraft, product: Product, kept: KeptLines, quantity: int, in_all: int) -> str:
-    """Say why so many of a product cannot be ordered, whatever is there of it; empty when they can."""
+def _wrong_quantity(
+    draft: OrderDraft, product: Product, kept: KeptLines, quantity: int, in_all: int, before: OrderLine | None
+) -> str:
+    """Say why so many of a product cannot be ordered, whatever is there of it; empty when they can.
+
+    A line that an amendment leaves as it is stays so, also where packs are another size by now. S0-3.1.2b
+    """
     if not 1 <= quantity <= MOST_UNITS:
         return f"A whole number from 1 to {MOST_UNITS:,}."
     most = dict(draft.replaces).get(product.id, 0)
@@ -226,7 +231,8 @@ def _wrong_quantity(draft: OrderDraft, product: Product, kept: KeptLines, quanti
         return f"{most or 'None'} of {product.name} comes back: anything more is an order of its own."
     if not product.active and in_all > kept.ordered[product.id]:
         return f"{product.name} is no longer on sale: at most {kept.ordered[product.id]}."
-    return ""
+    stays = before is not None and before.quantity == quantity
+    return "" if stays or draft.replaces else packs.wrong(product, quantity)
 
 
 def _refuse_delivery(draft: OrderDraft, order: Order | None, today: date, problems: dict[str, str]) -> None:
