@@ -1,4 +1,4 @@
-"""Price lists and what stands on them, and what holds for every order. S1-4.2.1b, S1-4.4.1a"""
+"""Price lists and what stands on them, and what holds for every order. S1-4.2.1b, S1-4.4.1a, S1-4.3.2a"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
-from wtforms import BooleanField, DateField, Form, SelectField, StringField
+from wtforms import BooleanField, DateField, Form, IntegerField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views import columns as c
@@ -179,28 +179,39 @@ class OrderRulesForm(Form):  # type: ignore[misc]  # WTForms has no types
         [Length(max=10)],
         description="Such as 19; empty: none. A product can have a rate of its own.",
     )
+    second_above_minor = IntegerField(
+        "A second person checks orders above",
+        [Optional()],
+        description="In minor units of the desk's currency: 500000 is 5,000.00; empty: none.",
+    )
 
 
 class OrderRulesView(DeskView, model=OrderRules):
     """What holds for every order from now on. Orders keep what held when they were placed. S1-4.4.1a"""
 
     address, title, thing, group = "order-rules", "Order rules", "rule", "Policy"
-    told = "What holds for every order: the tax that prices include."
+    told = "What holds for every order: the tax that prices include, and above which sum a second person checks it."
     see = May.SEE_POLICY
     edit = (May.EDIT_POLICY,)
     order = ("id", False)
-    columns = (c.made("tax_bp", "Tax in prices", lambda row: money.percent_or(row.tax_bp, "none")),)
+    columns = (
+        c.made("tax_bp", "Tax in prices", lambda row: money.percent_or(row.tax_bp, "none")),
+        c.number("second_above_minor", "Second person above, in minor units"),
+    )
     form = OrderRulesForm
-    form_columns = ["tax"]
+    form_columns = ["tax", "second_above_minor"]
 
     def name_of(self, row: Any) -> str:
         return "Every order"
 
     def typed(self, row: Any) -> dict[str, Any]:
-        return {"tax": money.percent_or(row.tax_bp).removesuffix(" %")}
+        tax = money.percent_or(row.tax_bp).removesuffix(" %")
+        return {"tax": tax, "second_above_minor": row.second_above_minor}
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
-        changes = {"tax_bp": forms.share(data["tax"], "tax")} if "tax" in data else {}
+        changes = {name: value for name, value in data.items() if name != "tax"}
+        if "tax" in data:
+            changes["tax_bp"] = forms.share(data["tax"], "tax")
         await order_rules.change(work, row, version, **changes)
 
 

@@ -63,7 +63,11 @@ class OrderRules(Numbered, Versioned, Base):
     tax_bp: Mapped[int | None]
     """The tax that prices include, in basis points, where a product says none of its own. S1-4.4.1a"""
 
+    second_above_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """An order of more than this, in minor units of the desk's currency, needs a second person. S1-4.3.2a"""
+
     __table_args__ = (
+        CheckConstraint("second_above_minor >= 0", name="second_not_negative"),
         CheckConstraint("tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name="tax_is_a_share"),
         {"sqlite_autoincrement": True},
     )

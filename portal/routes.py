@@ -181,6 +181,7 @@ PAGES: list[Page] = [
     page("/approvals", approvals.index, May.APPROVE_ORDERS),
     deed("/approvals/{approval_id:id}/approval", approvals.approve, May.APPROVE_ORDERS),
     deed("/approvals/{approval_id:id}/price", approvals.refuse_price, May.APPROVE_ORDERS),
+    deed("/approvals/{approval_id:id}/return", approvals.send_back, May.APPROVE_ORDERS),
     # Customers
     page("/customers", customers.index, May.SEE_CUSTOMERS),
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),

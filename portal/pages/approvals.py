@@ -49,3 +49,15 @@ async def refuse_price(visit: Visit) -> Response:
 
     said = "Refused. The order is confirmed with the list prices, and whoever placed it is told why."
     return await answer_form(visit, f"{approval_id}-price", do, queue, said)
+
+
+async def send_back(visit: Visit) -> Response:
+    """Give it back to whoever placed it, unconfirmed."""
+    approval_id = visit.number("approval_id")
+
+    async def do(work: Work, typed: Typed) -> str:
+        await orders.send_back(work, await orders.load_approval(work, approval_id), typed.get("words", ""))
+        return "/approvals"
+
+    said = "Sent back. The order is not confirmed, and whoever placed it is told why."
+    return await answer_form(visit, f"{approval_id}-return", do, queue, said)

@@ -279,9 +279,6 @@ async def test_beyond_the_limit_an_order_waits_and_is_confirmed_by_somebody_else
             await orders.hand_over(work, order)
         with pytest.raises(WrongMoment, match="not confirmed, so nothing can be paid"):
             await payments.charge(work, order, method=PaymentMethod.CASH, amount_minor=8000)
-        assert orders.unamendable(order) == (
-            f"{order.number} waits for somebody else to agree to it: nothing of it can be amended before."
-        )
     async with desk.look(SAM) as work:
         (row,) = await orders.queue(work)
         assert (row.approval.causes, row.approval.listed_minor, row.asked_by, row.mine) == (

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from models import ListPrice, Mandate, Message, Order, OrderApproval, PriceList
 from models.words import OrderStatus, Tier
-from portal.desk import audit, mandates, pricing, products
+from portal.desk import audit, mandates, order_rules, pricing, products
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, MARA, SAM, Clock
-from tests.shop import CHAIR, stocked
+from tests.shop import CHAIR, ordered, stocked
 from tests.visits import Visitor
 from tests.wizard import Walk, fingerprint, known, to_lines
 
@@ -184,3 +184,29 @@ async def test_managers_say_how_far_below_the_list_each_role_may_go(desk: Desk, 
     assert (await mara.post("/admin/mandates/edit/1", data={**form, "price": "7,5"})).status_code == 303
     async with desk.look(SYSTEM) as work:
         assert (await work.session.get_one(Mandate, 1)).price_bp == 750
+
+
+async def test_a_large_order_is_sent_back_with_words_for_its_author(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.3.2a"""
+    await stocked(desk)
+    async with desk.work(MARA) as work:
+        await order_rules.ensure_defaults(work)
+    sam, mara = await visitor(SAM), await visitor(MARA)
+    rule = {"version": "1", "tax": "", "second_above_minor": "-5"}
+    answer = await mara.post("/admin/order-rules/edit/1", data=rule)
+    assert (answer.status_code, "Nothing or more." in answer.text) == (422, True)
+    answer = await mara.post("/admin/order-rules/edit/1", data={**rule, "second_above_minor": "10000"})
+    assert answer.status_code == 303
+    order = await ordered(desk)
+    queue = (await sam.get("/approvals")).text
+    assert ("a large order" in queue, "/approvals/1/price" in queue) == (True, False)
+    refused = await sam.post("/approvals/1/return", data={"words": " "})
+    assert (refused.status_code, "Say why not, in words for whoever placed it." in refused.text) == (
+        422,
+        True,
+    )
+    assert (await sam.post("/approvals/1/return", data={"words": "Nine chairs?"})).status_code == 303
+    assert "sent back, Sam" in (await sam.get("/approvals?show=decided")).text
+    page = (await (await visitor(CORA)).get(f"/orders/{order.id}")).text
+    for told in ("sent back", "Nine chairs?", "more than one person confirms"):
+        assert told in page

@@ -98,7 +98,9 @@ def upgrade() -> None:
         "order_rules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("tax_bp", sa.Integer(), nullable=True),
+        sa.Column("second_above_minor", sa.BigInteger(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("second_above_minor >= 0", name=op.f("ck_order_rules_second_not_negative")),
         sa.CheckConstraint(
             "tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name=op.f("ck_order_rules_tax_is_a_share")
         ),

@@ -272,7 +272,7 @@ class TakePayment(Kind):
         return "" if run.order_id is not None else "The order has to be placed first."
 
     def needless(self, run: Run) -> str:
-        held = run.mark_of("confirm_order").get("held")
+        held = any(run.mark_of(kind).get("held") for kind in ("confirm_order", "confirm_amendment"))
         return f"Nothing is paid on {run.order_number} before somebody else has agreed to it." if held else ""
 
     def closed(self, run: Run) -> str:

@@ -18,6 +18,7 @@ from portal.desk.orders.approving import (
     open_on,
     queue,
     refuse_price,
+    send_back,
 )
 from portal.desk.orders.approving import load as load_approval
 from portal.desk.orders.checking import (
@@ -91,6 +92,7 @@ __all__ = [
     "read_aloud",
     "refuse_channel",
     "refuse_price",
+    "send_back",
     "serve",
     "unamendable",
     "versions",

@@ -16,6 +16,7 @@ from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDe
 from portal.desk import audit, channels, notices, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
+from portal.desk.orders import approving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
@@ -36,7 +37,8 @@ from portal.desk.work import Work
 
 IN_THE_HOUSE = frozenset({OrderStatus.HANDED_OVER, OrderStatus.PREPARED})
 """Stages in which those who pack it have to be told."""
-AMENDABLE = frozenset({OrderStatus.CONFIRMED, *IN_THE_HOUSE})
+AMENDABLE = frozenset({OrderStatus.DRAFT, OrderStatus.CONFIRMED, *IN_THE_HOUSE})
+"""One that somebody has yet to agree to is put right so as well, and looked at anew."""
 LONGEST_REASON = 2_000
 
 
@@ -62,8 +64,6 @@ def unamendable(order: Order) -> str:
     """Say why an order, loaded with its lines, cannot be amended any more; empty when it can."""
     if order.status in {OrderStatus.DISPATCHED, OrderStatus.DELIVERED}:
         return f"{order.number} has left the house: take it as a return, and a new order for what is wanted."
-    if order.status is OrderStatus.DRAFT:
-        return f"{order.number} waits for somebody else to agree to it: nothing of it can be amended before."
     if order.status not in AMENDABLE:
         return f"{order.number} is {order.status.value}: nothing of it can be amended."
     if order.source is not None or any(line.product_id is None for line in order.lines):
@@ -107,7 +107,8 @@ async def amend(
     """Make what was read back and agreed the next version of an order, and confirm it anew. S1-4.6.2, S1-4.6.3
 
     Stock and balance follow, those who pack it are told. What was packed is handed over again, or confirmed
-    again while a new special request waits for its decision or something is not there yet. `expected_amended` is
+    again while a new special request waits for its decision or something is not there yet. One that somebody has yet
+    to agree to is looked at anew, and confirmed where nobody has to. S1-4.2.1b, S1-4.3.2a. `expected_amended` is
     how often the order had been amended when it was looked at: Conflict names what somebody else amended since.
     Raises WrongMoment once it has left the house, on a channel without amendments, or unless `fingerprint` is of
     exactly this content; NotVerified for the caller of a contact; NotAccepted with a message per field.
@@ -150,10 +151,13 @@ async def amend(
         await tell_the_house(
             work, order, amended=[one.words for one in differences(before, after)], reason=reason
         )
+    first = order.status is OrderStatus.DRAFT
+    if first:
+        await approving.ask_anew(work, order, checked.causes, checked.listed_minor)
     await audit.record(work, "amend order", order, reason=reason.strip(), changes=moved)
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
-    if customer is not None:
-        await confirm(work, order, customer, old_minor=before["total_minor"])
+    if customer is not None and order.status is not OrderStatus.DRAFT:
+        await confirm(work, order, customer, None if first else before["total_minor"])
     return amendment
 
 

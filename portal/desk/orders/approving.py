@@ -1,6 +1,6 @@
 """Orders that somebody else has to agree to: placed, and not confirmed before a second person has decided.
 
-One mechanism whatever the cause is. S1-4.2.1b
+One mechanism whatever the cause is. S1-4.2.1b, S1-4.3.2a
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ApprovalRow:
 
 
 async def ask(work: Work, order: Order, causes: Sequence[ApprovalCause], listed_minor: int) -> OrderApproval:
-    """Let an order wait for somebody else; part of the deed that places it, which is recorded there."""
+    """Let an order wait for somebody else; part of the deed that places or amends it, which is recorded there."""
     if work.actor.person_id is None:
         raise NotAllowed("Somebody else has to agree to this order, so a person has to place it.")
     approval = OrderApproval(
@@ -96,8 +96,32 @@ async def refuse_price(work: Work, approval: OrderApproval, words: str) -> None:
     await audit.record(work, "refuse price", order, reason=words.strip())
 
 
+async def send_back(work: Work, approval: OrderApproval, words: str) -> None:
+    """Do not agree to a large order as it was taken: it stays unconfirmed, and whoever placed it is told why.
+
+    They amend it with the customer, and it is looked at anew, or cancel it. Raises as `approve` does, NotAccepted
+    without a reason, WrongMoment where only a price waits. S1-4.3.2a
+    """
+    order = await _refused(work, approval, words)
+    if ApprovalCause.VALUE.value not in approval.causes:
+        raise WrongMoment("Only a price waits here: agree to it, or let the list price hold.")
+    _decided(work, approval, ApprovalStatus.SENT_BACK, words)
+    await _tell(work, approval, order)
+    await audit.record(work, "send order back", order, reason=words.strip())
+
+
+async def ask_anew(work: Work, order: Order, causes: Sequence[ApprovalCause], listed_minor: int) -> None:
+    """Let an order that was put right before anybody agreed wait anew, or confirm it; part of amending it."""
+    await withdraw(work, order)
+    await work.session.flush()
+    if causes:
+        await ask(work, order, causes, listed_minor)
+    else:
+        order.status, order.confirmed_at = OrderStatus.CONFIRMED, work.now
+
+
 async def withdraw(work: Work, order: Order) -> None:
-    """End what waits on an order that somebody cancels; part of that deed."""
+    """End what waits on an order that somebody cancels or amends; part of that deed."""
     approval = await open_on(work, order)
     if approval is not None:
         await hold(work, approval)
@@ -157,7 +181,7 @@ async def _rows(work: Work, which: ColumnElement[bool], *by: Any) -> list[Approv
     found = (await work.session.execute(narrowed(work.actor, OrderApproval, statement))).all()
     me = work.actor.person_id
     return [
-        ApprovalRow(approval, order, asker, decider, mine=approval.asked_by_id == me)
+        ApprovalRow(approval, order, asker, decider, mine=me in {approval.asked_by_id, order.taken_by_id})
         for approval, order, asker, decider in found
     ]
 
@@ -173,7 +197,7 @@ async def _taken(work: Work, approval: OrderApproval, words: str) -> Order:
     await hold(work, approval)
     if approval.status is not ApprovalStatus.ASKED:
         raise WrongMoment(f"This was already {approval.status.value.replace('_', ' ')}.")
-    if work.actor.person_id is None or work.actor.person_id == approval.asked_by_id:
+    if work.actor.person_id in {None, approval.asked_by_id, order.taken_by_id}:
         raise NotAllowed("You placed this order yourself: somebody else has to decide.")
     await work.session.execute(  # only now that it is held: what waits may have come in meanwhile
         select(Order)

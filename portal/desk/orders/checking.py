@@ -6,14 +6,14 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models import Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
-from models.words import ApprovalCause, Channel, DeliveryMethod
-from portal.desk import hours, packs, policy, policy_versions, products
+from models.words import ApprovalCause, Channel, DeliveryMethod, OrderStatus
+from portal.desk import hours, order_rules, packs, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import percent
 from portal.desk.orders.kept import KeptLines
@@ -96,7 +96,8 @@ class CheckedDraft:
     amends: str = ""
     """The order's number and the version this becomes, such as `HR-26-000123-7/2`; empty for a new order."""
     causes: tuple[ApprovalCause, ...] = ()
-    """Why somebody else has to agree before the order is confirmed; empty where nobody has to. S1-4.2.1b"""
+    """Why somebody else has to agree before the order is confirmed; empty where nobody has to.
+    S1-4.2.1b, S1-4.3.2a"""
 
     @property
     def total_minor(self) -> int:
@@ -136,15 +137,15 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     found = await products.load_all(work, [product_id for product_id, _ in draft.lines])
     today = work.now.astimezone(ZoneInfo(work.actor.zone)).date()
     own_prices = () if draft.replaces else draft.own_prices
-    priced = await line_prices(work, own_prices, customer, found.values())
+    held = order is not None and order.status is OrderStatus.DRAFT
+    priced = await line_prices(work, own_prices, customer, found.values(), held=held)
     beyond: set[int] = set()
     lines = tuple(_lines(draft, found, KeptLines(order), priced, today, problems, beyond))
-    if beyond and order is not None:
+    if beyond and order is not None and not held:
         words = (
             f"Below the list price you may go by {percent(priced.limit_bp)}: ask your supervisor to amend it."
         )
         problems |= {f"line-{number}-price": words for number in beyond}
-    causes = (ApprovalCause.PRICE,) if beyond else ()
     currencies = {found[line.product_id].currency for line in lines} | ({order.currency} if order else set())
     currency = min(currencies, default=work.terms.currency)
     if len(currencies) > 1:
@@ -157,10 +158,24 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     elif draft.delivery_method and (begins := _complete_from(lines, today)) is not None:
         expected = await expected_on(work, draft.delivery_method, draft.wanted_on, begins)
     name = customer.name if customer else ""
-    if order is None:
-        return CheckedDraft(draft, name, lines, currency, expected, problems, causes=causes)
-    becomes = f"{order.number}/{order.amended + 2}"
-    return CheckedDraft(draft, name, lines, order.currency, expected, problems, order.freight_minor, becomes)
+    freight, becomes = 0, ""
+    if order is not None:
+        currency, freight, becomes = (
+            order.currency,
+            order.freight_minor,
+            f"{order.number}/{order.amended + 2}",
+        )
+    checked = CheckedDraft(draft, name, lines, currency, expected, problems, freight, becomes)
+    if order is not None and not held:
+        return checked
+    return replace(checked, causes=await _causes(work, checked, beyond=bool(beyond)))
+
+
+async def _causes(work: Work, checked: CheckedDraft, *, beyond: bool) -> tuple[ApprovalCause, ...]:
+    """Why somebody else has to agree to it: a price below what its author may give, or its sum. S1-4.2.1b, S1-4.3.2a"""
+    large = await order_rules.needs_a_second(work, checked.total_minor, checked.currency)
+    found = ((ApprovalCause.PRICE, beyond), (ApprovalCause.VALUE, large))
+    return tuple(cause for cause, holds in found if holds)
 
 
 def _lines(
@@ -326,6 +341,7 @@ def fingerprint(checked: CheckedDraft) -> str:
         ]
     if any(line.price_reason for line in checked.lines):
         content["listed"] = [checked.listed_minor, [line.list_price_minor for line in checked.lines]]
+    if checked.causes:
         content["causes"] = list(checked.causes)
     if checked.amends:
         discounts = [line.discount_bp for line in checked.lines]

@@ -11,18 +11,19 @@ from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
 
-async def confirm(work: Work, order: Order, customer: Customer, old_minor: int = 0) -> None:
+async def confirm(work: Work, order: Order, customer: Customer, old_minor: int | None = None) -> None:
     """Write what the order holds now, or have the customer called; once for each version of it.
 
-    The order is loaded with its lines and special requests; `old_minor` is what an amended one came to before.
+    The order is loaded with its lines and special requests; `old_minor` is what it came to before, for one that was
+    confirmed already and is amended.
     S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
     """
     message = None
     version = f"/{order.amended + 1}" if order.amended else ""
     if customer.preferred_channel is not PreferredChannel.CALL:
-        template = "order-amended" if order.amended else "order-confirmation"
+        template = "order-confirmation" if old_minor is None else "order-amended"
         facts = _facts(order)
-        if order.amended:
+        if old_minor is not None:
             facts |= {
                 "version": order.amended + 1,
                 "old_total_minor": old_minor,

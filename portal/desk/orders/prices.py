@@ -49,11 +49,14 @@ class LinePrices:
     own: Mapping[int, OwnPrice]
     limit_bp: int
     usual_tax_bp: int | None = None
+    held: bool = False
+    """Whether nobody has agreed yet to the prices of the order that is amended."""
 
     def of(self, product: Product, kept: OrderLine | None = None) -> LinePrice:
         """What a line costs; one that is kept by an amendment costs what was agreed."""
         if kept is not None:
-            return LinePrice(kept.unit_price_minor, kept.list_price_minor, kept.tax_bp)
+            beyond = self.held and self._is_beyond(kept.unit_price_minor, kept.list_price_minor)
+            return LinePrice(kept.unit_price_minor, kept.list_price_minor, kept.tax_bp, beyond=beyond)
         tax_bp = self.usual_tax_bp if product.tax_bp is None else product.tax_bp
         listed, own = self.listed[product.id], self.own.get(product.id)
         if own is None:
@@ -70,7 +73,10 @@ class LinePrices:
             wrong["because"] = words
         if wrong or amount is None:
             return LinePrice(listed, listed, tax_bp, wrong=wrong)
-        return LinePrice(amount, listed, tax_bp, reason, (listed - amount) * WHOLE > self.limit_bp * listed)
+        return LinePrice(amount, listed, tax_bp, reason, self._is_beyond(amount, listed))
+
+    def _is_beyond(self, amount: int, listed: int | None) -> bool:
+        return listed is not None and (listed - amount) * WHOLE > self.limit_bp * listed
 
 
 def _wrong_reason(reason: str) -> str:
@@ -85,10 +91,18 @@ def _wrong_reason(reason: str) -> str:
 
 
 async def line_prices(
-    work: Work, own_prices: Iterable[OwnPrice], customer: Customer | None, goods: Iterable[Product]
+    work: Work,
+    own_prices: Iterable[OwnPrice],
+    customer: Customer | None,
+    goods: Iterable[Product],
+    *,
+    held: bool = False,
 ) -> LinePrices:
-    """The prices of these products for this customer now, with those of one's own. Three statements at most."""
+    """The prices of these products for this customer now, with those of one's own. Three statements at most.
+
+    `held` where the order that is amended still waits for somebody to agree: then its prices are looked at again.
+    """
     own = {one.product_id: one for one in own_prices}
-    limit = await mandates.price_limit(work) if own else 0
+    limit = await mandates.price_limit(work) if own or held else 0
     usual = (await order_rules.in_force(work)).tax_bp
-    return LinePrices(await pricing.prices(work, customer, goods), own, limit, usual)
+    return LinePrices(await pricing.prices(work, customer, goods), own, limit, usual, held)

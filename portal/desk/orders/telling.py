@@ -31,11 +31,7 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
     if checked.freight_minor:
         said.append(f"Freight: {in_words(checked.freight_minor, checked.currency)}.")
     said.append(f"In total {in_words(checked.total_minor, checked.currency)}.")
-    if ApprovalCause.PRICE in checked.causes:
-        listed = in_words(checked.listed_minor, checked.currency)
-        said.append(
-            f"A colleague has to agree to the lower price; else the list price holds, in total {listed}."
-        )
+    said += _to_agree(checked)
     if draft.delivery_method is DeliveryMethod.PICKUP:
         said.append(f"{draft.ship_name or checked.customer_name} picks it up.")
     elif draft.delivery_method is DeliveryMethod.DELIVERY:
@@ -51,6 +47,19 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
         said.append(f"{ready} on {spoken_day(checked.expected_on)}.")
     elif checked.waits:
         said.append("Nothing leaves before all of it is there; we name the day then.")
+    return said
+
+
+def _to_agree(checked: CheckedDraft) -> list[str]:
+    """What somebody else has to agree to first, and what holds if not. S1-4.2.1b, S1-4.3.2a"""
+    said: list[str] = []
+    if ApprovalCause.PRICE in checked.causes:
+        listed = in_words(checked.listed_minor, checked.currency)
+        said.append(
+            f"A colleague has to agree to the lower price; else the list price holds, in total {listed}."
+        )
+    if ApprovalCause.VALUE in checked.causes:
+        said.append("A second person checks the order before we confirm it.")
     return said
 
 
