@@ -51,7 +51,11 @@ async def test_a_price_beyond_the_limit_is_decided_by_a_supervisor(desk: Desk, v
     assert (await cora.post("/approvals/1/approval", data={})).status_code == 403
     assert "orders that somebody has to agree to" in (await sam.get("/")).text
     queue = (await sam.get("/approvals")).text
-    for told in ("waits for a decision", "placed by Cora", "€80.00", "€99.80 by the list prices"):
+    for told in (
+        "waits for a decision",
+        "placed by Cora for HK-25-000001-1; €99.80 by the list prices",
+        "€80.00",
+    ):
         assert told in " ".join(queue.split())
     refused = await sam.post("/approvals/1/price", data={"words": ""})
     assert (refused.status_code, "Say why not, in words for whoever placed it." in refused.text) == (

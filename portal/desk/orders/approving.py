@@ -163,10 +163,16 @@ async def queue(work: Work, *, decided: bool = False) -> list[ApprovalRow]:
 async def of_order(work: Work, order: Order) -> list[ApprovalRow]:
     """What was asked for on an order and what came of it, the newest first."""
     work.require(May.SEE_ORDERS)
-    return await _rows(work, OrderApproval.order_id == order.id, OrderApproval.id.desc())
+    return await _rows(work, OrderApproval.order_id == order.id, OrderApproval.id.desc(), loads=())
 
 
-async def _rows(work: Work, which: ColumnElement[bool], *by: Any) -> list[ApprovalRow]:
+_SHOWN = (joinedload(Order.customer), selectinload(Order.lines))
+"""What the list tells of each order; its own page has that already."""
+
+
+async def _rows(
+    work: Work, which: ColumnElement[bool], *by: Any, loads: Sequence[Any] = _SHOWN
+) -> list[ApprovalRow]:
     asked_by, decided_by = aliased(Person), aliased(Person)
     statement = (
         select(OrderApproval, Order, asked_by.name, func.coalesce(decided_by.name, ""))
@@ -176,7 +182,7 @@ async def _rows(work: Work, which: ColumnElement[bool], *by: Any) -> list[Approv
         .where(which)
         .order_by(*by)
         .limit(PAGE)
-        .options(joinedload(Order.customer), selectinload(Order.lines))
+        .options(*loads)
     )
     found = (await work.session.execute(narrowed(work.actor, OrderApproval, statement))).all()
     me = work.actor.person_id
