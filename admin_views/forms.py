@@ -24,6 +24,7 @@ from wtforms.validators import InputRequired
 from portal import showing
 from portal.desk import cards
 from portal.desk.errors import Conflict, DeskError, NotAccepted
+from portal.desk.money import read_percent
 from portal.desk.plain_numbers import number_in
 from portal.desk.saving import UNSTORABLE
 
@@ -128,6 +129,16 @@ def given(form: Form) -> dict[str, Any]:
     """What was sent, field by field. A field that was not sent is left as it is; an unticked box is a no."""
     boxes = (BooleanField, SelectMultipleField)
     return {one.name: one.data for one in form if one.raw_data or isinstance(one, boxes)}
+
+
+def share(typed: str | None, name: str) -> int | None:
+    """The basis points of a share as typed; None for an empty field. Raises NotAccepted on the field of this name."""
+    if not (typed or "").strip():
+        return None
+    found = read_percent(typed or "")
+    if found is None:
+        raise NotAccepted.of({name: "Between 0 and 100, such as 7.5."})
+    return found
 
 
 def version(row: Any, sent: FormData) -> int:

@@ -10,10 +10,12 @@ from wtforms import Form, IntegerField, StringField
 from wtforms.validators import InputRequired, Length
 
 from admin_views import columns as c
+from admin_views import forms
 from admin_views.base import DeskView, Panel
 from models import Article, ArticleVersion, Mandate, Person, Product
 from portal import showing
 from portal.desk import mandates, rows
+from portal.desk.money import percent
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
@@ -84,30 +86,49 @@ class MandateForm(Form):  # type: ignore[misc]  # WTForms has no types
         [InputRequired("Say how much.")],
         description="In minor units of the desk's currency: 2500 is 25.00.",
     )
+    price = StringField(
+        "Below the list price at most, in percent",
+        [InputRequired("Say how far.")],
+        description="Such as 7.5. Beyond it somebody else has to agree.",
+    )
     note = StringField("Note", [Length(max=300)])
 
 
 class MandateView(DeskView, model=Mandate):
-    """How much somebody of a role may give in one contact without asking. S2-5.5"""
+    """How much somebody of a role may give without asking: goodwill, and off a price. S2-5.5, S1-4.2.1b"""
 
     address, title, thing, group = "mandates", "Mandates", "mandate", "Policy"
-    told = "How much goodwill each role may give by itself."
+    told = "How much goodwill each role may give by itself, and how far below the list price."
     see = May.SEE_POLICY
     edit = (May.EDIT_POLICY,)
     order = ("id", False)
     columns = (
         c.word("role", "Role"),
         c.number("goodwill_minor", "At most, in minor units"),
+        c.made("price_bp", "Below the list price", lambda row: percent(row.price_bp), number=True),
         c.text("note", "Note"),
     )
     form = MandateForm
-    form_columns = ["goodwill_minor", "note"]
+    form_columns = ["goodwill_minor", "price", "note"]
 
     def name_of(self, row: Any) -> str:
         return showing.word(row.role)
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         changes = {"goodwill_minor": row.goodwill_minor, "note": row.note, **data}
+        points = forms.share(data["price"], "price") if "price" in data else row.price_bp
         await mandates.change(
-            work, row, version, goodwill_minor=changes["goodwill_minor"], note=changes["note"] or ""
+            work,
+            row,
+            version,
+            goodwill_minor=changes["goodwill_minor"],
+            price_bp=points,
+            note=changes["note"] or "",
         )
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {
+            "goodwill_minor": row.goodwill_minor,
+            "price": percent(row.price_bp).split()[0],
+            "note": row.note,
+        }

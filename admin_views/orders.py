@@ -14,6 +14,7 @@ from models import Case, Customer, Order, PaymentEntry, Person
 from models.words import OrderStatus
 from portal import showing
 from portal.desk import rows
+from portal.desk.money import percent
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
 
@@ -114,9 +115,28 @@ class OrderView(DeskView, model=Order):
                         number=True,
                     ),
                     c.made(
+                        "listed",
+                        "By the list",
+                        lambda line: (
+                            showing.money(line.list_price_minor, row.currency) if line.price_reason else ""
+                        ),
+                        number=True,
+                    ),
+                    c.text("price_reason", "Because"),
+                    c.made(
                         "discount",
                         "Discount",
                         lambda line: f"{line.discount_bp / 100:g} %" if line.discount_bp else "",
+                        number=True,
+                    ),
+                    c.made(
+                        "tax",
+                        "Tax in it",
+                        lambda line: (
+                            ""
+                            if line.tax_minor is None
+                            else f"{showing.money(line.tax_minor, row.currency)} ({percent(line.tax_bp)})"
+                        ),
                         number=True,
                     ),
                     c.made(

@@ -8,6 +8,7 @@ from wtforms import BooleanField, Form, IntegerField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from admin_views import columns as c
+from admin_views import forms
 from admin_views.base import DeskView, Panel
 from admin_views.filters import Saved, YesNo
 from models import Product
@@ -25,11 +26,20 @@ class ProductForm(Form):  # type: ignore[misc]  # WTForms has no types
     name = StringField("Name", [InputRequired("A product needs a name."), Length(max=300)])
     category = StringField("Category", [Length(max=120)])
     unit = StringField("Sold by the", [Length(max=60)], default="piece")
+    pack_size = IntegerField(
+        "Units in a pack", [Optional()], default=1, description="Only whole packs are sold."
+    )
+    least_quantity = IntegerField("Fewest units sold at once", [Optional()], default=1)
     price = StringField(
         "Price of one", [InputRequired("A product needs a price.")], description="Such as 12.50."
     )
     currency = StringField(
         "Currency", [Length(max=3)], description="Three letters; empty for the house's own."
+    )
+    tax = StringField(
+        "Tax in its price, in percent",
+        [Length(max=10)],
+        description="Such as 19 or 7.5; empty for the rate of the house.",
     )
     warranty_months = IntegerField(
         "Months of warranty", [Optional()], description="From the purchase; empty where nobody has said."
@@ -62,7 +72,18 @@ class ProductView(DeskView, model=Product):
         c.yes_no("active", "On sale"),
     )
     facts = (
-        ("Product", (*columns[:5], c.number("warranty_months", "Months of warranty"))),
+        (
+            "Product",
+            (
+                *columns[:5],
+                c.number("pack_size", "Units in a pack"),
+                c.number("least_quantity", "Fewest at once"),
+                c.made(
+                    "tax_bp", "Tax in its price", lambda row: money.percent_or(row.tax_bp, "as the house")
+                ),
+                c.number("warranty_months", "Months of warranty"),
+            ),
+        ),
         ("Stock", columns[5:]),
         (
             "Where it comes from",
@@ -91,8 +112,11 @@ class ProductView(DeskView, model=Product):
         "name",
         "category",
         "unit",
+        "pack_size",
+        "least_quantity",
         "price",
         "currency",
+        "tax",
         "warranty_months",
         "active",
         "on_hand",
@@ -107,18 +131,24 @@ class ProductView(DeskView, model=Product):
                 "name",
                 "category",
                 "unit",
+                "pack_size",
+                "least_quantity",
                 "currency",
                 "warranty_months",
                 "active",
                 "on_hand",
             )
         }
-        return {**shown, "price": money.in_words(row.price_minor, row.currency).split()[0]}
+        tax = money.percent_or(row.tax_bp).removesuffix(" %")
+        return {**shown, "tax": tax, "price": money.in_words(row.price_minor, row.currency).split()[0]}
 
     def ways(self, row: Any, actor: Actor) -> list[tuple[str, str]]:
         if not actor.may(May.EDIT_PRODUCTS):
             return []
-        return [(f"/admin/product-links/create?product={row.id}", "Add a link")]
+        return [
+            (f"/admin/product-links/create?product={row.id}", "Add a link"),
+            (f"/admin/list-prices/create?product={row.id}", "Add a list price"),
+        ]
 
     async def panels(self, work: Work, row: Any) -> list[Panel]:
         """What can be sent to a customer about it. S3-3.1.3b"""
@@ -158,6 +188,11 @@ class ProductView(DeskView, model=Product):
 def _priced(data: dict[str, Any], currency: str) -> dict[str, Any]:
     """The fields with the price in minor units. Raises NotAccepted for what is no exact amount."""
     taken = {**data, "currency": currency}
+    for name in ("pack_size", "least_quantity"):
+        if name in taken and taken[name] is None:
+            taken[name] = 1
+    if "tax" in taken:
+        taken["tax_bp"] = forms.share(taken.pop("tax"), "tax")
     if "price" in taken:
         amount = money.read_amount(taken.pop("price"), currency) if _is_currency(currency) else None
         if amount is None:

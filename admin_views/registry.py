@@ -19,6 +19,7 @@ from admin_views.messages import FeedbackView, MessageView
 from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
+from admin_views.prices import ListPriceView, OrderRulesView, PriceListView
 from admin_views.products import ProductView
 from admin_views.promises import PromiseView
 from admin_views.returns import ReturnView
@@ -44,6 +45,8 @@ VIEWS: tuple[type[DeskView], ...] = (
     FollowUpView,
     PromiseView,
     ProductView,
+    PriceListView,
+    ListPriceView,
     ProductLinkView,
     SerialView,
     OrderView,
@@ -58,6 +61,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     PolicyVersionView,
     OnDutyView,
     MandateView,
+    OrderRulesView,
     ArticleView,
     ChannelRuleView,
     PaymentWayView,

@@ -14,6 +14,7 @@ from models.orders import Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
+from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
@@ -61,17 +62,21 @@ __all__ = [
     "IdempotencyKey",
     "Intake",
     "JobSlot",
+    "ListPrice",
     "Mandate",
     "Message",
     "NumberSequence",
     "OnDuty",
     "OneTimeCode",
     "Order",
+    "OrderApproval",
     "OrderLine",
+    "OrderRules",
     "PaymentEntry",
     "PaymentWay",
     "Person",
     "PolicyVersion",
+    "PriceList",
     "Product",
     "ProductLink",
     "Promise",

@@ -104,8 +104,16 @@ class OrderLine(Numbered, Base):
     quantity: Mapped[int]
     """Units; below zero only on imported returns."""
     unit_price_minor: Mapped[int] = mapped_column(BigInteger)
+    list_price_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """What one cost the customer by the price lists at that moment; None where nobody noted it. S1-4.2.1b"""
+    price_reason: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    """Why the customer pays another price than that; empty where the list price holds."""
     discount_bp: Mapped[int] = mapped_column(default=0)
     """Discount in basis points: 1500 is 15 %."""
+    tax_bp: Mapped[int | None]
+    """The tax its price includes, in basis points, at the rate of that moment; None where there was none. S1-4.4.1a"""
+    tax_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """So much of it in minor units, as the confirmation told it."""
     waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     """Of the units, those that are not there yet and that the customer waits for. S1-4.2.1a"""
     waits_since: Mapped[datetime | None]
@@ -119,6 +127,10 @@ class OrderLine(Numbered, Base):
     __table_args__ = (
         UniqueConstraint("order_id", "line_no"),
         CheckConstraint("quantity <> 0", name="quantity_given"),
+        CheckConstraint(
+            "price_reason = '' OR list_price_minor IS NOT NULL", name="own_price_beside_the_listed"
+        ),
+        CheckConstraint("(tax_bp IS NULL) = (tax_minor IS NULL)", name="tax_with_its_rate"),
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("(waiting > 0) = (waits_since IS NOT NULL)", name="waiting_has_a_time"),

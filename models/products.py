@@ -18,6 +18,10 @@ class Product(Numbered, Versioned, Base):
     name: Mapped[str] = mapped_column(String(300))
     category: Mapped[str] = mapped_column(String(120), default="")
     unit: Mapped[str] = mapped_column(String(60), default="piece")
+    pack_size: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Units that are sold together: only whole packs are. S0-3.1.2b"""
+    least_quantity: Mapped[int] = mapped_column(default=1, server_default="1")
+    """The fewest units that are sold at once."""
     price_minor: Mapped[int]
     """Price of one unit in minor units (cents) of `currency`."""
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
@@ -28,6 +32,8 @@ class Product(Numbered, Versioned, Base):
     """Units that customers agreed to wait for: whatever comes in is theirs first. S1-4.2.1a"""
     warranty_months: Mapped[int | None]
     """Months from the purchase; None where nobody said. S4-5.1"""
+    tax_bp: Mapped[int | None]
+    """The tax its price includes, in basis points: 1900 is 19 %; None for the rate of the house. S1-4.4.1a"""
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[str | None] = mapped_column(String(120))
@@ -38,7 +44,10 @@ class Product(Numbered, Versioned, Base):
         CheckConstraint("reserved >= 0", name="reserved_not_negative"),
         CheckConstraint("on_hand IS NULL OR on_hand >= reserved", name="reserved_within_stock"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
+        CheckConstraint("pack_size >= 1", name="pack_holds_something"),
+        CheckConstraint("least_quantity >= 1", name="least_is_something"),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint("tax_bp IS NULL OR tax_bp BETWEEN 0 AND 10000", name="tax_is_a_share"),
         Index(
             "ix_products_waited_for",
             "id",

@@ -78,9 +78,12 @@ class Mandate(Numbered, Versioned, Base):
     role: Mapped[Role] = mapped_column(word(Role, "role"), unique=True)
     goodwill_minor: Mapped[int] = mapped_column(BigInteger)
     """At most so much in one contact, in minor units of the desk's currency."""
+    price_bp: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How far below the list price a price of one's own may be without asking, in basis points. S1-4.2.1b"""
     note: Mapped[str] = mapped_column(String(300), default="")
 
     __table_args__ = (
+        CheckConstraint("price_bp BETWEEN 0 AND 10000", name="price_is_a_share"),
         CheckConstraint("goodwill_minor >= 0", name="goodwill_not_negative"),
         {"sqlite_autoincrement": True},
     )

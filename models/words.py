@@ -322,6 +322,21 @@ class RefundStatus(StrEnum):
     REFUSED = "refused"
 
 
+class ApprovalCause(StrEnum):
+    """Why somebody else has to agree to an order. S1-4.2.1b, S1-4.3.2a"""
+
+    PRICE = "price"
+    VALUE = "value"
+
+
+class ApprovalStatus(StrEnum):
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SENT_BACK = "sent_back"
+    WITHDRAWN = "withdrawn"
+
+
 class ReturnStatus(StrEnum):
     """The way of what a customer sends back."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -88,6 +89,13 @@ def money(facts: Context, minor: int, currency: str) -> str:
 
 
 @pass_context
+def percent(facts: Context, basis_points: int) -> str:
+    """Write a share as the letter's readers write it: 7.5 %, 7,5 %."""
+    share = format_decimal(Decimal(basis_points).scaleb(-2), "0.##", locale=LOCALES[facts["language"]])
+    return f"{share} %"
+
+
+@pass_context
 def day(facts: Context, value: date) -> str:
     """Write a date in words: Monday, 2 March 2026."""
     return format_date(value, "full", locale=LOCALES[facts["language"]])
@@ -129,6 +137,7 @@ class Letters:
         self._environment.filters |= {
             "word": word,
             "money": money,
+            "percent": percent,
             "day": day,
             "moment": moment,
             "broken": broken,

@@ -6,6 +6,7 @@ from portal.desk.permissions import May, Open
 from portal.pages import (
     access,
     answers,
+    approvals,
     board,
     cases,
     classifying,
@@ -176,6 +177,11 @@ PAGES: list[Page] = [
     page("/refunds", refunds.index, May.DECIDE_REFUNDS),
     deed("/refunds/{request_id:id}/approval", refunds.approve, May.DECIDE_REFUNDS),
     deed("/refunds/{request_id:id}/refusal", refunds.refuse, May.DECIDE_REFUNDS),
+    # Orders that somebody else has to agree to
+    page("/approvals", approvals.index, May.APPROVE_ORDERS),
+    deed("/approvals/{approval_id:id}/approval", approvals.approve, May.APPROVE_ORDERS),
+    deed("/approvals/{approval_id:id}/price", approvals.refuse_price, May.APPROVE_ORDERS),
+    deed("/approvals/{approval_id:id}/return", approvals.send_back, May.APPROVE_ORDERS),
     # Customers
     page("/customers", customers.index, May.SEE_CUSTOMERS),
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),

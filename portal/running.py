@@ -18,7 +18,17 @@ import uvicorn
 
 from portal.app import create_app, make_desk, with_port
 from portal.database import Database, migrate, newest_migration, sqlite_is_mended
-from portal.desk import calendars, channels, library, mandates, needed, paying, rulebook, verification
+from portal.desk import (
+    calendars,
+    channels,
+    library,
+    mandates,
+    needed,
+    order_rules,
+    paying,
+    rulebook,
+    verification,
+)
 from portal.desk.errors import DeskError
 from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk
@@ -116,6 +126,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await needed.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await mandates.ensure_defaults(work)
+        await order_rules.ensure_defaults(work)
         await library.install(work)
 
 

@@ -44,6 +44,7 @@ TIMED = (CaseQueue.BREACHING,)
 class OrderQueue(StrEnum):
     ALL = "all"
     TO_PREPARE = "to-prepare"
+    HELD = "held"
     WAITING = "waiting"
     TO_DISPATCH = "to-dispatch"
     ON_THE_WAY = "on-the-way"
@@ -54,13 +55,20 @@ class OrderQueue(StrEnum):
 ORDER_STATES: dict[OrderQueue, tuple[OrderStatus, ...]] = {
     OrderQueue.ALL: (),
     OrderQueue.TO_PREPARE: (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER),
+    OrderQueue.HELD: (OrderStatus.DRAFT,),
     OrderQueue.WAITING: (),
     OrderQueue.TO_DISPATCH: (OrderStatus.PREPARED,),
     OrderQueue.ON_THE_WAY: (OrderStatus.DISPATCHED,),
     OrderQueue.DONE: (OrderStatus.DELIVERED,),
     OrderQueue.CANCELLED: (OrderStatus.CANCELLED,),
 }
-WORKED_OFF = (OrderQueue.TO_PREPARE, OrderQueue.WAITING, OrderQueue.TO_DISPATCH, OrderQueue.ON_THE_WAY)
+WORKED_OFF = (
+    OrderQueue.HELD,
+    OrderQueue.TO_PREPARE,
+    OrderQueue.WAITING,
+    OrderQueue.TO_DISPATCH,
+    OrderQueue.ON_THE_WAY,
+)
 """Lists that are worked off from the oldest; the others show the newest first."""
 
 

@@ -1,4 +1,7 @@
-"""How much goodwill somebody may give without asking. A table that managers edit, over defaults. S2-5.5"""
+"""How much somebody may give without asking: goodwill, and off a price. A table that managers edit, over defaults.
+
+S2-5.5, S1-4.2.1b
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from models import Mandate
 from models.words import Role
 from portal.desk import audit
 from portal.desk.errors import NotAccepted
-from portal.desk.money import in_words
+from portal.desk.money import WHOLE, in_words
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
 from portal.desk.work import Work
@@ -20,6 +23,10 @@ DEFAULTS: Mapping[Role, int] = MappingProxyType(
     {Role.REPRESENTATIVE: 25_00, Role.SUPERVISOR: 100_00, Role.MANAGER: 500_00}
 )
 """Minor units of the desk's currency; a role that is not here may give nothing. A row is laid over it."""
+PRICE_DEFAULTS: Mapping[Role, int] = MappingProxyType(
+    {Role.REPRESENTATIVE: 5_00, Role.SUPERVISOR: 15_00, Role.MANAGER: 30_00}
+)
+"""Basis points below the list price; beyond, somebody else has to agree. A row is laid over it. S1-4.2.1b"""
 LARGEST = 10**12
 
 
@@ -35,6 +42,13 @@ async def limit_of(work: Work, roles: Iterable[str]) -> int:
     return max((amount for role, amount in in_force.items() if role.value in held), default=0)
 
 
+async def price_limit(work: Work) -> int:
+    """How far below the list price the actor's own price may be, in basis points: the highest of their roles."""
+    rows = {row.role: row.price_bp for row in await work.session.scalars(select(Mandate))}
+    in_force, held = {**PRICE_DEFAULTS, **rows}, set(work.actor.roles)
+    return max((points for role, points in in_force.items() if role.value in held), default=0)
+
+
 async def refuse_beyond(work: Work, amount_minor: int, currency: str, field: str = "goodwill") -> None:
     """Raise NotAccepted on this field for an amount that is more than the actor may give."""
     most = await limit(work)
@@ -48,7 +62,9 @@ async def ensure_defaults(work: Work) -> int:
     work.require(May.EDIT_POLICY)
     known = set(await work.session.scalars(select(Mandate.role)))
     added = [
-        Mandate(role=role, goodwill_minor=amount) for role, amount in DEFAULTS.items() if role not in known
+        Mandate(role=role, goodwill_minor=amount, price_bp=PRICE_DEFAULTS[role])
+        for role, amount in DEFAULTS.items()
+        if role not in known
     ]
     if added:
         work.session.add_all(added)
@@ -57,13 +73,28 @@ async def ensure_defaults(work: Work) -> int:
 
 
 async def change(
-    work: Work, mandate: Mandate, expected_version: int, *, goodwill_minor: int, note: str = ""
+    work: Work,
+    mandate: Mandate,
+    expected_version: int,
+    *,
+    goodwill_minor: int,
+    price_bp: int | None = None,
+    note: str = "",
 ) -> None:
-    """Change how much a role may give. Raises NotAccepted for an amount that is none, Conflict for a second author."""
+    """Change how much a role may give; the share off a price stays where none is given.
+
+    Raises NotAccepted for an amount or a share that is none, Conflict for a second author.
+    """
     work.require(May.EDIT_POLICY)
-    changes = {"goodwill_minor": goodwill_minor, "note": note.strip()}
+    points = mandate.price_bp if price_bp is None else price_bp
+    changes = {"goodwill_minor": goodwill_minor, "price_bp": points, "note": note.strip()}
     await hold_version(work, mandate, expected_version, changes)
+    found: dict[str, str] = {}
     if not 0 <= goodwill_minor <= LARGEST:
-        raise NotAccepted(goodwill_minor="An amount of nothing or more.")
-    mandate.goodwill_minor, mandate.note = goodwill_minor, note.strip()[:300]
+        found["goodwill_minor"] = "An amount of nothing or more."
+    if not 0 <= points <= WHOLE:
+        found["price_bp"] = "Between 0 and 100 percent."
+    if found:
+        raise NotAccepted.of(found)
+    mandate.goodwill_minor, mandate.price_bp, mandate.note = goodwill_minor, points, note.strip()[:300]
     await audit.record(work, "change mandate", mandate)

@@ -34,14 +34,14 @@ LANGUAGES = ("en", "de")
 FACTS: dict[str, frozenset[str]] = {
     name: frozenset(facts.split())
     for name, facts in {
-        "order-confirmation": "lines total_minor currency delivery_method ship_name ship_address expected_on"
+        "order-confirmation": "lines total_minor taxes currency delivery_method ship_name ship_address expected_on"
         " requests promises",
-        "order-amended": "version lines freight_minor total_minor old_total_minor currency delivery_method"
+        "order-amended": "version lines freight_minor total_minor taxes old_total_minor currency delivery_method"
         " ship_name ship_address expected_on requests",
         "refund-decided": "approved correction amount_minor old_minor new_minor currency method"
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
-        " taken_at",
+        " taken_at order_total_minor taxes",
         "case-acknowledgement": "kind subject statement answer_by solve_by",
         "case-answer": "subject answer links solve_by",
         "case-question": "subject question",
@@ -59,6 +59,7 @@ FACTS: dict[str, frozenset[str]] = {
         "deadline-warning": "count groups",
         "target-met": "count groups",
         "order-changed-notice": "version changes status reason",
+        "order-decided-notice": "decision who reason total_minor currency",
         "return-notice": "status lines order_number expected_by reason",
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
@@ -73,8 +74,9 @@ FACTS: dict[str, frozenset[str]] = {
 Moments (`…_at`, `answer_by`, `solve_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor, waiting, waits_until}, a
-request {wish, status, reason}, a promise {words, due_at}. The last five go to colleagues. A group is
-{kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case (number, subject, link, due_at).
+request {wish, status, reason}, a promise {words, due_at}, a tax {tax_bp, tax_minor}. The last five go to
+colleagues. A group is {kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case
+(number, subject, link, due_at).
 A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
 and calls for help (who, called_at); `more` says that each list may go on.
 """

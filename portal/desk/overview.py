@@ -18,11 +18,12 @@ from models import (
     Intake,
     Message,
     Order,
+    OrderApproval,
     PaymentEntry,
     Person,
     Product,
 )
-from models.words import ContactStatus, MessageStatus
+from models.words import ApprovalStatus, ContactStatus, MessageStatus
 from portal.desk import backlog, difficult, duty, evidence, promises, queues, upkeep
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
@@ -200,15 +201,26 @@ async def _figures(work: Work) -> dict[str, int]:
         counted["dead letters"] = select(Message.id).where(
             Message.status == MessageStatus.DEAD, seen(work.actor, Message)
         )
+    counted |= _of_orders(work)
     if work.may(May.EDIT_POLICY):
         counted["roles with nobody"] = select((await duty.nobody_holds(work)).subquery())
     if work.may(May.SEE_PEOPLE):
         counted["people without a role"] = select(Person.id).where(Person.active, Person.roles == ())
         counted["people"] = select(Person.id).where(Person.active)
-    if work.may(May.HAND_OUT_ORDERS) or (work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM)):
-        counted["to prepare"] = backlog.staged(work, OrderQueue.TO_PREPARE)
-        counted["to dispatch"] = backlog.staged(work, OrderQueue.TO_DISPATCH)
     if not counted:
         return {}
     counts = select(*(capped(ids) for ids in counted.values()))
     return dict(zip(counted, (await work.session.execute(counts)).one(), strict=True))
+
+
+def _of_orders(work: Work) -> dict[str, Any]:
+    """The orders that somebody has to agree to, for those who may, and those to pack, for those who pack."""
+    counted: dict[str, Any] = {}
+    if work.may(May.APPROVE_ORDERS):
+        counted["to approve"] = select(OrderApproval.id).where(
+            OrderApproval.status == ApprovalStatus.ASKED, seen(work.actor, OrderApproval)
+        )
+    if work.may(May.HAND_OUT_ORDERS) or (work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM)):
+        counted["to prepare"] = backlog.staged(work, OrderQueue.TO_PREPARE)
+        counted["to dispatch"] = backlog.staged(work, OrderQueue.TO_DISPATCH)
+    return counted

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, PaymentEntry
 from models.words import Channel, OrderStatus, PaymentKind, PaymentMethod
-from portal.desk import audit, notices, paying
+from portal.desk import audit, notices, paying, tax
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.money import in_words
@@ -139,6 +139,8 @@ async def _send_receipt(work: Work, order: Order, entry: PaymentEntry, left_mino
         currency=entry.currency,
         method=entry.method,
         payment_reference=entry.reference,
+        order_total_minor=order.total_minor,
+        taxes=await tax.of_order(work, order),
         taken_at=entry.taken_at,
     )
 

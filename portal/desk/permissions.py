@@ -19,6 +19,7 @@ class May(StrEnum):
     SEE_ORDERS = "see orders"
     PLACE_ORDERS = "place orders"
     CANCEL_ORDERS = "cancel orders"
+    APPROVE_ORDERS = "approve or refuse orders of others"
     HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
     ANNOUNCE_RETURNS = "announce returns"
     RECEIVE_RETURNS = "mark which returns arrived"
@@ -96,6 +97,7 @@ _LEAD = _DESK | {
     May.SEE_EVIDENCE,
     May.EDIT_LIBRARY,
     May.DECIDE_REFUNDS,
+    May.APPROVE_ORDERS,
     May.ANSWER_HELP,
     May.SEE_TRAINING,
 }

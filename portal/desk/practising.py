@@ -19,6 +19,7 @@ from models import (
     ChannelRule,
     CustomerNeed,
     Mandate,
+    OrderRules,
     PaymentWay,
     Person,
     PolicyVersion,
@@ -44,6 +45,7 @@ BROUGHT: tuple[Any, ...] = tuple(
         VerificationMethodRule,
         VerificationNeed,
         Mandate,
+        OrderRules,
         Article,
         ArticleVersion,
     )

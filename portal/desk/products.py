@@ -13,6 +13,7 @@ from models import Product
 from portal.desk import audit, search
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.money import WHOLE
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
 from portal.desk.work import Work
@@ -23,6 +24,8 @@ _READ = 60
 """Signs of what was typed that similar ones are looked for by: no code is longer."""
 _LEAST = 2
 """Signs that have to agree from the beginning: less is no likeness."""
+LARGEST_PACK = 1_000_000
+"""Units; more are not ordered in one line."""
 LONGEST_WARRANTY = 1_200
 """Months; more is a slip of the finger."""
 _LENGTHS = {
@@ -50,6 +53,12 @@ class ProductDetails:
     active: bool = True
     warranty_months: int | None = None
     """Months from the purchase; None where nobody has said. S4-5.1"""
+    pack_size: int = 1
+    """Only whole packs of so many units are sold. S0-3.1.2b"""
+    least_quantity: int = 1
+    """The fewest units that are sold at once."""
+    tax_bp: int | None = None
+    """The tax the price includes, in basis points; None for the rate of the house. S1-4.4.1a"""
 
 
 DETAILS = tuple(field.name for field in fields(ProductDetails))
@@ -97,10 +106,7 @@ async def _refuse(work: Work, product: Product, found: dict[str, str]) -> None:
     for name, longest in _LENGTHS.items():
         if len(getattr(product, name, None) or "") > longest:
             found[name] = f"At most {longest} characters."
-    if not 0 <= (product.warranty_months or 0) <= LONGEST_WARRANTY:
-        found["warranty_months"] = f"Between 0 and {LONGEST_WARRANTY} months."
-    if product.price_minor < 0:
-        found["price_minor"] = "Nothing or more."
+    found |= _wrong_numbers(product)
     taken = select(Product.id).where(Product.sku == product.sku)
     if product.id is not None:
         taken = taken.where(Product.id != product.id)
@@ -109,6 +115,20 @@ async def _refuse(work: Work, product: Product, found: dict[str, str]) -> None:
     if found:
         raise NotAccepted.of(found)
     refuse_card_numbers(name=product.name, category=product.category)
+
+
+def _wrong_numbers(product: Product) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not 0 <= (product.warranty_months or 0) <= LONGEST_WARRANTY:
+        found["warranty_months"] = f"Between 0 and {LONGEST_WARRANTY} months."
+    if not 0 <= (product.tax_bp or 0) <= WHOLE:
+        found["tax_bp"] = "Between 0 and 100 percent."
+    for name in ("pack_size", "least_quantity"):
+        if not 1 <= getattr(product, name) <= LARGEST_PACK:
+            found[name] = f"Between 1 and {LARGEST_PACK:,} units."
+    if product.price_minor < 0:
+        found["price_minor"] = "Nothing or more."
+    return found
 
 
 async def load(work: Work, product_id: int) -> Product:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns
+from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns, tax
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.kinds.returning import REASONS
@@ -22,6 +22,7 @@ from portal.web import Visit, chosen
 QUEUE_WORDS = {
     OrderQueue.ALL: "All",
     OrderQueue.TO_PREPARE: "To prepare",
+    OrderQueue.HELD: "Somebody has to agree",
     OrderQueue.WAITING: "Waiting for goods",
     OrderQueue.TO_DISPATCH: "To dispatch or hand out",
     OrderQueue.ON_THE_WAY: "On the way",
@@ -82,6 +83,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         owed = await payments.balance(work, order) if sees or records else None
         steps = next_steps(work, order)
         open_to = await disclosure.address_shown(work, order.customer_id)
+        approvals = await orders.of_order(work, order)
         versions = await orders.versions(work, order) if order.amended else []
         returned = await returns.of_order(work, order)
         of_cases = await returns.case_numbers(work, returned)
@@ -98,6 +100,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
         may_cancel="cancel" in steps,
         waits=any(line.waiting for line in order.lines),
+        approvals=approvals,
+        taxes=tax.by_rate(order.lines),
         returned=returned,
         of_cases=of_cases,
         may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],

@@ -31,6 +31,7 @@ from models.words import (
     PaymentMethod,
     ReturnReason,
     Role,
+    Tier,
 )
 from portal.desk import (
     audit,
@@ -41,9 +42,11 @@ from portal.desk import (
     library,
     mandates,
     needed,
+    order_rules,
     orders,
     paying,
     payments,
+    pricing,
     product_links,
     products,
     refunds,
@@ -93,7 +96,8 @@ class Day:
             "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
+            "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1, "on-duty": 1,
+            "articles": 1, "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -165,6 +169,7 @@ async def lived(desk: Desk) -> Day:
         )
         await rulebook.ensure_defaults(work)
         await mandates.ensure_defaults(work)
+        await order_rules.ensure_defaults(work)
         await duty.put_on(
             work,
             Role.REPRESENTATIVE,
@@ -182,6 +187,8 @@ async def lived(desk: Desk) -> Day:
         await needed.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
+        dear = await pricing.add_list(work, name="Priority", tier=Tier.PRIORITY)
+        await pricing.add_price(work, dear, chair, price_minor=4700, valid_from=work.now)
         piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])
         link = await product_links.add(
             work, CHAIR, LinkKind.GUIDE, "How to put it together", "https://shop.example.com/chair"

@@ -15,7 +15,7 @@ from portal.desk import customers, imports, products, stock
 from portal.desk.errors import NotAccepted
 from portal.desk.imports import COLUMNS
 from portal.desk.work import Desk
-from tests.cast import CORA, INA, Clock
+from tests.cast import CORA, INA, MARA, Clock
 
 HEADERS = {kind: ",".join(columns) for kind, columns in COLUMNS.items()}
 ORDERS = {
@@ -317,3 +317,27 @@ async def test_only_whole_rights_import(desk: Desk) -> None:
     async with desk.work(CORA) as work:
         with pytest.raises(Exception, match="Your role does not allow this"):
             await imports.take(work, imports.Kind.CUSTOMERS, "shop", [])
+
+
+async def test_lines_between_two_packs_are_refused_where_they_are_still_to_be_packed(
+    desk: Desk, shop: Path
+) -> None:
+    """S0-3.1.2b: what left the house long ago is what it is, with a word about it"""
+    async with desk.work(MARA) as work:
+        chair = (await work.session.scalars(select(Product))).one()
+        await products.change(work, chair, chair.version, pack_size=6)
+    lines = ["1,7,p,Chair,7,49.90,0", "2,7,p,Chair,7,49.90,0", "2,8,p,Chair,12,49.90,0"]
+    written(shop, "lines", lines).rename(shop / "order_line.csv")
+    done = await take(desk, "orders", shop / "orders.csv")
+    words = "Chair comes in packs of 6: 6 or 12."
+    assert [one for one in reported(done) if one[0] == "order_line.csv"] == [
+        ("order_line.csv", "2", "noted", words, "1"),
+        ("order_line.csv", "3", "refused", words, "2"),
+    ]
+    async with desk.look(CORA) as work:
+        kept = await work.session.execute(
+            select(OrderLine.order_id, OrderLine.quantity)
+            .where(OrderLine.line_no >= 7)
+            .order_by(OrderLine.id)
+        )
+        assert [tuple(one) for one in kept] == [(1, 7), (2, 12)]

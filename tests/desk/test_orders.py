@@ -29,8 +29,8 @@ async def checked(desk: Desk, draft: OrderDraft) -> orders.CheckedDraft:
 async def test_a_draft_is_checked_with_fresh_prices(desk: Desk) -> None:
     found = await checked(desk, DRAFT)
     assert found.lines == (
-        CheckedLine(CHAIR, "CH-1", "Chair", "piece", 2, 4990, 5),
-        CheckedLine(ADVICE, "AD-1", "Advice", "hour", 1, 6000, None),
+        CheckedLine(CHAIR, "CH-1", "Chair", "piece", 2, 4990, 5, list_price_minor=4990),
+        CheckedLine(ADVICE, "AD-1", "Advice", "hour", 1, 6000, None, list_price_minor=6000),
     )
     assert (found.problems, found.total_minor, found.currency) == ({}, 15980, "EUR")
     assert found.expected_on == date(2026, 3, 5)  # ordered on Monday, sent on Tuesday, two days on the way

@@ -9,6 +9,7 @@ from jinja2 import UndefinedError
 
 from models.words import CaseKind, DeadlineKind, FollowUpKind, OrderStatus, PaymentMethod, Role
 from portal.desk.notices import FACTS, LANGUAGES
+from portal.desk.tax import RateTotal
 from portal.letters import MAIL, Letters
 
 WRITE = Letters()
@@ -99,6 +100,9 @@ FACTS_TOLD: dict[str, Any] = {
     "valid_until": date(2026, 3, 6),
     "article_link": "https://desk.example.com/library/returns",
     "who": NAUGHTY,
+    "decision": "approved",
+    "taxes": [RateTotal(1900, 399), RateTotal(750, 7)],
+    "order_total_minor": 2500,
     "channel": "in_person",
     "called_at": MONDAY,
     "closes_at": MONDAY,
@@ -307,6 +311,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
             {**HERE, "description": "Tent peg", "quantity": 10, "unit_price_minor": 100, "total_minor": 1000},
         ],
         total_minor=5980,
+        taxes=[],
         ship_name="Ana Souza",
         ship_address="Example Street 1\n10115 Berlin",
         requests=[
@@ -352,3 +357,31 @@ def test_german_readers_read_german_money_and_days() -> None:
         "Es ist nichts mehr offen.",
         "",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", ["Includes tax 19 %: €3.99", "Includes tax 7.5 %: €0.07"]),
+        (
+            "de",
+            [
+                "Enthaltene Steuer 19 %: 3,99\N{NO-BREAK SPACE}€",
+                "Enthaltene Steuer 7,5 %: 0,07\N{NO-BREAK SPACE}€",
+            ],
+        ),
+    ],
+)
+@pytest.mark.parametrize("template", ["order-confirmation", "order-amended", "payment-receipt"])
+def test_tax_is_told_by_rate_and_not_at_all_where_there_is_none(
+    template: str, language: str, lines: list[str]
+) -> None:
+    """S1-4.4.1a"""
+    letter = WRITE(template, language, told(template))
+    assert [
+        line.strip() for line in letter.text.splitlines() if "19 %" in line or ("7" in line and "%" in line)
+    ] == lines
+    for words in (lines[0].split(":")[0], lines[1].split(":")[0]):
+        assert words in " ".join(letter.html.split())
+    without = WRITE(template, language, told(template, taxes=[]))
+    assert ("%" in without.text, "Steuer" in without.html or "tax" in without.html) == (False, False)

@@ -20,6 +20,7 @@ from models import (
     HelpCall,
     Intake,
     OnDuty,
+    OrderApproval,
     OrderLine,
     PolicyVersion,
     RefundRequest,
@@ -29,7 +30,15 @@ from models import (
     ScriptVersion,
     TrainingRecord,
 )
-from models.words import Channel, ReturnReason, ReturnStatus, ScriptStatus, Situation, StepState
+from models.words import (
+    ApprovalStatus,
+    Channel,
+    ReturnReason,
+    ReturnStatus,
+    ScriptStatus,
+    Situation,
+    StepState,
+)
 from portal.desk import audit, intake, rulebook, runs
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing, versions
@@ -134,8 +143,15 @@ async def _policy_with(work: Work, words: str) -> None:
 
 
 async def _returned(work: Work, person_id: int, words: str) -> None:
-    """Let a line of every order come back: expected, arrived and settled, with these words."""
+    """Let a line of every order come back: expected, arrived and settled; and its price refused, with these words."""
     for line in (await work.session.scalars(select(OrderLine).order_by(OrderLine.id))).all():
+        line.list_price_minor, line.price_reason = line.unit_price_minor, words[:300]
+        work.session.add(
+            OrderApproval(
+                order_id=line.order_id, causes=("price", "value"), listed_minor=0, status=ApprovalStatus.REFUSED,
+                asked_by_id=person_id, asked_at=work.now, decided_at=work.now, decision=words,
+            )
+        )  # fmt: skip
         for number, status in enumerate((ReturnStatus.EXPECTED, ReturnStatus.ARRIVED, ReturnStatus.SETTLED)):
             here = status is not ReturnStatus.EXPECTED
             ended = status is ReturnStatus.SETTLED
@@ -208,6 +224,7 @@ NEWEST = {
     "contact_id": select(func.max(Intake.contact_id)),
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),
+    "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
     "record_id": select(func.max(TrainingRecord.id)),

@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from models import AuditEntry, Base, Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
-from portal.desk import audit, changes, search
+from models.words import OrderStatus
+from portal.desk import audit, changes, packs, search
 from portal.desk.imports import rows as reading
 from portal.desk.imports.rows import Finding, FindingKind, Reader, Refusal, Row, Taken, Values
 from portal.desk.numbers import take_numbers, written
@@ -251,14 +252,21 @@ async def _take_orders(work: Work, source: str, rows: Sequence[Row], trial: bool
 async def _take_lines(work: Work, source: str, rows: Sequence[Row], _trial: bool) -> Taken:  # noqa: FBT001 - called by the table below
     taken = Taken()
     found = _read(rows, reading.line, taken, key="order_id")
-    orders = await _ids(work, Order, source, {values["order_id"] for _, values in found})
+    wanted = {values["order_id"] for _, values in found}
+    orders = await _ids(work, Order, source, wanted)
+    still_open = await _still_open(work, source, wanted)
     codes = {values["product_id"] for _, values in found} - {""}
     products = {
         row.source_id: row
         for row in await work.session.execute(
-            select(Product.id, Product.source_id, Product.sku, Product.name).where(
-                Product.source == source, Product.source_id.in_(codes)
-            )
+            select(
+                Product.id,
+                Product.source_id,
+                Product.sku,
+                Product.name,
+                Product.pack_size,
+                Product.least_quantity,
+            ).where(Product.source == source, Product.source_id.in_(codes))
         )
     }
     there = set(
@@ -276,6 +284,11 @@ async def _take_lines(work: Work, source: str, rows: Sequence[Row], _trial: bool
         if (order_id, values["line_no"]) in there:
             taken.unchanged += 1
             continue
+        if words := packs.wrong(product, values["quantity"]) if product and values["quantity"] > 0 else "":
+            if source_id in still_open:
+                taken.findings += reading.refused([row], words, "order_id")
+                continue
+            taken.findings.append(Finding(row.line, FindingKind.NOTED, words, source_id))
         if product is None:
             reason = f"product {code[:60]} is not known; kept by its code"
             taken.findings.append(Finding(row.line, FindingKind.CORRECTED, reason, source_id))
@@ -321,6 +334,16 @@ async def _ids(work: Work, table: Any, source: str, wanted: set[str]) -> dict[st
         select(table.source_id, table.id).where(table.source == source, table.source_id.in_(wanted))
     )
     return dict(rows.all())
+
+
+async def _still_open(work: Work, source: str, wanted: set[str]) -> set[str]:
+    """The orders of these that are still to be packed: what they hold has to be in whole packs. S0-3.1.2b"""
+    rows = await work.session.scalars(
+        select(Order.source_id).where(
+            Order.source == source, Order.source_id.in_(wanted), Order.status == OrderStatus.CONFIRMED
+        )
+    )
+    return {one for one in rows if one is not None}
 
 
 TAKE: dict[Kind, Callable[[Work, str, Sequence[Row], bool], Awaitable[Taken]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models import Order
-from models.words import DeliveryMethod, SensitiveDeed
+from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
 from portal.desk import invented, orders, payments, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Answers, Finished, Kind, Run, Typed, contact_of
@@ -179,13 +179,21 @@ class ConfirmAmendment(Kind):
             "back_to": back.key if back else "",
             "order": order,
             "left_minor": checked.total_minor - paid,
+            "causes": checked.causes,
             **shown_of(checked),
         }
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         checked, order = invented.checked(work), invented.order(work)
         left = checked.total_minor - order.total_minor
-        return {"changed": False, "back_to": "", "order": order, "left_minor": left, **shown_of(checked)}
+        return {
+            "changed": False,
+            "back_to": "",
+            "order": order,
+            "left_minor": left,
+            "causes": (),
+            **shown_of(checked),
+        }
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Amend the order. Raises as `orders.amend` does."""
@@ -204,7 +212,10 @@ class ConfirmAmendment(Kind):
         )
         forget_checked(work)
         left = await balance_of(work, order)
-        return Finished(mark={"amended": amendment.number}, answers={step.key: {**typed, "balance": left}})
+        held = {"held": True} if order.status is OrderStatus.DRAFT else {}
+        return Finished(
+            mark={"amended": amendment.number, **held}, answers={step.key: {**typed, "balance": left}}
+        )
 
 
 class CancelOrder(Kind):

@@ -9,21 +9,21 @@ import re
 from datetime import date
 from typing import Any, ClassVar
 
-from models import Order
+from models import Customer, Order, Product
 from models.orders import line_total_minor
 from models.words import DeliveryMethod
-from portal.desk import invented, orders, products
+from portal.desk import invented, orders, packs, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, typed_with
-from portal.desk.orders import CheckedDraft, OrderDraft
+from portal.desk.orders import CheckedDraft, OrderDraft, OwnPrice
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
 _CHECKED, _CHOSEN = "checked drafts", "chosen orders"
-_OF_A_LINE = ("product", "quantity", "wait", "until")
-_LINE = re.compile(r"(product|quantity|wait|until)-(\d{1,3})")
+_OF_A_LINE = ("product", "quantity", "wait", "until", "price", "because")
+_LINE = re.compile(r"(product|quantity|wait|until|price|because)-(\d{1,3})")
 PLACED = "The order is placed. It can be changed on its own page."
 AMENDED = "The order is amended. A further change is an amendment of its own."
 
@@ -58,6 +58,11 @@ def draft_of(run: Run) -> OrderDraft:
         channel=run.channel,
         waits=waits_of(lines),
         replaces=tuple((product_id, units) for product_id, units in coming_back(run).get("units", ())),
+        own_prices=tuple(
+            OwnPrice(_number(lines[f"product-{one}"]), price, lines.get(f"because-{one}", "").strip())
+            for one in line_numbers(lines)
+            if (price := lines.get(f"price-{one}", "").strip())
+        ),
     )
 
 
@@ -159,6 +164,7 @@ class ChooseLines(OrderKind):
     """Products found by code or name, each with its quantity, today's price and what is left. S1-4.2.1
 
     Of what is not there the customer may wait for the rest: `wait-N`, with the day in `until-N` if one is known.
+    A price of one's own is `price-N`, with its reason in `because-N`. S1-4.2.1b
     S0-3.1.2a, S0-3.1.2b, S1-4.1.2c, S1-4.2.1a
     """
 
@@ -187,6 +193,8 @@ class ChooseLines(OrderKind):
             told = typed.get(f"until-{one}", "").strip()
             if told and day_of(told) is None:
                 found[f"until-{one}"] = "Enter a day such as 2026-03-14."
+            if typed.get(f"because-{one}", "").strip() and not typed.get(f"price-{one}", "").strip():
+                found[f"price-{one}"] = "Enter the price this is the reason for, or empty the reason."
         return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
@@ -198,6 +206,10 @@ class ChooseLines(OrderKind):
         known = await products.load_all(work, [_number(typed[f"product-{one}"]) for one in numbers])
         order = await chosen_order(work, run) if amends(run) else None
         kept = orders.KeptLines(order)
+        customer = await work.session.get(Customer, run.caller.id) if run.caller else None
+        goods = [*known.values(), *found, *near]
+        own_prices = () if coming_back(run) else draft_of(run).own_prices
+        priced = await orders.line_prices(work, own_prices, customer, goods)
         rows: list[dict[str, Any]] = []
         total = order.freight_minor if order else 0
         for one in numbers:
@@ -206,13 +218,14 @@ class ChooseLines(OrderKind):
             if product is None:
                 continue
             before, available = kept.take(product.id), kept.available(product)
-            price, discount = product.price_minor, orders.REPLACED_BP if coming_back(run) else 0
-            if before is not None:
-                price, discount = before.unit_price_minor, before.discount_bp
-            value = line_total_minor(quantity, price, discount)
+            price = priced.of(product, before)
+            discount = before.discount_bp if before else orders.REPLACED_BP if coming_back(run) else 0
+            value = line_total_minor(quantity, price.unit_minor, discount)
             total += value
             short = kept.short(product, quantity)
-            row = {"number": one, "product": product, "price": price, "value": value, "available": available}
+            row = {"number": one, "product": product, "price": price.unit_minor, "value": value}
+            row |= {"available": available, "listed": price.listed_minor, "beyond": price.beyond}
+            row["kept"] = before is not None
             row["free"] = discount == orders.REPLACED_BP
             waits = typed.get(f"wait-{one}") == YES
             rows.append({**row, "quantity": quantity, "short": short, "waits": waits})
@@ -221,6 +234,7 @@ class ChooseLines(OrderKind):
             "wanted": wanted,
             "found": found,
             "near": near,
+            "prices": priced.listed,
             "rows": rows,
             "total_minor": total,
             "currency": currency,
@@ -233,10 +247,12 @@ class ChooseLines(OrderKind):
         product = invented.product(work)
         value = 2 * product.price_minor
         row = {"number": 1, "product": product, "price": product.price_minor, "value": value}
+        row |= {"listed": product.price_minor, "beyond": False, "kept": bool(amends(run))}
         return {
             "wanted": "lamp",
             "found": [invented.product(work, invented.LAMP)],
             "near": [],
+            "prices": {product.id: product.price_minor},
             "rows": [
                 {
                     **row,
@@ -260,7 +276,8 @@ class ChooseLines(OrderKind):
         if deed == "remove":
             return typed_with(typed, {f"{name}-{told}": None for name in _OF_A_LINE})
         if deed == "add":
-            return _added(typed, _number(told))
+            known = await products.load_all(work, [_number(told)])
+            return _added(typed, known[_number(told)]) if known else typed
         wanted = typed.get("look", "").strip()
         if deed != "look" or not wanted:
             return typed
@@ -269,7 +286,7 @@ class ChooseLines(OrderKind):
             near = await products.similar(work, wanted)
             raise NotAccepted(look=products.unknown(wanted, near, "code or name"))
         exact = [one for one in found if one.sku.casefold() == wanted.casefold()] or found
-        return _added(typed, exact[0].id) if len(exact) == 1 else typed
+        return _added(typed, exact[0]) if len(exact) == 1 else typed
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Look at the lines with today's stock. Raises NotAccepted for a line that cannot be had. S1-4.2.1a"""
@@ -277,9 +294,9 @@ class ChooseLines(OrderKind):
         numbers = line_numbers(typed)
         found: dict[str, str] = {}
         for name, words in checked.problems.items():
-            about = re.fullmatch(r"line-(\d+)-(product|quantity|until)", name)
+            about = re.fullmatch(r"line-(\d+)-(product|quantity|until|price|because)", name)
             if about:
-                field = "until" if about[2] == "until" else "quantity"
+                field = "quantity" if about[2] == "product" else about[2]
                 found[f"{field}-{numbers[int(about[1]) - 1]}"] = words
             elif name in {"lines", "channel"}:
                 found["look"] = words
@@ -288,14 +305,15 @@ class ChooseLines(OrderKind):
         return NOTHING  # what it has seen is remembered with its answers
 
 
-def _added(typed: Typed, product_id: int) -> Typed:
-    """Put one more of a product down, on its line if there is one."""
+def _added(typed: Typed, product: Product) -> Typed:
+    """Put one more pack of a product down, on its line if there is one; at first as few as are sold."""
     for one in line_numbers(typed):
-        if _number(typed[f"product-{one}"]) == product_id:
-            more = str(_number(typed.get(f"quantity-{one}", "")) + 1)
+        if _number(typed[f"product-{one}"]) == product.id:
+            more = str(_number(typed.get(f"quantity-{one}", "")) + product.pack_size)
             return typed_with(typed, {f"quantity-{one}": more, "look": None})
     place = max(line_numbers(typed), default=0) + 1
-    return typed_with(typed, {f"product-{place}": str(product_id), f"quantity-{place}": "1", "look": None})
+    first = {f"product-{place}": str(product.id), f"quantity-{place}": str(packs.least(product))}
+    return typed_with(typed, {**first, "look": None})
 
 
 class ChooseDelivery(OrderKind):

@@ -6,7 +6,7 @@ import re
 from typing import Any, ClassVar
 
 from models import Order
-from models.words import Channel, PaymentMethod
+from models.words import Channel, OrderStatus, PaymentMethod
 from portal.desk import idempotency, invented, open_cases, orders, paying, payments, returns
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
@@ -214,6 +214,8 @@ class PlaceOrder(OrderKind):
             "changed": run.order_id is None and orders.fingerprint(checked) != run.read_back,
             "back_to": back.key if back else "",
             "sentences": orders.read_aloud(checked),
+            "causes": checked.causes,
+            "held": bool(run.mark_of("confirm_order").get("held")),
             **shown_of(checked),
         }
 
@@ -222,6 +224,8 @@ class PlaceOrder(OrderKind):
         return {
             "changed": False,
             "back_to": "",
+            "causes": (),
+            "held": False,
             "sentences": orders.read_aloud(checked),
             **shown_of(checked),
         }
@@ -244,7 +248,8 @@ class PlaceOrder(OrderKind):
         if returned := coming_back(run).get("return"):
             await returns.replace(work, returned, order)
         await idempotency.remember(work, key, run.read_back, f"/orders/{order.id}")
-        return Finished(columns={"order_id": order.id})
+        held = order.status is OrderStatus.DRAFT
+        return Finished(columns={"order_id": order.id}, mark={"held": True} if held else {})
 
 
 class TakePayment(Kind):
@@ -265,6 +270,10 @@ class TakePayment(Kind):
         if amends(run) and not amended_here(run):
             return "The amendment has to be made first."
         return "" if run.order_id is not None else "The order has to be placed first."
+
+    def needless(self, run: Run) -> str:
+        held = any(run.mark_of(kind).get("held") for kind in ("confirm_order", "confirm_amendment"))
+        return f"Nothing is paid on {run.order_number} before somebody else has agreed to it." if held else ""
 
     def closed(self, run: Run) -> str:
         paid = run.mark_of("payment").get("paid")

@@ -62,16 +62,7 @@ def drafted(run: Run, order: Order | None = None) -> str:
         if paid := run.mark_of("payment").get("paid"):
             told.append(f"{paid} was paid.")
     elif run.order_id is not None:
-        amended = bool(run.mark_of("confirm_amendment"))
-        done = "was changed and now comes to" if amended else "was placed:"
-        told.append(f"Order {run.order_number} {done} {in_words(run.order_total_minor, run.currency)}.")
-        if order is not None and order.expected_on is not None:
-            told.append(
-                f"It is expected on {order.expected_on:%A}, {order.expected_on.day} {order.expected_on:%B %Y}."
-            )
-        paid = run.mark_of("payment").get("paid")
-        if paid or (not amended and run.order_total_minor):
-            told.append(f"{paid} was paid." if paid else "The payment is still to come.")
+        told += _of_order(run, order)
     refund = run.mark_of("refund")
     if refund.get("asked") or refund.get("amount"):
         told.append(f"A refund of {refund.get('asked') or refund['amount']} was asked for.")
@@ -84,6 +75,24 @@ def drafted(run: Run, order: Order | None = None) -> str:
     if offered:
         told.append(f"As a gesture we give {offered}.")
     return " ".join(told)
+
+
+def _of_order(run: Run, order: Order | None) -> list[str]:
+    """What became of the order that was placed or amended here, and of its payment."""
+    told: list[str] = []
+    amended = bool(run.mark_of("confirm_amendment"))
+    done = "was changed and now comes to" if amended else "was placed:"
+    told.append(f"Order {run.order_number} {done} {in_words(run.order_total_minor, run.currency)}.")
+    if order is not None and order.expected_on is not None:
+        told.append(
+            f"It is expected on {order.expected_on:%A}, {order.expected_on.day} {order.expected_on:%B %Y}."
+        )
+    if run.mark_of("confirm_order").get("held"):
+        told.append("It is confirmed as soon as a colleague has agreed to it.")
+    paid = run.mark_of("payment").get("paid")
+    if paid or (not amended and run.order_total_minor):
+        told.append(f"{paid} was paid." if paid else "The payment is still to come.")
+    return told
 
 
 def _of_case(run: Run) -> list[str]:

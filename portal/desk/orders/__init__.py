@@ -11,22 +11,30 @@ from portal.desk.orders.amending import (
     unamendable,
     versions,
 )
+from portal.desk.orders.approving import (
+    ApprovalRow,
+    approve,
+    of_order,
+    open_on,
+    queue,
+    refuse_price,
+    send_back,
+)
+from portal.desk.orders.approving import load as load_approval
 from portal.desk.orders.checking import (
     REPLACED_BP,
     CheckedDraft,
     CheckedLine,
-    Difference,
     OrderDraft,
     check,
-    differences,
     fingerprint,
-    read_aloud,
 )
 from portal.desk.orders.contents import Change, content_after, content_of
 from portal.desk.orders.contents import differences as changes_between
 from portal.desk.orders.finding import find, last_orders, load, of_customer
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import place
+from portal.desk.orders.prices import OwnPrice, line_prices
 from portal.desk.orders.stages import (
     CHANGES,
     StageChange,
@@ -38,19 +46,23 @@ from portal.desk.orders.stages import (
     hand_over,
     prepare,
 )
+from portal.desk.orders.telling import Difference, differences, read_aloud
 from portal.desk.orders.waiting import come_in, serve
 
 __all__ = [
     "CHANGES",
     "REPLACED_BP",
+    "ApprovalRow",
     "Change",
     "CheckedDraft",
     "CheckedLine",
     "Difference",
     "KeptLines",
     "OrderDraft",
+    "OwnPrice",
     "StageChange",
     "amend",
+    "approve",
     "cancel",
     "changes_between",
     "check",
@@ -68,12 +80,19 @@ __all__ = [
     "fingerprint",
     "hand_over",
     "last_orders",
+    "line_prices",
     "load",
+    "load_approval",
     "of_customer",
+    "of_order",
+    "open_on",
     "place",
     "prepare",
+    "queue",
     "read_aloud",
     "refuse_channel",
+    "refuse_price",
+    "send_back",
     "serve",
     "unamendable",
     "versions",

@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
 from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
-from portal.desk import audit, channels, notices, search, stock, verification
+from portal.desk import audit, channels, notices, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
+from portal.desk.orders import approving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
@@ -36,7 +37,8 @@ from portal.desk.work import Work
 
 IN_THE_HOUSE = frozenset({OrderStatus.HANDED_OVER, OrderStatus.PREPARED})
 """Stages in which those who pack it have to be told."""
-AMENDABLE = frozenset({OrderStatus.CONFIRMED, *IN_THE_HOUSE})
+AMENDABLE = frozenset({OrderStatus.DRAFT, OrderStatus.CONFIRMED, *IN_THE_HOUSE})
+"""One that somebody has yet to agree to is put right so as well, and looked at anew."""
 LONGEST_REASON = 2_000
 
 
@@ -105,7 +107,8 @@ async def amend(
     """Make what was read back and agreed the next version of an order, and confirm it anew. S1-4.6.2, S1-4.6.3
 
     Stock and balance follow, those who pack it are told. What was packed is handed over again, or confirmed
-    again while a new special request waits for its decision or something is not there yet. `expected_amended` is
+    again while a new special request waits for its decision or something is not there yet. One that somebody has yet
+    to agree to is looked at anew, and confirmed where nobody has to. S1-4.2.1b, S1-4.3.2a. `expected_amended` is
     how often the order had been amended when it was looked at: Conflict names what somebody else amended since.
     Raises WrongMoment once it has left the house, on a channel without amendments, or unless `fingerprint` is of
     exactly this content; NotVerified for the caller of a contact; NotAccepted with a message per field.
@@ -148,10 +151,13 @@ async def amend(
         await tell_the_house(
             work, order, amended=[one.words for one in differences(before, after)], reason=reason
         )
+    first = order.status is OrderStatus.DRAFT
+    if first:
+        await approving.ask_anew(work, order, checked.causes, checked.listed_minor)
     await audit.record(work, "amend order", order, reason=reason.strip(), changes=moved)
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
-    if customer is not None:
-        await confirm(work, order, customer, checked, old_minor=before["total_minor"])
+    if customer is not None and order.status is not OrderStatus.DRAFT:
+        await confirm(work, order, customer, None if first else before["total_minor"])
     return amendment
 
 
@@ -271,6 +277,9 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
             "description": line.description,
             "quantity": line.quantity,
             "unit_price_minor": line.unit_price_minor,
+            "list_price_minor": line.list_price_minor,
+            "price_reason": line.price_reason,
+            "tax_bp": line.tax_bp,
             "discount_bp": line.discount_bp,
             "waiting": line.waiting,
             "waits_since": since.get(line.product_id, work.now) if line.waiting else None,
@@ -284,6 +293,7 @@ async def _write_lines(work: Work, order: Order, checked: CheckedDraft) -> None:
     for gone in held[len(checked.lines) :]:
         order.lines.remove(gone)
         await work.session.delete(gone)
+    tax.write_down(order.lines)
 
 
 async def _write_requests(work: Work, order: Order, draft: OrderDraft) -> None:

@@ -1,4 +1,4 @@
-"""Checking a draft against what is true now, and the words in which it is read back. S1-4.2, S1-4.3, S0-3.1.4"""
+"""Checking a draft against what is true now, and the fingerprint of what was checked. S1-4.2, S1-4.3, S0-3.1.4"""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from models import Customer, Order, Product
+from models import Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
-from models.words import Channel, DeliveryMethod
-from portal.desk import hours, policy, policy_versions, products
+from models.words import ApprovalCause, Channel, DeliveryMethod, OrderStatus
+from portal.desk import hours, order_rules, packs, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
-from portal.desk.money import in_words
+from portal.desk.money import percent
 from portal.desk.orders.kept import KeptLines
+from portal.desk.orders.prices import LinePrices, OwnPrice, line_prices
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -24,8 +25,6 @@ APPROVED_CHANNELS = frozenset({Channel.PHONE, Channel.EMAIL, Channel.CHAT, Chann
 """Orders that come in by any other way are redirected to one of these. S1-4.1.1"""
 MOST_UNITS = 1_000_000
 MOST_LINES = 500
-UNUSUAL = 3
-"""How many times more than last time is worth asking about."""
 REPLACED_BP = 10_000
 """What replaces a returned piece costs nothing: that was paid for. In basis points off the price. S3-4.1.3c"""
 _LONGEST = {"ship_name": 300, "ship_address": 2_000, "note": 5_000, "request": 2_000}
@@ -33,7 +32,7 @@ _LONGEST = {"ship_name": 300, "ship_address": 2_000, "note": 5_000, "request": 2
 
 @dataclass(frozen=True, slots=True)
 class OrderDraft:
-    """What a customer wants, as far as it is known. Prices are not part of it: they are looked up. S0-3.1.2"""
+    """What a customer wants, as far as it is known. Prices are looked up, unless one of one's own is given. S0-3.1.2"""
 
     customer_id: int | None = None
     lines: tuple[tuple[int, int], ...] = ()
@@ -49,6 +48,8 @@ class OrderDraft:
     """(product id, day on which it is expected to come in, where known) of what the customer would wait for. S1-4.2.1a"""
     replaces: tuple[tuple[int, int], ...] = ()
     """(product id, units) of what comes back and is replaced by this order, which holds nothing else then."""
+    own_prices: tuple[OwnPrice, ...] = ()
+    """Other prices than those of the lists, for some of its products. S1-4.2.1b"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,12 @@ class CheckedLine:
     waiting: int = 0
     """Of the units, those that come later: they are not there, and the customer waits for them."""
     waits_until: date | None = None
+    list_price_minor: int | None = None
+    """What one costs this customer by the price lists; None where nobody noted it."""
+    price_reason: str = ""
+    """Why it costs less; empty where the list price holds."""
+    tax_bp: int | None = None
+    """The tax its price includes, in basis points; None where nobody said. S1-4.4.1a"""
 
     @property
     def total_minor(self) -> int:
@@ -88,10 +95,22 @@ class CheckedDraft:
     freight_minor: int = 0
     amends: str = ""
     """The order's number and the version this becomes, such as `HR-26-000123-7/2`; empty for a new order."""
+    causes: tuple[ApprovalCause, ...] = ()
+    """Why somebody else has to agree before the order is confirmed; empty where nobody has to.
+    S1-4.2.1b, S1-4.3.2a"""
 
     @property
     def total_minor(self) -> int:
         return sum(line.total_minor for line in self.lines) + self.freight_minor
+
+    @property
+    def listed_minor(self) -> int:
+        """What it comes to where the list prices hold instead of prices of one's own."""
+        return self.total_minor + sum(
+            line_total_minor(line.quantity, line.list_price_minor, line.discount_bp) - line.total_minor
+            for line in self.lines
+            if line.price_reason and line.list_price_minor is not None
+        )
 
     @property
     def waits(self) -> bool:
@@ -101,14 +120,6 @@ class CheckedDraft:
     @property
     def complete(self) -> bool:
         return not self.problems
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that is not as in the customer's last orders: worth asking, not wrong. S1-4.2.2"""
-
-    field: str
-    words: str
 
 
 async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> CheckedDraft:
@@ -125,7 +136,16 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
         problems["channel"] = "Orders are not taken this way. Ask the customer to call or write."  # S1-4.1.1
     found = await products.load_all(work, [product_id for product_id, _ in draft.lines])
     today = work.now.astimezone(ZoneInfo(work.actor.zone)).date()
-    lines = tuple(_lines(draft, found, KeptLines(order), today, problems))
+    own_prices = () if draft.replaces else draft.own_prices
+    held = order is not None and order.status is OrderStatus.DRAFT
+    priced = await line_prices(work, own_prices, customer, found.values(), held=held)
+    beyond: set[int] = set()
+    lines = tuple(_lines(draft, found, KeptLines(order), priced, today, problems, beyond))
+    if beyond and order is not None and not held:
+        words = (
+            f"Below the list price you may go by {percent(priced.limit_bp)}: ask your supervisor to amend it."
+        )
+        problems |= {f"line-{number}-price": words for number in beyond}
     currencies = {found[line.product_id].currency for line in lines} | ({order.currency} if order else set())
     currency = min(currencies, default=work.terms.currency)
     if len(currencies) > 1:
@@ -138,21 +158,42 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     elif draft.delivery_method and (begins := _complete_from(lines, today)) is not None:
         expected = await expected_on(work, draft.delivery_method, draft.wanted_on, begins)
     name = customer.name if customer else ""
-    if order is None:
-        return CheckedDraft(draft, name, lines, currency, expected, problems)
-    becomes = f"{order.number}/{order.amended + 2}"
-    return CheckedDraft(draft, name, lines, order.currency, expected, problems, order.freight_minor, becomes)
+    freight, becomes = 0, ""
+    if order is not None:
+        currency, freight, becomes = (
+            order.currency,
+            order.freight_minor,
+            f"{order.number}/{order.amended + 2}",
+        )
+    checked = CheckedDraft(draft, name, lines, currency, expected, problems, freight, becomes)
+    if order is not None and not held:
+        return checked
+    return replace(checked, causes=await _causes(work, checked, beyond=bool(beyond)))
+
+
+async def _causes(work: Work, checked: CheckedDraft, *, beyond: bool) -> tuple[ApprovalCause, ...]:
+    """Why somebody else has to agree to it: a price below what its author may give, or its sum. S1-4.2.1b, S1-4.3.2a"""
+    large = await order_rules.needs_a_second(work, checked.total_minor, checked.currency)
+    found = ((ApprovalCause.PRICE, beyond), (ApprovalCause.VALUE, large))
+    return tuple(cause for cause, holds in found if holds)
 
 
 def _lines(
-    draft: OrderDraft, found: dict[int, Product], kept: KeptLines, today: date, problems: dict[str, str]
+    draft: OrderDraft,
+    found: dict[int, Product],
+    kept: KeptLines,
+    priced: LinePrices,
+    today: date,
+    problems: dict[str, str],
+    beyond: set[int],
 ) -> Iterable[CheckedLine]:
+    """The lines with their prices; `beyond` gathers the numbers of those whose price is below what one may give."""
     if not draft.lines:
         problems["lines"] = "Add at least one product."
     if len(draft.lines) > MOST_LINES:
         problems["lines"] = f"At most {MOST_LINES} lines in one order."
     wanted: Counter[int] = Counter()
-    waits, replaced = dict(draft.waits), dict(draft.replaces)
+    waits = dict(draft.waits)
     for number, (product_id, quantity) in enumerate(draft.lines, 1):
         product, before = found.get(product_id), kept.take(product_id)
         if product is None or not (product.active or before):
@@ -162,16 +203,8 @@ def _lines(
         wanted[product_id] += max(quantity, 0)
         available, short = kept.available(product), kept.short(product, quantity)
         until = waits.get(product_id)
-        if not 1 <= quantity <= MOST_UNITS:
-            problems[f"line-{number}-quantity"] = f"A whole number from 1 to {MOST_UNITS:,}."
-        elif replaced and wanted[product_id] > replaced.get(product_id, 0):
-            most = replaced.get(product_id, 0)
-            problems[f"line-{number}-quantity"] = (
-                f"{most or 'None'} of {product.name} comes back: anything more is an order of its own."
-            )
-        elif not product.active and wanted[product_id] > kept.ordered[product_id]:
-            most = kept.ordered[product_id]
-            problems[f"line-{number}-quantity"] = f"{product.name} is no longer on sale: at most {most}."
+        if words := _wrong_quantity(draft, product, kept, quantity, wanted[product_id], before):
+            problems[f"line-{number}-quantity"] = words
         elif short and product_id not in waits:
             left = f"Only {available}" if available else "None"
             problems[f"line-{number}-quantity"] = (
@@ -179,18 +212,42 @@ def _lines(
             )
         elif short and until is not None and until < today and until != kept.waits_until.get(product_id):
             problems[f"line-{number}-until"] = "This day has passed."
+        price = priced.of(product, before)
+        problems |= {f"line-{number}-{name}": words for name, words in price.wrong.items()}
+        beyond |= {number} if price.beyond else set()
         yield CheckedLine(
             product_id,
             before.sku if before else product.sku,
             (before.description if before else "") or product.name,
             product.unit,
             quantity,
-            before.unit_price_minor if before else product.price_minor,
+            price.unit_minor,
             available,
-            before.discount_bp if before else REPLACED_BP if replaced else 0,
+            before.discount_bp if before else REPLACED_BP if draft.replaces else 0,
             short,
             until if short else None,
+            price.listed_minor,
+            before.price_reason if before else price.reason,
+            price.tax_bp,
         )
+
+
+def _wrong_quantity(
+    draft: OrderDraft, product: Product, kept: KeptLines, quantity: int, in_all: int, before: OrderLine | None
+) -> str:
+    """Say why so many of a product cannot be ordered, whatever is there of it; empty when they can.
+
+    A line that an amendment leaves as it is stays so, also where packs are another size by now. S0-3.1.2b
+    """
+    if not 1 <= quantity <= MOST_UNITS:
+        return f"A whole number from 1 to {MOST_UNITS:,}."
+    most = dict(draft.replaces).get(product.id, 0)
+    if draft.replaces and in_all > most:
+        return f"{most or 'None'} of {product.name} comes back: anything more is an order of its own."
+    if not product.active and in_all > kept.ordered[product.id]:
+        return f"{product.name} is no longer on sale: at most {kept.ordered[product.id]}."
+    stays = before is not None and before.quantity == quantity
+    return "" if stays or draft.replaces else packs.wrong(product, quantity)
 
 
 def _refuse_delivery(draft: OrderDraft, order: Order | None, today: date, problems: dict[str, str]) -> None:
@@ -282,89 +339,11 @@ def fingerprint(checked: CheckedDraft) -> str:
             for line in checked.lines
             if line.waiting
         ]
+    if any(line.price_reason for line in checked.lines):
+        content["listed"] = [checked.listed_minor, [line.list_price_minor for line in checked.lines]]
+    if checked.causes:
+        content["causes"] = list(checked.causes)
     if checked.amends:
         discounts = [line.discount_bp for line in checked.lines]
         content |= {"amends": checked.amends, "freight": checked.freight_minor, "discounts": discounts}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def read_aloud(checked: CheckedDraft) -> list[str]:
-    """The sentences in which the order is repeated to the customer, made from the draft alone. S0-3.1.4"""
-    draft, said = checked.draft, []
-    for line in checked.lines:
-        price, total = (
-            in_words(sum_, checked.currency) for sum_ in (line.unit_price_minor, line.total_minor)
-        )
-        each = f" at {price} each" if line.quantity > 1 else ""
-        less = f", less {line.discount_bp / 100:g} %" if line.discount_bp else ""
-        said.append(f"{line.quantity} × {line.description}, {line.unit}{each}{less}: {total}.")
-        if line.waiting:
-            said.append(_later(line))
-    if checked.freight_minor:
-        said.append(f"Freight: {in_words(checked.freight_minor, checked.currency)}.")
-    said.append(f"In total {in_words(checked.total_minor, checked.currency)}.")
-    if draft.delivery_method is DeliveryMethod.PICKUP:
-        said.append(f"{draft.ship_name or checked.customer_name} picks it up.")
-    elif draft.delivery_method is DeliveryMethod.DELIVERY:
-        where = ", ".join(part.strip() for part in draft.ship_address.splitlines() if part.strip())
-        said.append(f"Delivered to {draft.ship_name or checked.customer_name}, {where}.")
-    if draft.wanted_on:
-        said.append(f"Wanted by {spoken_day(draft.wanted_on)}.")
-    said += [f"Special request: {wish.strip()}" for wish in draft.requests if wish.strip()]
-    if draft.note.strip():
-        said.append(f"Note: {draft.note.strip()}")
-    if checked.expected_on:
-        ready = "Ready" if draft.delivery_method is DeliveryMethod.PICKUP else "Expected"
-        said.append(f"{ready} on {spoken_day(checked.expected_on)}.")
-    elif checked.waits:
-        said.append("Nothing leaves before all of it is there; we name the day then.")
-    return said
-
-
-def _later(line: CheckedLine) -> str:
-    """Which units come later, and when, as far as somebody knows. S1-4.2.1a"""
-    units, they = "It comes" if line.quantity == 1 else "All of it comes", "it is"
-    if line.waiting < line.quantity:
-        units = f"{line.waiting} of them {'comes' if line.waiting == 1 else 'come'}"
-        they = "it is" if line.waiting == 1 else "they are"
-    if line.waits_until is None:
-        return f"{units} later: {they} not in stock, and we write as soon as everything is in."
-    return f"{units} later: {they} not in stock, and expected in on {spoken_day(line.waits_until)}."
-
-
-def spoken_day(day: date) -> str:
-    """`Thursday, 5 March 2026`"""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def differences(checked: CheckedDraft, last_orders: Sequence[Order]) -> list[Difference]:
-    """What is not as in the customer's last orders, newest first, with their lines. S1-4.2.2
-
-    Empty for a first order: then there is nothing to compare with.
-    """
-    if not last_orders:
-        return []
-    found: list[Difference] = []
-    last, draft = last_orders[0], checked.draft
-    goes_elsewhere = draft.ship_address.split() != last.ship_address.split()
-    if draft.delivery_method is DeliveryMethod.DELIVERY and last.ship_address.strip() and goes_elsewhere:
-        found.append(Difference("ship_address", f"Last time it went to {_one_line(last.ship_address)}."))
-    if draft.delivery_method and draft.delivery_method is not last.delivery_method:
-        found.append(Difference("delivery_method", f"Last time: {last.delivery_method.value}."))
-    most: dict[int | None, int] = {}
-    for line in (line for order in last_orders for line in order.lines):
-        most[line.product_id] = max(most.get(line.product_id, 0), line.quantity)
-    for number, wanted in enumerate(checked.lines, 1):
-        before = most.get(wanted.product_id)
-        if before is None:
-            found.append(
-                Difference(f"line-{number}-product", f"{wanted.description} is new to this customer.")
-            )
-        elif wanted.quantity >= UNUSUAL * max(before, 1):
-            words = f"{wanted.quantity} × {wanted.description}; before it was {before} at most."
-            found.append(Difference(f"line-{number}-quantity", words))
-    return found
-
-
-def _one_line(address: str) -> str:
-    return ", ".join(part.strip() for part in address.splitlines() if part.strip())

@@ -6,25 +6,24 @@ from typing import Any
 
 from models import Customer, Order
 from models.words import PreferredChannel
-from portal.desk import audit, notices, promises
-from portal.desk.orders.checking import CheckedDraft
+from portal.desk import audit, notices, promises, tax
 from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
 
-async def confirm(
-    work: Work, order: Order, customer: Customer, checked: CheckedDraft, old_minor: int = 0
-) -> None:
+async def confirm(work: Work, order: Order, customer: Customer, old_minor: int | None = None) -> None:
     """Write what the order holds now, or have the customer called; once for each version of it.
 
-    `old_minor` is what an amended order came to before. S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
+    The order is loaded with its lines and special requests; `old_minor` is what it came to before, for one that was
+    confirmed already and is amended.
+    S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
     """
     message = None
     version = f"/{order.amended + 1}" if order.amended else ""
     if customer.preferred_channel is not PreferredChannel.CALL:
-        template = "order-amended" if order.amended else "order-confirmation"
-        facts = _facts(order, checked)
-        if order.amended:
+        template = "order-confirmation" if old_minor is None else "order-amended"
+        facts = _facts(order)
+        if old_minor is not None:
             facts |= {
                 "version": order.amended + 1,
                 "old_total_minor": old_minor,
@@ -55,7 +54,7 @@ async def confirm(
         await plan_call(work, order, customer, owner_id, words, once=once)
 
 
-def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:
+def _facts(order: Order) -> dict[str, Any]:
     return {
         "lines": [
             {
@@ -66,9 +65,10 @@ def _facts(order: Order, checked: CheckedDraft) -> dict[str, Any]:
                 "waiting": line.waiting,
                 "waits_until": line.waits_until,
             }
-            for line in checked.lines
+            for line in order.lines
         ],
         "total_minor": order.total_minor,
+        "taxes": tax.by_rate(order.lines),
         "currency": order.currency,
         "delivery_method": order.delivery_method,
         "ship_name": order.ship_name,

@@ -11,7 +11,8 @@ from typing import Any
 from models import Order, OrderLine
 from models.words import SpecialRequestStatus
 from portal.desk.money import in_words
-from portal.desk.orders.checking import CheckedDraft, CheckedLine, spoken_day
+from portal.desk.orders.checking import CheckedDraft, CheckedLine
+from portal.desk.orders.telling import spoken_day
 
 Content = dict[str, Any]
 """Plain values: lines, sums in minor units, where, when, wishes."""

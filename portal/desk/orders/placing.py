@@ -9,9 +9,10 @@ from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
 from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
-from portal.desk import audit, channels, search, stock, verification
+from portal.desk import audit, channels, search, stock, tax, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
+from portal.desk.orders import approving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
@@ -22,6 +23,7 @@ from portal.desk.work import Work
 async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Contact | None = None) -> Order:
     """Make a draft that was read back and agreed a confirmed order, and confirm it to the customer.
 
+    Where somebody else has to agree first it waits for them, unconfirmed, and the customer hears afterwards. S1-4.2.1b
     Its units are reserved, as far as they are there and the customer does not wait for them; its lines keep the
     prices of this moment. Raises NotAccepted with a message per
     field, and WrongMoment unless `fingerprint` is of exactly this content with the prices of now, when
@@ -39,9 +41,13 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
         raise WrongMoment("The order is no longer what was read back. Read it back once more, then place it.")
     moved = await stock.shift(work, wanted(checked))
     order = await _write_down(work, checked, fingerprint, contact)
+    if checked.causes:
+        await work.session.flush()
+        await approving.ask(work, order, checked.causes, checked.listed_minor)
     await audit.record(work, "place order", order, changes=moved)
-    customer = await work.session.get_one(Customer, draft.customer_id)
-    await confirm(work, order, customer, checked)
+    if checked.causes:
+        return order
+    await confirm(work, order, await work.session.get_one(Customer, draft.customer_id))
     return order
 
 
@@ -63,7 +69,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         contact_id=contact.id if contact else None,
         taken_by_id=work.actor.person_id,
         channel=draft.channel,
-        status=OrderStatus.CONFIRMED,
+        status=OrderStatus.DRAFT if checked.causes else OrderStatus.CONFIRMED,
         delivery_method=draft.delivery_method or DeliveryMethod.DELIVERY,
         ship_name=draft.ship_name or checked.customer_name,
         ship_address=draft.ship_address,
@@ -75,7 +81,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         total_minor=checked.total_minor,
         fingerprint=fingerprint,
         placed_at=work.now,
-        confirmed_at=work.now,
+        confirmed_at=None if checked.causes else work.now,
         lines=[
             OrderLine(
                 line_no=number,
@@ -84,6 +90,9 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
                 description=line.description,
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
+                list_price_minor=line.list_price_minor,
+                price_reason=line.price_reason,
+                tax_bp=line.tax_bp,
                 discount_bp=line.discount_bp,
                 waiting=line.waiting,
                 waits_since=work.now if line.waiting else None,
@@ -93,6 +102,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         ],
         requests=[SpecialRequest(wish=wish, created_at=work.now) for wish in draft.requests if wish.strip()],
     )
+    tax.write_down(order.lines)
     work.session.add(order)
     await search.index(work, order)
     return order

@@ -14,6 +14,7 @@ from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
 from portal.desk import audit, followups, notices, returns, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.orders import approving
 from portal.desk.orders.amending import IN_THE_HOUSE, lines_of, tell_the_house
 from portal.desk.orders.owners import owner_of, the_desk
 from portal.desk.permissions import May
@@ -169,6 +170,7 @@ async def cancel(work: Work, order: Order, reason: str) -> None:
     packed = order.status in IN_THE_HOUSE
     await _take(work, order, "cancel")
     order.cancelled_because = reason
+    await approving.withdraw(work, order)
     if packed:
         await tell_the_house(work, order, amended=[], reason=reason)
     moved = await _give_back(work, order)

@@ -20,6 +20,7 @@ from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
+_SERVED = frozenset({OrderStatus.DRAFT, OrderStatus.CONFIRMED})
 AT_ONCE = 100
 """Orders that are served in one go; the others follow with the next."""
 
@@ -66,7 +67,7 @@ async def serve(work: Work, order_id: int) -> bool:
     order = await work.session.get_one(Order, order_id)
     await hold(work, order)
     lines = [line for line in await lines_of(work, order.id) if line.waiting]
-    if not lines or order.status is not OrderStatus.CONFIRMED:
+    if not lines or order.status not in _SERVED:
         return False  # somebody else has just served, amended or cancelled it
     products = await _hold_products(work, lines)
     ahead = await _ahead(work, order.id)
@@ -87,7 +88,10 @@ async def serve(work: Work, order_id: int) -> bool:
     complete = not any(line.waiting for line in lines)
     if complete:
         order.expected_on = await expected_on(work, order.delivery_method, order.wanted_on)
-        await _tell(work, order)
+        if (
+            order.status is OrderStatus.CONFIRMED
+        ):  # else its confirmation tells, once somebody has agreed to it
+            await _tell(work, order)
     await audit.record(work, "promise goods that came in", order, changes=changes)
     return True
 
