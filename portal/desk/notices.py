@@ -49,6 +49,7 @@ FACTS: dict[str, frozenset[str]] = {
         "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "expected-day-moved": "delivery_method expected_on before_on reason",
         "goods-in": "delivery_method expected_on",
         "goods-in-notice": "",
         "return-update": "status lines order_number expected_by reason exchange",

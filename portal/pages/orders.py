@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns
+from portal.desk import backlog, disclosure, money, order_story, orders, paying, payments, queues, returns
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -81,7 +82,11 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         ledger = await payments.entries(work, order) if sees else []
         owed = await payments.balance(work, order) if sees or records else None
         steps = next_steps(work, order)
+        movable = not orders.unmovable(order) and (
+            work.may(May.HAND_OUT_ORDERS) or work.may(May.PLACE_ORDERS)
+        )
         open_to = await disclosure.address_shown(work, order.customer_id)
+        story = await order_story.of(work, order, shown=open_to)
         versions = await orders.versions(work, order) if order.amended else []
         returned = await returns.of_order(work, order)
         of_cases = await returns.case_numbers(work, returned)
@@ -97,6 +102,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         customer=queues.masked_or_none(order),
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
         may_cancel="cancel" in steps,
+        may_move_day=movable,
+        story=story,
         waits=any(line.waiting for line in order.lines),
         returned=returned,
         of_cases=of_cases,
@@ -156,6 +163,18 @@ async def cancel(visit: Visit) -> Response:
     return await deed(
         visit, "cancellation", do, "Cancelled. The goods are free again and the customer is told."
     )
+
+
+async def expect(visit: Visit) -> Response:
+    """Move the day the order is expected. S0-3.6.2"""
+
+    async def do(work: Work, order: Order, typed: Typed) -> None:
+        day = day_of(typed.get("day", ""))
+        if day is None:
+            raise NotAccepted(day="Enter a day such as 2026-03-14.")
+        await orders.expect_on(work, order, day, typed.get("reason", ""))
+
+    return await deed(visit, "expected-day", do, "The day is moved, and the customer is told.")
 
 
 async def decide(visit: Visit) -> Response:

@@ -7,12 +7,18 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from models import AuditEntry, FollowUp, Message, Order
-from models.words import DeliveryMethod, FollowUpKind, OrderStatus, SpecialRequestStatus
-from portal.desk import orders, products
+from models import AuditEntry, Customer, FollowUp, Message, Order
+from models.words import (
+    DeliveryMethod,
+    FollowUpKind,
+    OrderStatus,
+    PreferredChannel,
+    SpecialRequestStatus,
+)
+from portal.desk import audit, orders, products
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.work import SYSTEM, Desk, Work
-from tests.cast import ANA, CORA, FRED, INA, berlin
+from tests.cast import ANA, CORA, FIN, FRED, INA, Clock, berlin
 from tests.shop import CHAIR, DRAFT, led_to, ordered
 
 Step = Callable[[Work, Order], Awaitable[None]]
@@ -153,15 +159,93 @@ async def test_a_moved_day_is_told_once_with_the_old_one(desk: Desk) -> None:
     async with desk.work(FRED) as work:
         order = await orders.load(work, placed.id)
         await orders.expect_on(work, order, date(2026, 3, 9), "The carrier is late.")
-        with pytest.raises(WrongMoment):
-            await orders.expect_on(work, order, date(2026, 3, 9), "The carrier is late.")
+    async with desk.work(CORA) as work:
+        with pytest.raises(NotAccepted) as refused:  # a second worker with the same day
+            await orders.expect_on(
+                work, await orders.load(work, placed.id), date(2026, 3, 9), "The carrier is late."
+            )
+        assert refused.value.fields == {"day": "It is expected on this day already."}
     async with desk.look(CORA) as work:
-        told = await work.session.scalars(
-            select(Message.body_text).where(Message.template == "delivery-update")
+        bodies = await work.session.scalars(
+            select(Message.body_text).where(Message.template == "expected-day-moved")
         )
-        body = told.one()
-        assert "expected_on: 2026-03-09" in body
-        assert "It was expected on 05 March 2026. The carrier is late." in body
+        told = [one for one in bodies.one().splitlines() if one.startswith(("expected", "before", "reason"))]
+        assert told == ["expected_on: 2026-03-09", "before_on: 2026-03-05", "reason: The carrier is late."]
+
+
+async def test_each_move_is_told_also_back_to_a_day_there_was_before(desk: Desk, clock: Clock) -> None:
+    """S0-3.6.2"""
+    placed = await ordered(desk)
+    for day in (9, 5, 9):
+        clock.forward(minutes=5)
+        async with desk.work(CORA) as work:
+            await orders.expect_on(
+                work, await orders.load(work, placed.id), date(2026, 3, day), "It changed."
+            )
+    async with desk.look(CORA) as work:
+        told = select(Message.order_id).where(Message.template == "expected-day-moved")
+        assert list(await work.session.scalars(told)) == [placed.id] * 3
+
+
+async def test_who_wants_a_call_is_called_about_the_new_day(desk: Desk) -> None:
+    """S0-3.6.1, S0-3.6.2"""
+    placed = await ordered(desk)
+    async with desk.work(SYSTEM) as work:
+        ana = await work.session.get_one(Customer, ANA)
+        ana.preferred_channel = PreferredChannel.CALL
+        await audit.record(work, "wish for a call", ana)
+    async with desk.work(FRED) as work:
+        await orders.expect_on(
+            work, await orders.load(work, placed.id), date(2026, 3, 9), "The carrier is late."
+        )
+    async with desk.look(CORA) as work:
+        written = select(Message.id).where(Message.template == "expected-day-moved")
+        planned = (await work.session.scalars(select(FollowUp))).one()
+        assert list(await work.session.scalars(written)) == []
+        assert planned.owner_id == CORA.person_id
+        assert planned.words == (
+            f"Call Ana Example: {placed.number} is expected on Monday, 9 March 2026, "
+            "no longer on Thursday, 5 March 2026. The carrier is late."
+        )
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 3, 1), "This day has passed."),
+        (
+            date(2026, 3, 7),
+            "We are closed on Saturday, 7 March 2026. Choose a day on which we are open.",
+        ),
+        (date(2027, 3, 4), "This is more than a year ahead. Look at the year."),
+        (date(9999, 12, 31), "This is more than a year ahead. Look at the year."),
+    ],
+)
+async def test_a_day_on_which_nothing_can_come_is_refused(desk: Desk, day: date, words: str) -> None:
+    """S0-3.6.2"""
+    placed = await ordered(desk)
+    async with desk.work(CORA) as work:
+        with pytest.raises(NotAccepted) as refused:
+            await orders.expect_on(work, await orders.load(work, placed.id), day, "Because.")
+        assert refused.value.fields == {"day": words}
+
+
+async def test_a_closed_day_that_the_customer_asked_for_is_taken(desk: Desk) -> None:
+    saturday = date(2026, 3, 14)
+    placed = await ordered(desk, replace(DRAFT, wanted_on=saturday))
+    async with desk.work(CORA) as work:
+        order = await orders.load(work, placed.id)
+        await orders.expect_on(work, order, date(2026, 3, 16), "Not on the Saturday.")
+        await orders.expect_on(work, order, saturday, "On the Saturday after all.")
+        assert order.expected_on == saturday
+
+
+async def test_no_day_is_moved_once_the_order_has_ended_nor_by_finance(desk: Desk) -> None:
+    number = await led_to(desk, OrderStatus.DELIVERED)
+    for who, refused in ((CORA, WrongMoment), (FIN, NotAllowed), (INA, NotAllowed)):
+        async with desk.work(who) as work:
+            with pytest.raises(refused):
+                await orders.expect_on(work, await orders.load(work, number), date(2026, 3, 9), "Late.")
 
 
 async def test_who_does_not_send_things_out_cannot_say_they_left(desk: Desk) -> None:

@@ -51,6 +51,7 @@ FACTS_TOLD: dict[str, Any] = {
     "ship_name": NAUGHTY,
     "ship_address": NAUGHTY,
     "expected_on": date(2026, 3, 6),
+    "before_on": date(2026, 3, 5),
     "requests": [
         {"wish": NAUGHTY, "status": status, "reason": NAUGHTY}
         for status in ("new", "feasible", "not_feasible")

@@ -24,6 +24,13 @@ def deeds(answer: httpx2.Response) -> list[str]:
     return [one.rsplit("/", 1)[1] for one in re.findall(r'<form\s+method="post"\s+action="([^"]+)"', content)]
 
 
+def story_of(page: str) -> list[str]:
+    """What happened, an entry a line, as it is read."""
+    story = page[page.index('<ol id="story"') :]
+    entries = re.findall(r"<li.*?</li>", story[: story.index("</ol>")], re.DOTALL)
+    return [" ".join(unescape(re.sub(r"<[^>]+>", " ", one)).replace("→", " ").split()) for one in entries]
+
+
 async def stage_of(desk: Desk, order_id: int) -> str:
     async with desk.look(SYSTEM) as work:
         return (await orders.load(work, order_id)).status.value
@@ -32,11 +39,11 @@ async def stage_of(desk: Desk, order_id: int) -> str:
 @pytest.mark.parametrize(
     ("who", "forms", "sees_address"),
     [
-        (CORA, ["stage", "payments", "cancellation"], False),
-        (SAM, ["stage", "payments", "cancellation"], False),
+        (CORA, ["stage", "payments", "expected-day", "cancellation"], False),
+        (SAM, ["stage", "payments", "expected-day", "cancellation"], False),
         (FIN, [], False),
         (INA, [], False),
-        (FRED, [], True),
+        (FRED, ["expected-day"], True),
     ],
     ids=lambda one: getattr(one, "name", ""),
 )
@@ -110,6 +117,34 @@ async def test_a_payment_that_cannot_be_is_refused_in_words(
     assert (answer.status_code, {key: unescape(words) for key, words in found.items()}) == (422, wrong)
     async with desk.look(SYSTEM) as work:
         assert await payments.entries(work, order) == []
+
+
+async def test_the_expected_day_is_moved_on_the_page(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.6.2: a message a field, the typed words kept, and an entry in what happened."""
+    order = await ordered(desk)
+    cora, fred = await visitor(CORA), await visitor(FRED)
+    form = f"/orders/{order.id}/expected-day"
+    refused = await fred.post(form, data={"day": "2026-02-27", "reason": "  "})
+    assert (refused.status_code, re.findall(r'<a href="#(expected-day-\w+)">(.*?)</a>', refused.text)) == (
+        422,
+        [
+            ("expected-day-day", "This day has passed."),
+            (
+                "expected-day-reason",
+                "Say why the day changes, in words for the customer and at most 2000 characters.",
+            ),
+        ],
+    )
+    assert 'value="2026-02-27"' in refused.text
+    nonsense = await fred.post(form, data={"day": "soon", "reason": "Late."})
+    assert "Enter a day such as 2026-03-14." in nonsense.text
+    moved = await fred.post(form, data={"day": "2026-03-09", "reason": "The carrier is late."})
+    assert (moved.status_code, moved.headers["location"]) == (303, f"/orders/{order.id}")
+    story = story_of((await cora.get(f"/orders/{order.id}")).text)
+    assert [one.partition(" As it was sent ")[0] for one in story if "day" in one] == [
+        "Expected day moved Fred, now Thursday, 5 March 2026 Monday, 9 March 2026 The carrier is late.",
+        f"To the customer Your order {order.number} comes on another day waiting to be sent to Ana E••••, now",
+    ]
 
 
 async def test_cancelling_asks_for_the_customers_yes_and_a_reason(desk: Desk, visitor: Visitor) -> None:

@@ -37,6 +37,7 @@ from portal.desk.orders.stages import (
     expect_on,
     hand_over,
     prepare,
+    unmovable,
 )
 from portal.desk.orders.waiting import come_in, serve
 
@@ -76,5 +77,6 @@ __all__ = [
     "refuse_channel",
     "serve",
     "unamendable",
+    "unmovable",
     "versions",
 ]
