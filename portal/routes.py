@@ -167,6 +167,7 @@ PAGES: list[Page] = [
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
     deed("/orders/{order_id:id}/requests/{request_id:id}", orders.decide, May.PLACE_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
+    deed("/orders/{order_id:id}/receipts", orders.send_receipt, May.RECORD_PAYMENTS),
     # Returns
     page("/returns", returns.index, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/returns", returns.announce, May.ANNOUNCE_RETURNS),

@@ -42,6 +42,7 @@ FACTS: dict[str, frozenset[str]] = {
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at",
+        "receipt-copy": "receipt_number amount_minor balance_minor currency method payment_reference taken_at",
         "case-acknowledgement": "kind subject statement answer_by solve_by",
         "case-answer": "subject answer links solve_by",
         "case-question": "subject question",

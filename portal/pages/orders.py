@@ -8,16 +8,28 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, order_story, orders, paying, payments, queues, returns
+from portal.desk import (
+    backlog,
+    disclosure,
+    money,
+    order_story,
+    orders,
+    paying,
+    payments,
+    queues,
+    receipts,
+    returns,
+)
 from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
 from portal.desk.permissions import May
+from portal.desk.receipts import Receipt
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
-from portal.showing import word
+from portal.showing import exact, word
 from portal.web import Visit, chosen
 
 QUEUE_WORDS = {
@@ -95,7 +107,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         if not any(left.values()):
             left = {}
         ways = await paying.offered(work) if records and owed and owed > 0 else []
-        language = work.terms.language
+        sent = await receipts.of_order(work, order) if records else []
+    language = work.terms.language
     return visit.page(
         "orders/detail.html",
         order=order,
@@ -104,6 +117,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         may_cancel="cancel" in steps,
         may_move_day=movable,
         story=story,
+        receipts=[receipt_option(one, visit.person.zone) for one in sent],
         waits=any(line.waiting for line in order.lines),
         returned=returned,
         of_cases=of_cases,
@@ -117,6 +131,12 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         methods=[(one.method.value, word(one.method), one.told(language)) for one in ways],
         **refused.facts(),
     )
+
+
+def receipt_option(receipt: Receipt, zone: str) -> tuple[str, str]:
+    """One receipt to choose from; its value also says how many copies there are, so that a second click sends none."""
+    again = f", sent again {receipt.copies} ×" if receipt.copies else ""
+    return f"{receipt.number}/{receipt.copies}", f"{receipt.number}, {exact(receipt.taken_at, zone)}{again}"
 
 
 def next_steps(work: Work, order: Order) -> list[str]:
@@ -215,6 +235,21 @@ async def pay(visit: Visit) -> Response:
         )
 
     return await deed(visit, "payment", do, "Recorded. The receipt is on its way.")
+
+
+async def send_receipt(visit: Visit) -> Response:
+    """Send a receipt again. What is chosen names how many copies there were when the page was shown. S0-3.5.3"""
+
+    async def do(work: Work, order: Order, typed: Typed) -> None:
+        number, _, copies = typed.get("receipt", "").partition("/")
+        found = {} if number and copies.isascii() and copies.isdigit() else {"receipt": "Choose a receipt."}
+        if typed.get("sure") != "yes":
+            found["sure"] = "Tick that the customer asked for it."
+        if found:
+            raise NotAccepted.of(found)
+        await receipts.send_again(work, order, number, copies=int(copies))
+
+    return await deed(visit, "receipt", do, "A copy of the receipt is on its way.")
 
 
 async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:

@@ -119,6 +119,26 @@ async def test_a_payment_that_cannot_be_is_refused_in_words(
         assert await payments.entries(work, order) == []
 
 
+async def test_a_receipt_is_sent_again_from_the_page(desk: Desk, visitor: Visitor) -> None:
+    """S0-3.5.3: asked for with a tick; the same form sent twice sends one copy."""
+    order = await ordered(desk)
+    cora, here = await visitor(CORA), f"/orders/{order.id}"
+    assert "receipts" not in deeds(await cora.get(here))
+    await cora.post(f"{here}/payments", data={"method": "cash", "amount": "100"})
+    shown = await cora.get(here)
+    assert "receipts" in deeds(shown)
+    (option,) = re.findall(r'<option value="(HB-[^"]*)"', shown.text)
+    refused = await cora.post(f"{here}/receipts", data={"receipt": option})
+    assert (refused.status_code, "Tick that the customer asked for it." in refused.text) == (422, True)
+    none = await cora.post(f"{here}/receipts", data={"receipt": "HB-1", "sure": "yes"})
+    assert (none.status_code, "Choose a receipt." in none.text) == (422, True)
+    for _ in range(2):
+        sent = await cora.post(f"{here}/receipts", data={"receipt": option, "sure": "yes"})
+        assert sent.status_code == 303
+    story = story_of((await cora.get(here)).text)
+    assert len([one for one in story if f"Copy of receipt {option.partition('/')[0]}" in one]) == 1
+
+
 async def test_the_expected_day_is_moved_on_the_page(desk: Desk, visitor: Visitor) -> None:
     """S0-3.6.2: a message a field, the typed words kept, and an entry in what happened."""
     order = await ordered(desk)
