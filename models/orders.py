@@ -11,7 +11,7 @@ from models.base import Base, Numbered, Versioned, word
 from models.customers import Customer
 from models.people import Person
 from models.products import Product
-from models.words import Channel, DeliveryMethod, OrderStatus, SpecialRequestStatus
+from models.words import Channel, DeliveryMethod, Department, OrderStatus, SpecialRequestStatus
 
 
 class Order(Numbered, Versioned, Base):
@@ -160,9 +160,29 @@ class SpecialRequest(Numbered, Base):
     status: Mapped[SpecialRequestStatus] = mapped_column(
         word(SpecialRequestStatus, "status"), default=SpecialRequestStatus.NEW
     )
+    department: Mapped[Department] = mapped_column(
+        word(Department, "department"), default=Department.FULFILMENT, server_default="fulfilment"
+    )
+    """Whose it is to decide. S1-4.5.2"""
     reason: Mapped[str] = mapped_column(Text, default="")
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """Who looks into it, or did."""
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    due_at: Mapped[datetime | None]
+    """By when the department decides; none for those of before."""
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     order: Mapped[Order] = relationship(lazy="raise", back_populates="requests")
+    reviewed_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[reviewed_by_id])
+    decided_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[decided_by_id])
+
+    __table_args__ = (
+        Index(
+            "ix_special_requests_undecided",
+            "created_at",
+            "id",
+            sqlite_where=text("status IN ('new', 'under_review')"),
+            postgresql_where=text("status IN ('new', 'under_review')"),
+        ),
+    )

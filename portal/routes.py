@@ -34,6 +34,7 @@ from portal.pages import (
     scripts,
     search,
     sign_in,
+    special_requests,
 )
 from portal.web import Handler, Page
 
@@ -165,9 +166,13 @@ PAGES: list[Page] = [
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/expected-day", orders.expect, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
-    deed("/orders/{order_id:id}/requests/{request_id:id}", orders.decide, May.PLACE_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
     deed("/orders/{order_id:id}/receipts", orders.send_receipt, May.RECORD_PAYMENTS),
+    # Special requests
+    page("/special-requests", special_requests.index, May.SEE_ORDERS),
+    deed("/special-requests/{request_id:id}/review", special_requests.take_up, May.DECIDE_REQUESTS),
+    deed("/special-requests/{request_id:id}/department", special_requests.hand_on, May.SEE_ORDERS),
+    deed("/special-requests/{request_id:id}/decision", special_requests.decide, May.DECIDE_REQUESTS),
     # Returns
     page("/returns", returns.index, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/returns", returns.announce, May.ANNOUNCE_RETURNS),

@@ -80,7 +80,7 @@ def _placed_at(story: Story, status: OrderStatus, number: int, count: int) -> da
 def _plan_order(order: Planned) -> None:
     order.after(0, order.seller, partial(_put, order))
     if order.wish and not order.undecided:
-        order.after(0.2, order.seller, partial(_decide, order))
+        order.after(0.2, "fred", partial(_decide, order))
     if order.status is OrderStatus.CANCELLED:
         reason = "The customer found it elsewhere."
         order.after(2, order.seller, partial(_step, order, orders.cancel, reason=reason))

@@ -50,6 +50,8 @@ FACTS: dict[str, frozenset[str]] = {
         "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "special-requests-decided": "requests",
+        "special-request-notice": "wishes due_at requests_link",
         "expected-day-moved": "delivery_method expected_on before_on reason",
         "goods-in": "delivery_method expected_on",
         "goods-in-notice": "",

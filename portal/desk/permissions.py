@@ -20,6 +20,7 @@ class May(StrEnum):
     PLACE_ORDERS = "place orders"
     CANCEL_ORDERS = "cancel orders"
     HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
+    DECIDE_REQUESTS = "decide special requests"
     ANNOUNCE_RETURNS = "announce returns"
     RECEIVE_RETURNS = "mark which returns arrived"
     SEE_PAYMENTS = "see payments"
@@ -85,6 +86,7 @@ _DESK = {
 }
 _LEAD = _DESK | {
     May.SEE_TEAM,
+    May.DECIDE_REQUESTS,
     May.TAKE_ESCALATIONS,
     May.SEE_PAYMENTS,
     May.SEE_FEEDBACK,
@@ -127,10 +129,24 @@ GRANTS: dict[Role, frozenset[May]] = {
         },
     ),
     Role.INVENTORY: frozenset(
-        {May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
+        {
+            May.SEE_PRODUCTS,
+            May.EDIT_PRODUCTS,
+            May.SEE_ORDERS,
+            May.DECIDE_REQUESTS,
+            May.RECEIVE_RETURNS,
+            May.SEE_LIBRARY,
+        }
     ),  # S1-3.2
     Role.FULFILMENT: frozenset(
-        {May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
+        {
+            May.SEE_PRODUCTS,
+            May.SEE_ORDERS,
+            May.HAND_OUT_ORDERS,
+            May.DECIDE_REQUESTS,
+            May.RECEIVE_RETURNS,
+            May.SEE_LIBRARY,
+        }
     ),  # S1-3.3
     Role.ADMINISTRATOR: frozenset(
         {

@@ -21,7 +21,7 @@ from portal.desk import (
     returns,
 )
 from portal.desk.backlog import OrderQueue
-from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
 from portal.desk.permissions import May
@@ -195,23 +195,6 @@ async def expect(visit: Visit) -> Response:
         await orders.expect_on(work, order, day, typed.get("reason", ""))
 
     return await deed(visit, "expected-day", do, "The day is moved, and the customer is told.")
-
-
-async def decide(visit: Visit) -> Response:
-    """Say whether a special request can be met. S1-4.4.2a"""
-    request_id = visit.number("request_id")
-
-    async def do(work: Work, order: Order, typed: Typed) -> None:
-        request = next((one for one in order.requests if one.id == request_id), None)
-        if request is None:
-            raise NotFound
-        if typed.get("decision") not in {"yes", "no"}:
-            raise NotAccepted(decision="Choose whether it can be done.")
-        await orders.decide_request(
-            work, request, feasible=typed["decision"] == "yes", reason=typed.get("reason", "")
-        )
-
-    return await deed(visit, f"request-{request_id}", do, "Decided. Tell the customer when you confirm it.")
 
 
 async def pay(visit: Visit) -> Response:

@@ -13,7 +13,6 @@ from models.words import (
     FollowUpKind,
     OrderStatus,
     PreferredChannel,
-    SpecialRequestStatus,
 )
 from portal.desk import audit, orders, products
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
@@ -126,31 +125,6 @@ async def test_a_cancelled_order_gives_its_units_back(desk: Desk) -> None:
         entry = await work.session.scalar(select(AuditEntry).where(AuditEntry.deed == "cancel order"))
         assert entry is not None
         assert (entry.reason, entry.changes["products/1"]) == ("Ordered twice.", {"reserved": [2, 0]})
-
-
-async def test_a_special_request_is_decided_before_the_order_is_handed_over(desk: Desk) -> None:
-    """S1-4.4.2b, S1-4.5.1a, S0-3.1.2d"""
-    placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions", "By drone")))
-    async with desk.work(CORA) as work:
-        order = await orders.load(work, placed.id)
-        with pytest.raises(WrongMoment, match="nobody has decided yet"):
-            await orders.hand_over(work, order)
-    async with desk.work(CORA) as work:
-        order = await orders.load(work, placed.id)
-        blue, drone = order.requests
-        await orders.decide_request(work, blue, feasible=True)
-        with pytest.raises(NotAccepted):
-            await orders.decide_request(work, drone, feasible=False)
-        await orders.decide_request(work, drone, feasible=False, reason="We have none.")
-        with pytest.raises(WrongMoment):
-            await orders.decide_request(work, drone, feasible=True)
-        await orders.hand_over(work, order)
-    async with desk.look(CORA) as work:
-        decided = (await orders.load(work, placed.id)).requests
-        assert [(one.status, one.reason, one.decided_by_id) for one in decided] == [
-            (SpecialRequestStatus.FEASIBLE, "", CORA.person_id),
-            (SpecialRequestStatus.NOT_FEASIBLE, "We have none.", CORA.person_id),
-        ]
 
 
 async def test_a_moved_day_is_told_once_with_the_old_one(desk: Desk) -> None:

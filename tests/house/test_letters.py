@@ -56,6 +56,8 @@ FACTS_TOLD: dict[str, Any] = {
         {"wish": NAUGHTY, "status": status, "reason": NAUGHTY}
         for status in ("new", "feasible", "not_feasible")
     ],
+    "wishes": [NAUGHTY],
+    "requests_link": "https://desk.example.com/special-requests",
     "version": 2,
     "freight_minor": 450,
     "old_total_minor": 2400,

@@ -214,20 +214,46 @@ async def test_nobody_without_the_role_sees_a_ledger(desk: Desk, visitor: Visito
 async def test_a_special_request_is_decided_before_the_order_is_handed_over(
     desk: Desk, visitor: Visitor
 ) -> None:
-    """S1-4.4.2a: a no needs its reason, in words for the customer."""
+    """S1-4.4.2a, S1-4.5.1a: by its department; a no needs its reason, in words for the customer."""
     order = await ordered(desk, replace(DRAFT, requests=("Engrave Ana on the handle.",)))
-    cora, fred = await visitor(CORA), await visitor(FRED)
-    here = f"/orders/{order.id}"
+    cora, fred, ina = await visitor(CORA), await visitor(FRED), await visitor(INA)
+    here, form = f"/orders/{order.id}", f"/special-requests/{order.requests[0].id}"
     too_early = await cora.post(f"{here}/stage", data={"step": "hand over"})
     assert (too_early.status_code, "nobody has decided" in too_early.text) == (409, True)
-    form = f"{here}/requests/{order.requests[0].id}"
-    assert (await fred.post(form, data={"decision": "yes"})).status_code == 403
+    for who in (cora, ina):
+        assert (await who.post(f"{form}/decision", data={"decision": "yes"})).status_code == 403
+    assert (await fred.post(f"{form}/review")).status_code == 303
+    assert "Fred looks into it" in (await cora.get(here)).text
     for typed in ({}, {"decision": "perhaps"}, {"decision": "no", "reason": " "}):
-        assert (await cora.post(form, data=typed)).status_code == 422
-    assert (await cora.post(f"{here}/requests/999999", data={"decision": "yes"})).status_code == 404
-    decided = await cora.post(form, data={"decision": "no", "reason": "Steel cannot be engraved."})
-    assert (decided.status_code, decided.headers["location"]) == (303, here)
+        assert (await fred.post(f"{form}/decision", data=typed)).status_code == 422
+    assert (await fred.post("/special-requests/999999/decision", data={"decision": "yes"})).status_code == 404
+    no = {"decision": "no", "reason": "Steel cannot be engraved."}
+    decided = await fred.post(f"{form}/decision", data=no)
+    assert (decided.status_code, decided.headers["location"]) == (303, f"/special-requests?order={order.id}")
     page = await cora.get(here)
     assert ("not possible" in page.text, "Steel cannot be engraved." in page.text) == (True, True)
-    assert (await cora.post(form, data={"decision": "yes"})).status_code == 409
+    assert (await fred.post(f"{form}/decision", data={"decision": "yes"})).status_code == 409
     assert (await cora.post(f"{here}/stage", data={"step": "hand over"})).status_code == 303
+
+
+async def test_each_department_begins_with_its_own_list(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.5.2: on the list, on My desk, and answered there."""
+    order = await ordered(desk, replace(DRAFT, requests=("Engrave it.", "Blue cushions")))
+    first = order.requests[0].id
+    cora, fred, ina = await visitor(CORA), await visitor(FRED), await visitor(INA)
+
+    async def listed(who: httpx2.AsyncClient, address: str = "/special-requests") -> list[str]:
+        page = (await who.get(address)).text
+        return re.findall(r'<h2 id="request-\d+-title">(.*?)</h2>', page)
+
+    both, engrave, cushions = ["Engrave it.", "Blue cushions"], ["Engrave it."], ["Blue cushions"]
+    assert (await listed(fred), await listed(ina), await listed(cora)) == (both, [], both)
+    assert (await cora.post(f"/special-requests/{first}/department")).status_code == 303
+    assert (await listed(fred), await listed(ina), await listed(cora)) == (cushions, engrave, both)
+    for where, found in (("department=all", both), ("department=inventory", engrave), ("order=1", both)):
+        assert await listed(fred, f"/special-requests?{where}") == found
+    assert "Engrave it." in (await ina.get("/")).text
+    assert "Engrave it." not in (await fred.get("/")).text
+    for nonsense in ("order=x", "order=99999999999", "order=²"):
+        assert (await fred.get(f"/special-requests?{nonsense}")).status_code == 404
+    assert await listed(fred, "/special-requests?department=x&after=y") == both

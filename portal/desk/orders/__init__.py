@@ -27,11 +27,11 @@ from portal.desk.orders.contents import differences as changes_between
 from portal.desk.orders.finding import find, last_orders, load, of_customer
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import place
+from portal.desk.orders.requests import decide_request
 from portal.desk.orders.stages import (
     CHANGES,
     StageChange,
     cancel,
-    decide_request,
     deliver,
     dispatch,
     expect_on,

@@ -12,7 +12,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
-from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
+from models.words import (
+    Channel,
+    DeliveryMethod,
+    Department,
+    OrderStatus,
+    Role,
+    SensitiveDeed,
+    SpecialRequestStatus,
+)
 from portal.desk import audit, channels, notices, search, stock, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
@@ -30,6 +38,7 @@ from portal.desk.orders.contents import (
 )
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import wanted
+from portal.desk.orders.requests import assign, undecided
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -254,7 +263,7 @@ async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerpri
     await _write_lines(work, order, checked)
     await _write_requests(work, order, draft)
     if order.status in IN_THE_HOUSE:
-        waits = any(one.status is SpecialRequestStatus.NEW for one in order.requests) or checked.waits
+        waits = bool(undecided(order)) or checked.waits
         order.status = OrderStatus.CONFIRMED if waits else OrderStatus.HANDED_OVER
         order.prepared_at = None
     await search.index(work, order)
@@ -297,5 +306,12 @@ async def _write_requests(work: Work, order: Order, draft: OrderDraft) -> None:
     for wish in wanted:
         if wish not in known:
             order.requests.append(
-                SpecialRequest(wish=wish, status=SpecialRequestStatus.NEW, reason="", created_at=work.now)
+                SpecialRequest(
+                    wish=wish,
+                    status=SpecialRequestStatus.NEW,
+                    department=Department.FULFILMENT,
+                    reason="",
+                    created_at=work.now,
+                )
             )
+    await assign(work, order)

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
+from models.words import DeliveryMethod, Department, OrderStatus, SensitiveDeed, SpecialRequestStatus
 from portal.desk import audit, channels, search, stock, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
+from portal.desk.orders.requests import assign
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -39,6 +40,7 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
         raise WrongMoment("The order is no longer what was read back. Read it back once more, then place it.")
     moved = await stock.shift(work, wanted(checked))
     order = await _write_down(work, checked, fingerprint, contact)
+    await assign(work, order)
     await audit.record(work, "place order", order, changes=moved)
     customer = await work.session.get_one(Customer, draft.customer_id)
     await confirm(work, order, customer, checked)
@@ -91,7 +93,17 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
             )
             for number, line in enumerate(checked.lines, 1)
         ],
-        requests=[SpecialRequest(wish=wish, created_at=work.now) for wish in draft.requests if wish.strip()],
+        requests=[
+            SpecialRequest(
+                wish=wish,
+                status=SpecialRequestStatus.NEW,
+                department=Department.FULFILMENT,
+                reason="",
+                created_at=work.now,
+            )
+            for wish in draft.requests
+            if wish.strip()
+        ],
     )
     work.session.add(order)
     await search.index(work, order)

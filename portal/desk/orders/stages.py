@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
+from models.words import DeliveryMethod, OrderStatus
 from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.orders.amending import IN_THE_HOUSE, LONGEST_REASON, lines_of, tell_the_house
 from portal.desk.orders.checking import spoken_day
 from portal.desk.orders.owners import owner_of, plan_call, the_desk
+from portal.desk.orders.requests import UNDECIDED
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -95,7 +96,7 @@ async def hand_over(work: Work, order: Order) -> None:
     """
     work.require(CHANGES["hand over"].may)
     waiting = select(SpecialRequest.id).where(
-        SpecialRequest.order_id == order.id, SpecialRequest.status == SpecialRequestStatus.NEW
+        SpecialRequest.order_id == order.id, SpecialRequest.status.in_(UNDECIDED)
     )
     if order.status is OrderStatus.CONFIRMED and await work.session.scalar(waiting.limit(1)) is not None:
         raise WrongMoment(f"{order.number} has a special request that nobody has decided yet.")
@@ -104,20 +105,6 @@ async def hand_over(work: Work, order: Order) -> None:
     if await work.session.scalar(lines.limit(1)) is not None:
         raise WrongMoment(f"{order.number} waits for goods: it is handed over once all of it is there.")
     await audit.record(work, "hand over order", order)
-
-
-async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool, reason: str = "") -> None:
-    """Say whether a special request can be met, once; a no needs its reason. S1-4.4.2a, S1-4.5.1a"""
-    work.require(May.PLACE_ORDERS)
-    if not feasible and not reason.strip():
-        raise NotAccepted(reason="Say why it is not possible, in words for the customer.")
-    refuse_card_numbers(reason=reason)
-    await hold(work, request)
-    if request.status is not SpecialRequestStatus.NEW:
-        raise WrongMoment("This request is already decided.")
-    request.status = SpecialRequestStatus.FEASIBLE if feasible else SpecialRequestStatus.NOT_FEASIBLE
-    request.reason, request.decided_by_id, request.decided_at = reason, work.actor.person_id, work.now
-    await audit.record(work, "decide special request", request, reason=reason)
 
 
 async def prepare(work: Work, order: Order) -> None:

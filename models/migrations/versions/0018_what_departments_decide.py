@@ -1,0 +1,67 @@
+"""Special requests are decided by a department, which may look into them first.
+
+Revision: 0018, after 0016.
+"""
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+BEFORE = ("new", "feasible", "not_feasible")
+AFTER = ("new", "under_review", "feasible", "not_feasible")
+"""How far a special request has come."""
+
+
+def _check(words: tuple[str, ...]) -> str:
+    listed = ", ".join(f"'{word}'" for word in words)
+    return f"status IN ({listed})"
+
+
+def _reword(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Let the column hold other words, as 0013 does: SQLite keeps a check only as text."""
+    bind = op.get_bind()
+    if bind.dialect.name == "sqlite":
+        bind.exec_driver_sql("PRAGMA writable_schema=ON")
+        changed = bind.exec_driver_sql(
+            "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) "
+            "WHERE type = 'table' AND name = 'special_requests' AND instr(sql, ?) > 0",
+            (_check(before), _check(after), _check(before)),
+        )
+        if changed.rowcount != 1:
+            raise RuntimeError("special_requests.status holds other words than expected")
+        bind.exec_driver_sql("PRAGMA writable_schema=RESET")
+        return
+    op.drop_constraint(op.f("ck_special_requests_status"), "special_requests")
+    op.create_check_constraint(op.f("ck_special_requests_status"), "special_requests", _check(after))
+
+
+def upgrade() -> None:
+    moment = "DATETIME" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
+    _reword(BEFORE, AFTER)
+    op.execute(  # with its check, which goes with it again
+        "ALTER TABLE special_requests ADD COLUMN department VARCHAR(32) DEFAULT 'fulfilment' NOT NULL "
+        "CONSTRAINT ck_special_requests_department CHECK (department IN ('inventory', 'fulfilment'))"
+    )
+    op.execute(
+        "ALTER TABLE special_requests ADD COLUMN reviewed_by_id INTEGER "
+        "CONSTRAINT fk_special_requests_reviewed_by_id_people REFERENCES people (id)"
+    )
+    op.execute(f"ALTER TABLE special_requests ADD COLUMN due_at {moment}")
+    op.create_index(op.f("ix_special_requests_reviewed_by_id"), "special_requests", ["reviewed_by_id"])
+    op.execute(
+        "CREATE INDEX ix_special_requests_undecided ON special_requests (created_at, id) "
+        "WHERE status IN ('new', 'under_review')"
+    )
+
+
+def downgrade() -> None:
+    """What was under review is new again."""
+    op.drop_index("ix_special_requests_undecided", "special_requests")
+    op.drop_index(op.f("ix_special_requests_reviewed_by_id"), "special_requests")
+    op.execute("UPDATE special_requests SET status = 'new' WHERE status = 'under_review'")
+    for column in ("due_at", "reviewed_by_id", "department"):
+        op.drop_column("special_requests", column)
+    _reword(AFTER, BEFORE)
