@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -32,6 +32,9 @@ class Order(Numbered, Versioned, Base):
     ship_name: Mapped[str] = mapped_column(String(300), default="")
     ship_address: Mapped[str] = mapped_column(Text, default="")
     wanted_on: Mapped[date | None]
+    wanted_from: Mapped[time | None]
+    """From when on that day, on the clock of the desk's calendar; given with `wanted_until`, or not at all. S1-4.1.2d"""
+    wanted_until: Mapped[time | None]
     expected_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
@@ -67,6 +70,10 @@ class Order(Numbered, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("status <> 'cancelled' OR cancelled_at IS NOT NULL", name="cancelled_has_a_time"),
+        CheckConstraint(
+            "(wanted_from IS NULL) = (wanted_until IS NULL) AND (wanted_from IS NULL OR wanted_on IS NOT NULL)",
+            name="hours_of_a_day",
+        ),
         CheckConstraint("status <> 'delivered' OR delivered_at IS NOT NULL", name="delivered_has_a_time"),
         Index(None, "placed_at", "id"),
         Index(None, "status", "placed_at", "id"),
@@ -89,6 +96,16 @@ class Order(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def wanted_hours(self) -> str:
+        """The hours of the day that is wanted: `09:00–12:00`; empty where any will do."""
+        return hours_in_words(self.wanted_from, self.wanted_until)
+
+
+def hours_in_words(begins: time | None, ends: time | None) -> str:
+    """Two times of a day as one reads them: `09:00–12:00`; empty without."""
+    return f"{begins:%H:%M}–{ends:%H:%M}" if begins and ends else ""
 
 
 class OrderLine(Numbered, Base):

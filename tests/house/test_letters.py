@@ -57,6 +57,8 @@ FACTS_TOLD: dict[str, Any] = {
         for status in ("new", "feasible", "not_feasible")
     ],
     "wishes": [NAUGHTY],
+    "wanted_on": date(2026, 3, 6),
+    "wanted_hours": "09:00–12:00",
     "requests_link": "https://desk.example.com/special-requests",
     "version": 2,
     "freight_minor": 450,
@@ -326,6 +328,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         "  10 × Tent peg, €1.00: €10.00\n"
         "  Total: €59.80\n\n"
         "We deliver to:\nAna Souza\nExample Street 1\n10115 Berlin\n\n"
+        "You asked for Friday, 6 March 2026, between the hours 09:00–12:00.\n\n"
         "Expected on Friday, 6 March 2026.\n\n"
         "You asked for something special:\n"
         "  - Gift wrap: we will do this\n"

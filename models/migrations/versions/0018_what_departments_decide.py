@@ -1,4 +1,4 @@
-"""Special requests are decided by a department, which may look into them first.
+"""Departments decide on special requests; an order may be wanted between two hours of a day.
 
 Revision: 0018, after 0016.
 """
@@ -55,10 +55,17 @@ def upgrade() -> None:
         "CREATE INDEX ix_special_requests_undecided ON special_requests (created_at, id) "
         "WHERE status IN ('new', 'under_review')"
     )
+    op.execute("ALTER TABLE orders ADD COLUMN wanted_from TIME")
+    op.execute(
+        "ALTER TABLE orders ADD COLUMN wanted_until TIME CONSTRAINT ck_orders_hours_of_a_day "
+        "CHECK ((wanted_from IS NULL) = (wanted_until IS NULL) AND (wanted_from IS NULL OR wanted_on IS NOT NULL))"
+    )
 
 
 def downgrade() -> None:
     """What was under review is new again."""
+    op.drop_column("orders", "wanted_until")
+    op.drop_column("orders", "wanted_from")
     op.drop_index("ix_special_requests_undecided", "special_requests")
     op.drop_index(op.f("ix_special_requests_reviewed_by_id"), "special_requests")
     op.execute("UPDATE special_requests SET status = 'new' WHERE status = 'under_review'")

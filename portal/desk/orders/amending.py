@@ -58,6 +58,8 @@ def draft_of(order: Order) -> OrderDraft:
         ship_name=order.ship_name,
         ship_address=order.ship_address,
         wanted_on=order.wanted_on,
+        wanted_from=order.wanted_from,
+        wanted_until=order.wanted_until,
         note=order.note,
         requests=tuple(plain_wish(one.wish) for one in order.requests),
         channel=order.channel,
@@ -257,6 +259,7 @@ async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerpri
     order.delivery_method = draft.delivery_method or DeliveryMethod.DELIVERY
     order.ship_name = draft.ship_name or checked.customer_name
     order.ship_address, order.note = draft.ship_address, draft.note
+    order.wanted_from, order.wanted_until = draft.wanted_from, draft.wanted_until
     order.wanted_on, order.expected_on = draft.wanted_on, checked.expected_on
     order.total_minor, order.fingerprint = checked.total_minor, fingerprint
     order.amended += 1

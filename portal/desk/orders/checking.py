@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models import Customer, Order, Product
-from models.orders import line_total_minor
+from models.orders import hours_in_words, line_total_minor
 from models.words import Channel, DeliveryMethod
 from portal.desk import hours, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import in_words
+from portal.desk.orders import windows
 from portal.desk.orders.kept import KeptLines
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -42,6 +43,9 @@ class OrderDraft:
     ship_name: str = ""
     ship_address: str = ""
     wanted_on: date | None = None
+    wanted_from: time | None = None
+    wanted_until: time | None = None
+    """The hours of that day, or neither. S1-4.1.2d"""
     note: str = ""
     requests: tuple[str, ...] = ()
     channel: Channel = Channel.PHONE
@@ -131,6 +135,9 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     if len(currencies) > 1:
         problems["lines"] = f"One order is in one currency; these are in {', '.join(sorted(currencies))}."
     _refuse_delivery(draft, order, today, problems)
+    problems |= await windows.refused(
+        work, draft.delivery_method, draft.wanted_on, draft.wanted_from, draft.wanted_until
+    )
     _refuse_words(draft, problems)
     expected = None
     if order is not None and not _takes_longer(draft, order, lines):
@@ -276,6 +283,8 @@ def fingerprint(checked: CheckedDraft) -> str:
         "requests": [wish for wish in draft.requests if wish.strip()],
         "channel": draft.channel,
     }
+    if wanted_hours := hours_in_words(draft.wanted_from, draft.wanted_until):
+        content["wanted_hours"] = wanted_hours
     if checked.waits:
         content["waiting"] = [
             [line.product_id, line.waiting, line.waits_until.isoformat() if line.waits_until else None]
@@ -309,7 +318,7 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
         where = ", ".join(part.strip() for part in draft.ship_address.splitlines() if part.strip())
         said.append(f"Delivered to {draft.ship_name or checked.customer_name}, {where}.")
     if draft.wanted_on:
-        said.append(f"Wanted by {spoken_day(draft.wanted_on)}.")
+        said.append(_wanted(draft))
     said += [f"Special request: {wish.strip()}" for wish in draft.requests if wish.strip()]
     if draft.note.strip():
         said.append(f"Note: {draft.note.strip()}")
@@ -319,6 +328,14 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
     elif checked.waits:
         said.append("Nothing leaves before all of it is there; we name the day then.")
     return said
+
+
+def _wanted(draft: OrderDraft) -> str:
+    """By which day the order is wanted, or between which hours of it. S1-4.1.2d"""
+    day = spoken_day(draft.wanted_on) if draft.wanted_on else ""
+    if draft.wanted_from and draft.wanted_until:
+        return f"Wanted on {day}, between {draft.wanted_from:%H:%M} and {draft.wanted_until:%H:%M}."
+    return f"Wanted by {day}."
 
 
 def _later(line: CheckedLine) -> str:

@@ -70,6 +70,8 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         ship_name=draft.ship_name or checked.customer_name,
         ship_address=draft.ship_address,
         wanted_on=draft.wanted_on,
+        wanted_from=draft.wanted_from,
+        wanted_until=draft.wanted_until,
         expected_on=checked.expected_on,
         note=draft.note,
         currency=checked.currency,
