@@ -203,3 +203,55 @@ class SpecialRequest(Numbered, Base):
             postgresql_where=text("status IN ('new', 'under_review')"),
         ),
     )
+
+
+class HandOver(Numbered, Base):
+    """An order, or a change of it, that a department was told of: when, and who ticked that they have it. S1-4.7.1"""
+
+    __tablename__ = "hand_overs"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    department: Mapped[Department] = mapped_column(word(Department, "department"))
+    version: Mapped[int]
+    """Of the order, as it was told."""
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """By when somebody has ticked it."""
+    next_at: Mapped[datetime | None]
+    """When the supervisors are to be told that nobody did; empty once somebody did, or they are told."""
+    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    received_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
+    put_off: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    order: Mapped[Order] = relationship(lazy="raise")
+    received_by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index(None, "order_id", "id"),
+        Index(
+            "uq_hand_overs_open",
+            "order_id",
+            "department",
+            unique=True,
+            sqlite_where=text("received_at IS NULL"),
+            postgresql_where=text("received_at IS NULL"),
+        ),
+        Index(
+            "ix_hand_overs_open",
+            "department",
+            "told_at",
+            "id",
+            sqlite_where=text("received_at IS NULL"),
+            postgresql_where=text("received_at IS NULL"),
+        ),
+        Index(
+            "ix_hand_overs_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        CheckConstraint("received_at IS NULL OR next_at IS NULL", name="received_is_not_chased"),
+        {"sqlite_autoincrement": True},
+    )

@@ -164,6 +164,7 @@ PAGES: list[Page] = [
     page("/orders", orders.index, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
+    deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),
     deed("/orders/{order_id:id}/expected-day", orders.expect, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),

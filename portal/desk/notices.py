@@ -50,6 +50,8 @@ FACTS: dict[str, frozenset[str]] = {
         "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "hand-over-notice": "version delivery_method wanted_on wanted_hours",
+        "order-not-received": "department version cancelled told_at",
         "special-requests-decided": "requests",
         "special-request-notice": "wishes due_at requests_link",
         "expected-day-moved": "delivery_method expected_on before_on reason",

@@ -23,6 +23,7 @@ TITLES = {
     "confirm order": "Confirmation written",
     "amend order": "Amended",
     "hand over order": "Handed over to fulfilment",
+    "receive order": "Ticked as received",
     "prepare order": "Prepared",
     "dispatch order": "Dispatched",
     "deliver order": "Delivered",

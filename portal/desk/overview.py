@@ -14,6 +14,7 @@ from models import (
     AbuseReport,
     Contact,
     FollowUp,
+    HandOver,
     HelpCall,
     Intake,
     Message,
@@ -28,7 +29,7 @@ from portal.desk import backlog, difficult, duty, evidence, promises, queues, up
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
-from portal.desk.orders import requests
+from portal.desk.orders import receiving, requests
 from portal.desk.permissions import May
 from portal.desk.promises import KeptOnTime
 from portal.desk.queues import CaseRow, EscalationRow
@@ -65,6 +66,8 @@ class MyDesk:
     follow_ups: list[FollowUp] | None = None
     escalations: list[EscalationRow] | None = None
     orders: list[Order] | None = None
+    handed: list[HandOver] | None = None
+    """New, changed and cancelled orders that nobody of the reader's department has ticked. S1-4.7.1"""
     requests: list[SpecialRequest] | None = None
     """What the reader's department has to decide. S1-4.5.2"""
     low_stock: list[Product] | None = None
@@ -130,6 +133,8 @@ async def _goods(work: Work, desk: MyDesk) -> None:
     elif work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM):
         desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
         desk.low_stock = await _low_stock(work)
+    if work.may(May.RECEIVE_ORDERS):
+        desk.handed = await receiving.waiting(work, SHOWN)
     if work.may(May.DECIDE_REQUESTS) and not work.may(May.SEE_TEAM):
         desk.requests = (await requests.queue(work, requests.own_department(work), limit=SHOWN)).rows
 

@@ -20,6 +20,7 @@ class May(StrEnum):
     PLACE_ORDERS = "place orders"
     CANCEL_ORDERS = "cancel orders"
     HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
+    RECEIVE_ORDERS = "tick which orders the department has"
     DECIDE_REQUESTS = "decide special requests"
     ANNOUNCE_RETURNS = "announce returns"
     RECEIVE_RETURNS = "mark which returns arrived"
@@ -133,6 +134,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_PRODUCTS,
             May.EDIT_PRODUCTS,
             May.SEE_ORDERS,
+            May.RECEIVE_ORDERS,
             May.DECIDE_REQUESTS,
             May.RECEIVE_RETURNS,
             May.SEE_LIBRARY,
@@ -143,6 +145,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_PRODUCTS,
             May.SEE_ORDERS,
             May.HAND_OUT_ORDERS,
+            May.RECEIVE_ORDERS,
             May.DECIDE_REQUESTS,
             May.RECEIVE_RETURNS,
             May.SEE_LIBRARY,

@@ -24,6 +24,7 @@ from portal.desk.backlog import OrderQueue
 from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
+from portal.desk.orders import receiving
 from portal.desk.permissions import May
 from portal.desk.receipts import Receipt
 from portal.desk.work import Work
@@ -99,6 +100,10 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         )
         open_to = await disclosure.address_shown(work, order.customer_id)
         story = await order_story.of(work, order, shown=open_to)
+        handed = await receiving.of_order(work, order)
+        may_tick = work.may(May.RECEIVE_ORDERS) and any(
+            one.received_at is None and one.department.value in work.actor.roles for one in handed
+        )
         versions = await orders.versions(work, order) if order.amended else []
         returned = await returns.of_order(work, order)
         of_cases = await returns.case_numbers(work, returned)
@@ -117,6 +122,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         may_cancel="cancel" in steps,
         may_move_day=movable,
         story=story,
+        handed=handed,
+        may_tick=may_tick,
         receipts=[receipt_option(one, visit.person.zone) for one in sent],
         waits=any(line.waiting for line in order.lines),
         returned=returned,
@@ -172,6 +179,15 @@ async def stage(visit: Visit) -> Response:
                 await orders.deliver(work, order)
 
     return await deed(visit, "stage", do, STEP_SAID[step])
+
+
+async def receive(visit: Visit) -> Response:
+    """Tick that the department has it. S1-4.7.1"""
+
+    async def do(work: Work, order: Order, _typed: Typed) -> None:
+        await receiving.receive(work, order)
+
+    return await deed(visit, "received", do, "Ticked: your department has it.")
 
 
 async def cancel(visit: Visit) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from models.words import CaseKind, DeadlineKind, FollowUpKind, OrderStatus, PaymentMethod, Role
+from models.words import CaseKind, DeadlineKind, Department, FollowUpKind, OrderStatus, PaymentMethod, Role
 from portal.desk.notices import FACTS, LANGUAGES
 from portal.letters import MAIL, Letters
 
@@ -57,6 +57,9 @@ FACTS_TOLD: dict[str, Any] = {
         for status in ("new", "feasible", "not_feasible")
     ],
     "wishes": [NAUGHTY],
+    "department": Department.INVENTORY,
+    "cancelled": False,
+    "told_at": MONDAY,
     "wanted_on": date(2026, 3, 6),
     "wanted_hours": "09:00–12:00",
     "requests_link": "https://desk.example.com/special-requests",

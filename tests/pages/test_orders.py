@@ -119,6 +119,24 @@ async def test_a_payment_that_cannot_be_is_refused_in_words(
         assert await payments.entries(work, order) == []
 
 
+async def test_a_department_ticks_on_the_order_that_it_has_it(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.7.1: once; who is of no department is offered nothing, and refused."""
+    order_id = await led_to(desk, OrderStatus.HANDED_OVER)
+    here = f"/orders/{order_id}"
+    ina, cora = await visitor(INA), await visitor(CORA)
+    assert ("reception" in deeds(await ina.get(here)), "reception" in deeds(await cora.get(here))) == (
+        True,
+        False,
+    )
+    assert "New and changed orders" in (await ina.get("/")).text
+    assert (await cora.post(f"{here}/reception")).status_code == 403
+    assert [(await ina.post(f"{here}/reception")).status_code for _ in range(2)] == [303, 409]
+    assert "reception" not in deeds(await ina.get(here))
+    assert "New and changed orders" not in (await ina.get("/")).text
+    shown = " ".join(re.sub(r"<[^>]+>", " ", (await cora.get(here)).text).split())
+    assert "Inventory: has it Ina, now Fulfilment: told, not ticked yet" in shown
+
+
 async def test_a_receipt_is_sent_again_from_the_page(desk: Desk, visitor: Visitor) -> None:
     """S0-3.5.3: asked for with a tick; the same form sent twice sends one copy."""
     order = await ordered(desk)

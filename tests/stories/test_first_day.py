@@ -201,6 +201,8 @@ async def the_order_is_delivered(day: Day, smtp: MailServer) -> None:
     await fred.send(fred.form("/orders/1/stage"), press="Prepared")
     await fred.send(fred.form("/orders/1/stage"), {"carrier": "Bicycle", "tracking": "B-12"})
     assert await post(day, smtp) == [
+        ("fred@example.com", f"Order to prepare: {number}"),
+        ("ina@example.com", f"Order to prepare: {number}"),
         (MAIL, f"What we can do for your order {number}"),
         (MAIL, f"Your order {number} is on its way"),
     ]

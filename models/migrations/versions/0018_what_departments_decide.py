@@ -1,8 +1,9 @@
-"""Departments decide on special requests; an order may be wanted between two hours of a day.
+"""Departments decide on special requests and tick what they are told of; orders are wanted between hours of a day.
 
 Revision: 0018, after 0016.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0018"
@@ -60,10 +61,54 @@ def upgrade() -> None:
         "ALTER TABLE orders ADD COLUMN wanted_until TIME CONSTRAINT ck_orders_hours_of_a_day "
         "CHECK ((wanted_from IS NULL) = (wanted_until IS NULL) AND (wanted_from IS NULL OR wanted_on IS NOT NULL))"
     )
+    op.create_table(
+        "hand_overs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "department",
+            sa.Enum(
+                "inventory",
+                "fulfilment",
+                name="department",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("cancelled", sa.Boolean(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("late_told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("put_off", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint(
+            "received_at IS NULL OR next_at IS NULL", name=op.f("ck_hand_overs_received_is_not_chased")
+        ),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_hand_overs_order_id_orders")),
+        sa.ForeignKeyConstraint(
+            ["received_by_id"], ["people.id"], name=op.f("fk_hand_overs_received_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_overs")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_hand_overs_order_id_id"), "hand_overs", ["order_id", "id"])
+    op.create_index(op.f("ix_hand_overs_received_by_id"), "hand_overs", ["received_by_id"])
+    for index in (
+        "UNIQUE INDEX uq_hand_overs_open ON hand_overs (order_id, department) WHERE received_at IS NULL",
+        "INDEX ix_hand_overs_open ON hand_overs (department, told_at, id) WHERE received_at IS NULL",
+        "INDEX ix_hand_overs_next ON hand_overs (next_at) WHERE next_at IS NOT NULL",
+    ):
+        op.execute(f"CREATE {index}")
 
 
 def downgrade() -> None:
     """What was under review is new again."""
+    op.drop_table("hand_overs")
     op.drop_column("orders", "wanted_until")
     op.drop_column("orders", "wanted_from")
     op.drop_index("ix_special_requests_undecided", "special_requests")

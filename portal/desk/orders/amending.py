@@ -24,6 +24,7 @@ from models.words import (
 from portal.desk import audit, channels, notices, search, stock, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
+from portal.desk.orders import receiving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
@@ -215,6 +216,7 @@ async def versions(work: Work, order: Order) -> list[OrderVersion]:
 
 async def tell_the_house(work: Work, order: Order, *, amended: list[str], reason: str) -> None:
     """Tell stock room and fulfilment that an order they have already is another, or cancelled. S1-4.7.1, S4-4.4"""
+    await receiving.tell(work, order, cancelled=not amended)
     version = order.amended + 1 if amended else "cancelled"
     for role in (Role.INVENTORY, Role.FULFILMENT):
         await notices.tell_role(

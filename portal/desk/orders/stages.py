@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus
+from models.words import DeliveryMethod, OrderStatus, Role
 from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.orders import receiving
 from portal.desk.orders.amending import IN_THE_HOUSE, LONGEST_REASON, lines_of, tell_the_house
 from portal.desk.orders.checking import spoken_day
 from portal.desk.orders.owners import owner_of, plan_call, the_desk
@@ -90,7 +91,7 @@ async def _take(work: Work, order: Order, step: str) -> None:
 
 
 async def hand_over(work: Work, order: Order) -> None:
-    """Give a confirmed order to those who prepare it. S1-3.3
+    """Give a confirmed order to those who prepare it: they are told, and tick that they have it. S1-3.3, S1-4.7.1
 
     Raises WrongMoment while a special request waits for its decision, or something is not there yet. S1-4.4.2b, S1-3.3c
     """
@@ -104,12 +105,27 @@ async def hand_over(work: Work, order: Order) -> None:
     lines = select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.waiting > 0)
     if await work.session.scalar(lines.limit(1)) is not None:
         raise WrongMoment(f"{order.number} waits for goods: it is handed over once all of it is there.")
+    await receiving.tell(work, order)
+    for role in (Role.INVENTORY, Role.FULFILMENT):
+        await notices.tell_role(
+            work,
+            role,
+            "hand-over-notice",
+            once=f"hand-over-notice/{order.number}/{work.now.isoformat()}",
+            reference=order.number,
+            order=order,
+            version=order.amended + 1,
+            delivery_method=order.delivery_method,
+            wanted_on=order.wanted_on,
+            wanted_hours=order.wanted_hours,
+        )
     await audit.record(work, "hand over order", order)
 
 
 async def prepare(work: Work, order: Order) -> None:
     """The order is packed and ready. S1-3.3a"""
     await _take(work, order, "prepare")
+    await receiving.ticked(work, order)
     if order.delivery_method is DeliveryMethod.PICKUP:
         await _tell(work, order)
     await audit.record(work, "prepare order", order)
