@@ -341,6 +341,7 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
         "person_id": None if customer else to.id,
         "order_id": order_id,
         "case_id": case_id,
+        "caused_by": work.caused_by[:200],
         "status": MessageStatus.QUEUED,
         "created_at": work.now,
         "next_at": waits or work.now,

@@ -271,12 +271,17 @@ async def letters(
             Told.MESSAGE,
             one.subject,
             one.body_text if shown or one.template not in WITH_ADDRESS else "",
-            who=f"to {customer.name if customer and one.customer_id and not shown else one.to_name}",
+            who=_letter_of(one, customer.name if customer and one.customer_id and not shown else one.to_name),
             state=one.status.value if one.status is not MessageStatus.QUEUED else "waiting to be sent",
             inside=one.audience is not Audience.CUSTOMER,
         )
         for one in rows
     ]
+
+
+def _letter_of(message: Message, receiver: str) -> str:
+    """To whom a message went and who caused it; of those of before nobody knows. S0-0.2, S1-3.1b"""
+    return f"to {receiver}, by {message.caused_by}" if message.caused_by else f"to {receiver}"
 
 
 async def _contacts(work: Work, case: Case) -> list[Entry]:

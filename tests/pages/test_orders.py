@@ -181,7 +181,7 @@ async def test_the_expected_day_is_moved_on_the_page(desk: Desk, visitor: Visito
     story = story_of((await cora.get(f"/orders/{order.id}")).text)
     assert [one.partition(" As it was sent ")[0] for one in story if "day" in one] == [
         "Expected day moved Fred, now Thursday, 5 March 2026 Monday, 9 March 2026 The carrier is late.",
-        f"To the customer Your order {order.number} comes on another day waiting to be sent to Ana E••••, now",
+        f"To the customer Your order {order.number} comes on another day waiting to be sent to Ana E••••, by Fred, now",
     ]
 
 

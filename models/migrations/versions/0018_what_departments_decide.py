@@ -1,4 +1,4 @@
-"""Departments decide on special requests and tick what they are told of; orders are wanted between hours of a day.
+"""Departments decide on special requests and tick what they are told of; orders have hours; letters name who caused them.
 
 Revision: 0018, after 0016.
 """
@@ -61,6 +61,9 @@ def upgrade() -> None:
         "ALTER TABLE orders ADD COLUMN wanted_until TIME CONSTRAINT ck_orders_hours_of_a_day "
         "CHECK ((wanted_from IS NULL) = (wanted_until IS NULL) AND (wanted_from IS NULL OR wanted_on IS NOT NULL))"
     )
+    op.add_column(
+        "messages", sa.Column("caused_by", sa.String(length=200), server_default="", nullable=False)
+    )
     op.create_table(
         "hand_overs",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -109,6 +112,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """What was under review is new again."""
     op.drop_table("hand_overs")
+    op.drop_column("messages", "caused_by")
     op.drop_column("orders", "wanted_until")
     op.drop_column("orders", "wanted_from")
     op.drop_index("ix_special_requests_undecided", "special_requests")
