@@ -182,6 +182,7 @@ PAGES: list[Page] = [
     deed("/returns/{return_id:id}/settlement", returns.settle, May.ANNOUNCE_RETURNS),
     # Refunds
     page("/refunds", refunds.index, May.DECIDE_REFUNDS),
+    deed("/orders/{order_id:id}/refunds", refunds.ask_excess, May.ASK_REFUNDS),
     deed("/refunds/{request_id:id}/approval", refunds.approve, May.DECIDE_REFUNDS),
     deed("/refunds/{request_id:id}/refusal", refunds.refuse, May.DECIDE_REFUNDS),
     # Customers

@@ -18,6 +18,7 @@ from portal.desk import (
     payments,
     queues,
     receipts,
+    refunds,
     returns,
 )
 from portal.desk.backlog import OrderQueue
@@ -27,6 +28,7 @@ from portal.desk.kinds.returning import REASONS
 from portal.desk.orders import receiving
 from portal.desk.permissions import May
 from portal.desk.receipts import Receipt
+from portal.desk.refunds import RefundDraft
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
@@ -111,7 +113,9 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         left = await returns.left(work, order) if may_return else {}
         if not any(left.values()):
             left = {}
-        ways = await paying.offered(work) if records and owed and owed > 0 else []
+        ways = await paying.offered(work) if records else []
+        too_much = await refunds.too_much(work, order) if work.may(May.ASK_REFUNDS) else 0
+        asked_back = await refund_draft(work, order, refused.typed) if refused.form == "refund" else None
         sent = await receipts.of_order(work, order) if records else []
     language = work.terms.language
     return visit.page(
@@ -132,12 +136,25 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,
-        owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
+        owed_typed=typed_amount(owed or 0, order.currency),
+        too_much=typed_amount(too_much, order.currency),
+        asked_back=asked_back,
         shown=open_to,
         versions=versions,
         methods=[(one.method.value, word(one.method), one.told(language)) for one in ways],
         **refused.facts(),
     )
+
+
+def typed_amount(minor: int, currency: str) -> str:
+    """An amount as it stands in a field to begin with; empty for none, and below it."""
+    return money.in_words(minor, currency).removesuffix(f" {currency}") if minor > 0 else ""
+
+
+async def refund_draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
+    """What would be read back before it is asked for; None while amount or reason are missing."""
+    amount, reason = money.read_amount(typed.get("amount", ""), order.currency), typed.get("reason", "")
+    return await refunds.draft_of(work, order, amount, reason) if amount and reason.strip() else None
 
 
 def receipt_option(receipt: Receipt, zone: str) -> tuple[str, str]:
@@ -205,10 +222,7 @@ async def expect(visit: Visit) -> Response:
     """Move the day the order is expected. S0-3.6.2"""
 
     async def do(work: Work, order: Order, typed: Typed) -> None:
-        day = day_of(typed.get("day", ""))
-        if day is None:
-            raise NotAccepted(day="Enter a day such as 2026-03-14.")
-        await orders.expect_on(work, order, day, typed.get("reason", ""))
+        await orders.expect_on(work, order, day_of(typed.get("day", "")), typed.get("reason", ""))
 
     return await deed(visit, "expected-day", do, "The day is moved, and the customer is told.")
 
@@ -224,9 +238,14 @@ async def pay(visit: Visit) -> Response:
             found["method"] = "Choose how it was paid."
         if found or amount is None:
             raise NotAccepted.of(found)
+        over, owed = typed.get("over") == "yes", await payments.balance(work, order)
+        if amount > owed and not over:
+            told = f"This is more than the {money.in_words(max(owed, 0), order.currency)} that are owed."
+            raise NotAccepted(over=f"{told} Tick this if it was really paid.")
         await payments.charge(
             work,
             order,
+            over=over,
             method=PaymentMethod(method),
             amount_minor=amount,
             reference=typed.get("reference", ""),

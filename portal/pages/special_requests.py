@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from models import SpecialRequest
 from models.words import Department
+from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.orders import requests
 from portal.desk.permissions import May
@@ -87,6 +88,7 @@ async def decide(visit: Visit) -> Response:
     """Say whether a special request can be met. S1-4.4.2a"""
 
     async def do(work: Work, request: SpecialRequest, typed: Typed) -> None:
+        refuse_card_numbers(reason=typed.get("reason", ""))
         if typed.get("decision") not in {"yes", "no"}:
             raise NotAccepted(decision="Choose whether it can be done.")
         await requests.decide_request(

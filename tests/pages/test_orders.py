@@ -101,7 +101,16 @@ async def test_a_payment_is_recorded_and_stands_in_the_ledger(desk: Desk, visito
     [
         ({"amount": "ten", "method": "cash"}, {"payment-amount": "Enter an amount such as 12.50."}),
         ({"amount": "1.00"}, {"payment-method": "Choose how it was paid."}),
-        ({"amount": "999.00", "method": "cash"}, {"payment-amount": "Between 0.01 and 159.80 EUR."}),
+        (
+            {"amount": "999.00", "method": "cash"},
+            {
+                "payment-over": "This is more than the 159.80 EUR that are owed. Tick this if it was really paid.",
+            },
+        ),
+        (
+            {"amount": "9999.00", "method": "cash", "over": "yes"},
+            {"payment-amount": "Between 0.01 and 1598.00 EUR."},
+        ),
         (
             {"amount": "1.00", "method": "terminal"},
             {"payment-reference": "Enter the reference of the slip or the statement."},
@@ -183,6 +192,29 @@ async def test_the_expected_day_is_moved_on_the_page(desk: Desk, visitor: Visito
         "Expected day moved Fred, now Thursday, 5 March 2026 Monday, 9 March 2026 The carrier is late.",
         f"To the customer Your order {order.number} comes on another day waiting to be sent to Ana E••••, by Fred, now",
     ]
+
+
+async def test_what_is_paid_too_much_is_confirmed_shown_and_asked_back(desk: Desk, visitor: Visitor) -> None:
+    """S0-0.4, decision 19: read back as it stands, then asked for; somebody else decides."""
+    order = await ordered(desk)
+    cora, here = await visitor(CORA), f"/orders/{order.id}"
+    paid = {"method": "cash", "amount": "200", "over": "yes"}
+    assert "refunds" not in deeds(await cora.get(here))
+    assert (await cora.post(f"{here}/payments", data=paid)).status_code == 303
+    shown = await cora.get(here)
+    assert ("€40.20 paid too much" in shown.text, "refunds" in deeds(shown)) == (True, True)
+    nothing = await cora.post(f"{here}/refunds", data={"amount": "x"})
+    assert re.findall(r'<a href="#(refund-\w+)">', nothing.text) == ["refund-amount", "refund-reason"]
+    form = {"amount": "40.20", "reason": "Paid too much."}
+    read = await cora.post(f"{here}/refunds", data=form)
+    assert (read.status_code, "We ask our accounts to give 40.20 EUR back on" in read.text) == (422, True)
+    (fingerprint,) = re.findall(r'name="fingerprint"\s+value="(\w+)"', read.text)
+    other = {**form, "reason": "Another reason.", "agreed": "yes", "fingerprint": fingerprint}
+    assert (await cora.post(f"{here}/refunds", data=other)).status_code == 422
+    agreed = {**form, "agreed": "yes", "fingerprint": fingerprint}
+    assert [(await cora.post(f"{here}/refunds", data=agreed)).status_code for _ in range(2)] == [303, 422]
+    assert "refunds" not in deeds(await cora.get(here))
+    assert "40.20" in (await (await visitor(SAM)).get("/refunds")).text
 
 
 async def test_cancelling_asks_for_the_customers_yes_and_a_reason(desk: Desk, visitor: Visitor) -> None:

@@ -183,10 +183,10 @@ async def cancel(work: Work, order: Order, reason: str) -> None:
     await audit.record(work, "cancel order", order, reason=reason, changes=moved)
 
 
-async def expect_on(work: Work, order: Order, day: date, reason: str) -> None:
+async def expect_on(work: Work, order: Order, day: date | None, reason: str) -> None:
     """Move the day an order is expected, and tell the customer once: old and new day, and why. S0-3.6.2
 
-    Raises NotAccepted for a day that has passed, is closed, or is the same as before, and without a reason;
+    Raises NotAccepted for no day, one that has passed, is closed, or is the same as before, and without a reason;
     WrongMoment once the order has ended, or where it was taken elsewhere.
     """
     if not work.may(May.HAND_OUT_ORDERS):
@@ -216,11 +216,13 @@ def unmovable(order: Order) -> str:
     return ""
 
 
-async def _refused_day(work: Work, order: Order, day: date) -> str:
+async def _refused_day(work: Work, order: Order, day: date | None) -> str:
     """Say why an order cannot be expected on a day; empty when it can.
 
     A day on which we are closed is taken only where the customer asked for it.
     """
+    if day is None:
+        return "Enter a day such as 2026-03-14."
     calendar = (await policy_versions.in_force(work)).calendar()
     today = work.now.astimezone(ZoneInfo(calendar.zone)).date()
     if day == order.expected_on:
