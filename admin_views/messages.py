@@ -50,6 +50,7 @@ class MessageView(DeskView, model=Message):
                 c.moment("next_at", "Next try"),
                 c.moment("sent_at", "Sent"),
                 c.text("language", "Language"),
+                c.text("caused_by", "Caused by"),
                 c.text("message_id", "Message-ID", needs=May.RESEND_MESSAGES),
             ),
         ),

@@ -157,6 +157,7 @@ class OrderView(DeskView, model=Order):
                     columns=(
                         c.long_text("wish", "Wish"),
                         c.chip("status", "State"),
+                        c.word("department", "Whose"),
                         c.text("reason", "Because"),
                     ),
                     rows=row.requests,

@@ -101,7 +101,7 @@ class Running:
 
     async def _attempt(self, job: Job) -> tuple[int, str]:
         try:
-            return await job.function(self.desk, self.post), ""
+            return await job.function(self.desk.at(job.name), self.post), ""
         except Exception as error:
             log.exception("The job %s failed.", job.name)
             return 0, f"{type(error).__name__}: {error}"

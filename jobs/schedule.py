@@ -102,7 +102,8 @@ JOBS = (
     Job(
         "remind_follow_ups",
         30,
-        "Remind owners of follow-ups, and tell supervisors of those overdue. S2-6.3",
+        "Remind owners of follow-ups, and tell supervisors of those overdue (S2-6.3) and of orders that nobody ticked "
+        "(S1-4.7.1).",
         _alone(remind_follow_ups),
         everywhere=True,
     ),
@@ -172,7 +173,7 @@ async def run_once(desk: Desk, name: str, post: Post | None = None) -> int:
     """Run one job now, whatever its rhythm, and leave a note; return how much it did. Raises NotFound."""
     wanted = job(name)
     started_at = desk.clock()
-    acted = await wanted.function(desk, post)
+    acted = await wanted.function(desk.at(wanted.name), post)
     async with desk.work(SYSTEM) as work:
         await slots.note(work, name, wanted.slot(started_at), OWNER, started_at, acted)
     return acted

@@ -10,7 +10,7 @@ from models.feedback import Feedback
 from models.followups import FollowUp
 from models.library import Article, ArticleVersion, Citation
 from models.messages import Message
-from models.orders import Order, OrderLine, SpecialRequest
+from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
@@ -58,6 +58,7 @@ __all__ = [
     "Escalation",
     "Feedback",
     "FollowUp",
+    "HandOver",
     "HelpCall",
     "IdempotencyKey",
     "Intake",

@@ -35,6 +35,8 @@ class Message(Numbered, Base):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
+    caused_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Who did the deed that wrote it, by name at the time, or which job of the desk; empty for those of before. S0-0.2"""
     status: Mapped[MessageStatus] = mapped_column(word(MessageStatus, "status"), default=MessageStatus.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(String(500), default="")

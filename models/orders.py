@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,7 +11,7 @@ from models.base import Base, Numbered, Versioned, word
 from models.customers import Customer
 from models.people import Person
 from models.products import Product
-from models.words import Channel, DeliveryMethod, OrderStatus, SpecialRequestStatus
+from models.words import Channel, DeliveryMethod, Department, OrderStatus, SpecialRequestStatus
 
 
 class Order(Numbered, Versioned, Base):
@@ -32,6 +32,9 @@ class Order(Numbered, Versioned, Base):
     ship_name: Mapped[str] = mapped_column(String(300), default="")
     ship_address: Mapped[str] = mapped_column(Text, default="")
     wanted_on: Mapped[date | None]
+    wanted_from: Mapped[time | None]
+    """From when on that day, on the clock of the desk's calendar; given with `wanted_until`, or not at all. S1-4.1.2d"""
+    wanted_until: Mapped[time | None]
     expected_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
@@ -67,6 +70,10 @@ class Order(Numbered, Versioned, Base):
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("status <> 'cancelled' OR cancelled_at IS NOT NULL", name="cancelled_has_a_time"),
+        CheckConstraint(
+            "(wanted_from IS NULL) = (wanted_until IS NULL) AND (wanted_from IS NULL OR wanted_on IS NOT NULL)",
+            name="hours_of_a_day",
+        ),
         CheckConstraint("status <> 'delivered' OR delivered_at IS NOT NULL", name="delivered_has_a_time"),
         Index(None, "placed_at", "id"),
         Index(None, "status", "placed_at", "id"),
@@ -89,6 +96,16 @@ class Order(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def wanted_hours(self) -> str:
+        """The hours of the day that is wanted: `09:00–12:00`; empty where any will do."""
+        return hours_in_words(self.wanted_from, self.wanted_until)
+
+
+def hours_in_words(begins: time | None, ends: time | None) -> str:
+    """Two times of a day as one reads them: `09:00–12:00`; empty without."""
+    return f"{begins:%H:%M}–{ends:%H:%M}" if begins and ends else ""
 
 
 class OrderLine(Numbered, Base):
@@ -172,9 +189,81 @@ class SpecialRequest(Numbered, Base):
     status: Mapped[SpecialRequestStatus] = mapped_column(
         word(SpecialRequestStatus, "status"), default=SpecialRequestStatus.NEW
     )
+    department: Mapped[Department] = mapped_column(
+        word(Department, "department"), default=Department.FULFILMENT, server_default="fulfilment"
+    )
+    """Whose it is to decide. S1-4.5.2"""
     reason: Mapped[str] = mapped_column(Text, default="")
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """Who looks into it, or did."""
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    due_at: Mapped[datetime | None]
+    """By when the department decides; none for those of before."""
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     order: Mapped[Order] = relationship(lazy="raise", back_populates="requests")
+    reviewed_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[reviewed_by_id])
+    decided_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[decided_by_id])
+
+    __table_args__ = (
+        Index(
+            "ix_special_requests_undecided",
+            "created_at",
+            "id",
+            sqlite_where=text("status IN ('new', 'under_review')"),
+            postgresql_where=text("status IN ('new', 'under_review')"),
+        ),
+    )
+
+
+class HandOver(Numbered, Base):
+    """An order, or a change of it, that a department was told of: when, and who ticked that they have it. S1-4.7.1"""
+
+    __tablename__ = "hand_overs"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    department: Mapped[Department] = mapped_column(word(Department, "department"))
+    version: Mapped[int]
+    """Of the order, as it was told."""
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    told_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    """By when somebody has ticked it."""
+    next_at: Mapped[datetime | None]
+    """When the supervisors are to be told that nobody did; empty once somebody did, or they are told."""
+    received_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    received_at: Mapped[datetime | None]
+    late_told_at: Mapped[datetime | None]
+    put_off: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    order: Mapped[Order] = relationship(lazy="raise")
+    received_by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        Index(None, "order_id", "id"),
+        Index(
+            "uq_hand_overs_open",
+            "order_id",
+            "department",
+            unique=True,
+            sqlite_where=text("received_at IS NULL"),
+            postgresql_where=text("received_at IS NULL"),
+        ),
+        Index(
+            "ix_hand_overs_open",
+            "department",
+            "told_at",
+            "id",
+            sqlite_where=text("received_at IS NULL"),
+            postgresql_where=text("received_at IS NULL"),
+        ),
+        Index(
+            "ix_hand_overs_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        CheckConstraint("received_at IS NULL OR next_at IS NULL", name="received_is_not_chased"),
+        {"sqlite_autoincrement": True},
+    )

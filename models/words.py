@@ -215,9 +215,19 @@ class DeliveryMethod(StrEnum):
 
 
 class SpecialRequestStatus(StrEnum):
+    """How far a special request has come. S1-4.5.1a"""
+
     NEW = "new"
+    UNDER_REVIEW = "under_review"
     FEASIBLE = "feasible"
     NOT_FEASIBLE = "not_feasible"
+
+
+class Department(StrEnum):
+    """Who decides on special requests, and is told of orders: by the role of its people. S1-4.5.2"""
+
+    INVENTORY = "inventory"
+    FULFILMENT = "fulfilment"
 
 
 class PaymentKind(StrEnum):

@@ -35,6 +35,7 @@ from portal.pages import (
     scripts,
     search,
     sign_in,
+    special_requests,
 )
 from portal.web import Handler, Page
 
@@ -164,9 +165,16 @@ PAGES: list[Page] = [
     page("/orders", orders.index, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
+    deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),
+    deed("/orders/{order_id:id}/expected-day", orders.expect, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
-    deed("/orders/{order_id:id}/requests/{request_id:id}", orders.decide, May.PLACE_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
+    deed("/orders/{order_id:id}/receipts", orders.send_receipt, May.RECORD_PAYMENTS),
+    # Special requests
+    page("/special-requests", special_requests.index, May.SEE_ORDERS),
+    deed("/special-requests/{request_id:id}/review", special_requests.take_up, May.DECIDE_REQUESTS),
+    deed("/special-requests/{request_id:id}/department", special_requests.hand_on, May.SEE_ORDERS),
+    deed("/special-requests/{request_id:id}/decision", special_requests.decide, May.DECIDE_REQUESTS),
     # Returns
     page("/returns", returns.index, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/returns", returns.announce, May.ANNOUNCE_RETURNS),
@@ -175,6 +183,7 @@ PAGES: list[Page] = [
     deed("/returns/{return_id:id}/settlement", returns.settle, May.ANNOUNCE_RETURNS),
     # Refunds
     page("/refunds", refunds.index, May.DECIDE_REFUNDS),
+    deed("/orders/{order_id:id}/refunds", refunds.ask_excess, May.ASK_REFUNDS),
     deed("/refunds/{request_id:id}/approval", refunds.approve, May.DECIDE_REFUNDS),
     deed("/refunds/{request_id:id}/refusal", refunds.refuse, May.DECIDE_REFUNDS),
     # Orders that somebody else has to agree to

@@ -11,6 +11,7 @@ from models.words import Channel, DeliveryMethod, OrderStatus, PaymentMethod
 from portal.demo.story import ORDERS, WISHES
 from portal.demo.timeline import Story
 from portal.desk import orders, payments
+from portal.desk.orders import receiving
 from portal.desk.work import Work
 
 FEW = 4
@@ -80,7 +81,7 @@ def _placed_at(story: Story, status: OrderStatus, number: int, count: int) -> da
 def _plan_order(order: Planned) -> None:
     order.after(0, order.seller, partial(_put, order))
     if order.wish and not order.undecided:
-        order.after(0.2, order.seller, partial(_decide, order))
+        order.after(0.2, "fred", partial(_decide, order))
     if order.status is OrderStatus.CANCELLED:
         reason = "The customer found it elsewhere."
         order.after(2, order.seller, partial(_step, order, orders.cancel, reason=reason))
@@ -89,6 +90,8 @@ def _plan_order(order: Planned) -> None:
         order.after(0.1 if order.pickup else 0.6, order.seller, partial(_pay, order))
     if order.reached(OrderStatus.HANDED_OVER):
         order.after(1, order.seller, partial(_step, order, orders.hand_over))
+        for who in ("ina", "fred"):
+            order.after(1.3, who, partial(_step, order, receiving.receive))
     if order.reached(OrderStatus.PREPARED):
         order.after(3, "fred", partial(_step, order, orders.prepare))
     if order.reached(OrderStatus.DISPATCHED) and not order.pickup:

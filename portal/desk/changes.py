@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
@@ -52,7 +52,7 @@ def _plain(value: Any) -> Any:
             return value.value
         case datetime():
             return value.isoformat()
-        case date():
+        case date() | time():
             return value.isoformat()
         case bytes():
             return value.hex()

@@ -35,12 +35,14 @@ FACTS: dict[str, frozenset[str]] = {
     name: frozenset(facts.split())
     for name, facts in {
         "order-confirmation": "lines total_minor taxes currency delivery_method ship_name ship_address expected_on"
-        " requests promises",
+        " wanted_on wanted_hours requests promises",
         "order-amended": "version lines freight_minor total_minor taxes old_total_minor currency delivery_method"
-        " ship_name ship_address expected_on requests",
+        " ship_name ship_address expected_on wanted_on wanted_hours requests",
         "refund-decided": "approved correction amount_minor old_minor new_minor currency method"
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
+        " taken_at order_total_minor taxes",
+        "receipt-copy": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at order_total_minor taxes",
         "case-acknowledgement": "kind subject statement answer_by solve_by",
         "case-answer": "subject answer links solve_by",
@@ -49,6 +51,11 @@ FACTS: dict[str, frozenset[str]] = {
         "case-delayed": "subject words",
         "case-resolved": "subject what_was_done",
         "delivery-update": "status delivery_method expected_on carrier tracking reason",
+        "hand-over-notice": "version delivery_method wanted_on wanted_hours",
+        "order-not-received": "department version cancelled told_at",
+        "special-requests-decided": "requests",
+        "special-request-notice": "wishes due_at requests_link",
+        "expected-day-moved": "delivery_method expected_on before_on reason",
         "goods-in": "delivery_method expected_on",
         "goods-in-notice": "",
         "return-update": "status lines order_number expected_by reason exchange",
@@ -337,6 +344,7 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
         "person_id": None if customer else to.id,
         "order_id": order_id,
         "case_id": case_id,
+        "caused_by": work.caused_by[:200],
         "status": MessageStatus.QUEUED,
         "created_at": work.now,
         "next_at": waits or work.now,

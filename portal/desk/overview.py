@@ -14,6 +14,7 @@ from models import (
     AbuseReport,
     Contact,
     FollowUp,
+    HandOver,
     HelpCall,
     Intake,
     Message,
@@ -22,12 +23,14 @@ from models import (
     PaymentEntry,
     Person,
     Product,
+    SpecialRequest,
 )
 from models.words import ApprovalStatus, ContactStatus, MessageStatus
 from portal.desk import backlog, difficult, duty, evidence, promises, queues, upkeep
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
+from portal.desk.orders import receiving, requests
 from portal.desk.permissions import May
 from portal.desk.promises import KeptOnTime
 from portal.desk.queues import CaseRow, EscalationRow
@@ -64,6 +67,10 @@ class MyDesk:
     follow_ups: list[FollowUp] | None = None
     escalations: list[EscalationRow] | None = None
     orders: list[Order] | None = None
+    handed: list[HandOver] | None = None
+    """New, changed and cancelled orders that nobody of the reader's department has ticked. S1-4.7.1"""
+    requests: list[SpecialRequest] | None = None
+    """What the reader's department has to decide. S1-4.5.2"""
     low_stock: list[Product] | None = None
     jobs: list[JobRow] | None = None
     figures: dict[str, int] = field(default_factory=dict)
@@ -113,15 +120,24 @@ async def my_desk(work: Work) -> MyDesk:
         desk.escalations = (await queues.escalations(work, mine=True, limit=SHOWN)).rows
     if work.may(May.SEE_PAYMENTS):
         desk.taken_today = await _taken_today(work)
+    await _goods(work, desk)
+    if work.may(May.SEE_JOBS):
+        desk.jobs = await upkeep.job_runs(work)
+    desk.figures |= await _figures(work)
+    return desk
+
+
+async def _goods(work: Work, desk: MyDesk) -> None:
+    """What waits for stock room and fulfilment. S1-3.2, S1-3.3"""
     if work.may(May.HAND_OUT_ORDERS):
         desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
     elif work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM):
         desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
         desk.low_stock = await _low_stock(work)
-    if work.may(May.SEE_JOBS):
-        desk.jobs = await upkeep.job_runs(work)
-    desk.figures |= await _figures(work)
-    return desk
+    if work.may(May.RECEIVE_ORDERS):
+        desk.handed = await receiving.waiting(work, SHOWN)
+    if work.may(May.DECIDE_REQUESTS) and not work.may(May.SEE_TEAM):
+        desk.requests = (await requests.queue(work, requests.own_department(work), limit=SHOWN)).rows
 
 
 async def _intakes(work: Work) -> tuple[list[OpenIntake], list[OpenIntake]]:

@@ -19,6 +19,8 @@ from portal.desk.work import Work
 WITH_REFERENCE = frozenset({PaymentMethod.TRANSFER, PaymentMethod.TERMINAL})
 """Ways that leave a reference somewhere else, by which the payment is found there."""
 LONGEST_REFERENCE, LONGEST_NOTE = 120, 500
+OVER_AT_MOST = 10
+"""How many times what an order comes to somebody may have paid at once: beyond it the amount was mistyped."""
 
 _BEFORE = frozenset({OrderStatus.DRAFT, OrderStatus.CANCELLED})
 
@@ -62,22 +64,25 @@ async def charge(
     reference: str = "",
     note: str = "",
     channel: Channel | None = None,
+    over: bool = False,
 ) -> PaymentEntry:
     """Record what a customer paid on a confirmed order, and send the receipt. S0-3.5.1a, S0-3.5.2a, S0-3.5.3
 
     `channel` is that of the contact it is paid in, none outside of one: it says which ways are offered. S0-3.5.1b
-    `amount_minor` is in minor units of the order's currency, at most what is owed. Raises WrongMoment for an
-    order that is not confirmed or owes nothing, NotAccepted with a message per field. S0-0.4, S2-8.4, S4-4.3
+    `amount_minor` is in minor units of the order's currency, at most what is owed; `over` says that more was really
+    paid, and that somebody looked at it. Raises WrongMoment for an order that is not confirmed or owes nothing,
+    NotAccepted with a message per field. S0-0.4, S2-8.4, S4-4.3
     """
     work.require(May.RECORD_PAYMENTS)
     await hold(work, order)  # two who take the same payment at once do so one after the other
     if order.status in _BEFORE:
         raise WrongMoment(f"{order.number} is not confirmed, so nothing can be paid on it.")
     owed = await balance(work, order)
-    if owed <= 0:
+    if owed <= 0 and not over:
         raise WrongMoment(f"Nothing is owed on {order.number}.")
     is_offered = method in {one.method for one in await paying.offered(work, channel)}
-    _refuse(method, amount_minor, owed, order.currency, reference, note, is_offered=is_offered)
+    most = max(owed, OVER_AT_MOST * order.total_minor) if over else owed
+    _refuse(method, amount_minor, most, order.currency, reference, note, is_offered=is_offered)
     entry = PaymentEntry(
         order_id=order.id,
         kind=PaymentKind.CHARGE,
@@ -99,7 +104,7 @@ async def charge(
 def _refuse(
     method: PaymentMethod,
     amount_minor: int,
-    owed: int,
+    most_minor: int,
     currency: str,
     reference: str,
     note: str,
@@ -107,8 +112,8 @@ def _refuse(
     is_offered: bool,
 ) -> None:
     found: dict[str, str] = {}
-    if not 0 < amount_minor <= owed:
-        least, most = in_words(1, currency).removesuffix(f" {currency}"), in_words(owed, currency)
+    if not 0 < amount_minor <= most_minor:
+        least, most = in_words(1, currency).removesuffix(f" {currency}"), in_words(most_minor, currency)
         found["amount"] = f"Between {least} and {most}."
     if not is_offered:
         found["method"] = "This way of paying is not offered."

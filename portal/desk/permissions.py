@@ -21,6 +21,8 @@ class May(StrEnum):
     CANCEL_ORDERS = "cancel orders"
     APPROVE_ORDERS = "approve or refuse orders of others"
     HAND_OUT_ORDERS = "prepare, dispatch and deliver orders"
+    RECEIVE_ORDERS = "tick which orders the department has"
+    DECIDE_REQUESTS = "decide special requests"
     ANNOUNCE_RETURNS = "announce returns"
     RECEIVE_RETURNS = "mark which returns arrived"
     SEE_PAYMENTS = "see payments"
@@ -86,6 +88,7 @@ _DESK = {
 }
 _LEAD = _DESK | {
     May.SEE_TEAM,
+    May.DECIDE_REQUESTS,
     May.TAKE_ESCALATIONS,
     May.SEE_PAYMENTS,
     May.SEE_FEEDBACK,
@@ -129,10 +132,26 @@ GRANTS: dict[Role, frozenset[May]] = {
         },
     ),
     Role.INVENTORY: frozenset(
-        {May.SEE_PRODUCTS, May.EDIT_PRODUCTS, May.SEE_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
+        {
+            May.SEE_PRODUCTS,
+            May.EDIT_PRODUCTS,
+            May.SEE_ORDERS,
+            May.RECEIVE_ORDERS,
+            May.DECIDE_REQUESTS,
+            May.RECEIVE_RETURNS,
+            May.SEE_LIBRARY,
+        }
     ),  # S1-3.2
     Role.FULFILMENT: frozenset(
-        {May.SEE_PRODUCTS, May.SEE_ORDERS, May.HAND_OUT_ORDERS, May.RECEIVE_RETURNS, May.SEE_LIBRARY}
+        {
+            May.SEE_PRODUCTS,
+            May.SEE_ORDERS,
+            May.HAND_OUT_ORDERS,
+            May.RECEIVE_ORDERS,
+            May.DECIDE_REQUESTS,
+            May.RECEIVE_RETURNS,
+            May.SEE_LIBRARY,
+        }
     ),  # S1-3.3
     Role.ADMINISTRATOR: frozenset(
         {

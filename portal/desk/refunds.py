@@ -87,6 +87,15 @@ async def open_amount(work: Work, order: Order) -> int:
     return await payments.paid(work, order) - int(await work.session.scalar(waiting) or 0)
 
 
+async def too_much(work: Work, order: Order) -> int:
+    """What was paid beyond what the order comes to, less what is asked back already, in minor units. S0-0.4"""
+    over = await payments.paid(work, order) - payments.due(order)
+    if over <= 0:
+        return 0
+    waiting = await payments.paid(work, order) - await open_amount(work, order)
+    return max(over - waiting, 0)
+
+
 async def draft_of(
     work: Work, order: Order, amount_minor: int, reason: str, *, correction: bool = False
 ) -> RefundDraft:
@@ -161,6 +170,21 @@ async def ask(
     work.session.add(request)
     await audit.record(work, "ask for refund", request, reason=draft.reason)
     return request
+
+
+async def ask_excess(
+    work: Work, order: Order, *, amount_minor: int, reason: str, fingerprint: str
+) -> RefundRequest:
+    """Ask for what was paid too much, as it was read back and agreed, outside of a contact. S0-0.4
+
+    It goes back the way it came, and somebody else decides. Raises NotAccepted for more than is too much, else as `ask`.
+    """
+    work.require(May.ASK_REFUNDS)
+    await hold(work, order)
+    most = await too_much(work, order)
+    if amount_minor > most:
+        raise NotAccepted(amount=f"At most what is too much: {in_words(most, order.currency)}.")
+    return await ask(work, order, amount_minor=amount_minor, reason=reason, fingerprint=fingerprint)
 
 
 async def approve(work: Work, request: RefundRequest, words: str = "") -> PaymentEntry:

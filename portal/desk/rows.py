@@ -32,6 +32,7 @@ from models import (
     Escalation,
     Feedback,
     FollowUp,
+    HandOver,
     HelpCall,
     Intake,
     JobSlot,
@@ -191,6 +192,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     OrderLine: (May.SEE_ORDERS, None),
     OrderApproval: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),
+    HandOver: (May.SEE_ORDERS, None),
     Return: (May.SEE_ORDERS, None),  # its case is named to those alone who may see it
     ReturnLine: (May.SEE_ORDERS, None),
     PaymentEntry: (May.SEE_PAYMENTS, None),

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CompoundSelect, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, or_, select, union_all
 from sqlalchemy.orm import joinedload
 
 from models import (
@@ -30,6 +30,7 @@ from models import (
 from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
 from portal.desk import disclosure, queues, returns
 from portal.desk.case_links import Linked
+from portal.desk.customers import MaskedCustomer
 from portal.desk.permissions import May
 from portal.desk.rows import seen
 from portal.desk.work import Work
@@ -251,7 +252,16 @@ async def _messages(work: Work, case: Case) -> list[Entry]:
     if case.order_id is not None:
         about = or_(about, Message.order_id == case.order_id)
     open_to = await disclosure.verified_with_me(work, case.customer_id)
-    customer = queues.masked_or_none(case)
+    return await letters(work, about, queues.masked_or_none(case), shown=open_to)
+
+
+async def letters(
+    work: Work, about: ColumnElement[bool], customer: MaskedCustomer | None, *, shown: bool
+) -> list[Entry]:
+    """The messages about something, as far as the actor may see them, word for word. S0-0.2
+
+    `shown` says whether those that tell where the customer lives may be read. Decision 18
+    """
     rows = await work.session.scalars(
         select(Message).where(about, seen(work.actor, Message)).order_by(Message.id.desc()).limit(LONGEST)
     )
@@ -260,13 +270,18 @@ async def _messages(work: Work, case: Case) -> list[Entry]:
             one.sent_at or one.created_at,
             Told.MESSAGE,
             one.subject,
-            one.body_text if open_to or one.template not in WITH_ADDRESS else "",
-            who=f"to {customer.name if customer and one.customer_id and not open_to else one.to_name}",
+            one.body_text if shown or one.template not in WITH_ADDRESS else "",
+            who=_letter_of(one, customer.name if customer and one.customer_id and not shown else one.to_name),
             state=one.status.value if one.status is not MessageStatus.QUEUED else "waiting to be sent",
             inside=one.audience is not Audience.CUSTOMER,
         )
         for one in rows
     ]
+
+
+def _letter_of(message: Message, receiver: str) -> str:
+    """To whom a message went and who caused it; of those of before nobody knows. S0-0.2, S1-3.1b"""
+    return f"to {receiver}, by {message.caused_by}" if message.caused_by else f"to {receiver}"
 
 
 async def _contacts(work: Work, case: Case) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -106,6 +107,8 @@ class Work:
     terms: Terms
     write: Writer = plain_letter
     request_id: str = ""
+    job: str = ""
+    """Which job of the desk this is part of; empty for what a person does. S0-0.2"""
     remembered: dict[str, Any] = field(default_factory=dict)
     """What one transaction, or one sweep of many, reads once: the policy in force, the default calendar."""
     kept: dict[str, Any] = field(default_factory=dict)
@@ -115,6 +118,11 @@ class Work:
 
     def may(self, permission: May) -> bool:
         return self.actor.may(permission)
+
+    @property
+    def caused_by(self) -> str:
+        """Who is behind what happens here, by name: a person, a customer, or the desk with the job it is at. S0-0.2"""
+        return f"{self.actor.name} ({self.job.replace('_', ' ')})" if self.job else self.actor.name
 
     def require(self, *permissions: May) -> None:
         """Raises NotAllowed unless the actor has every one of them."""
@@ -141,6 +149,13 @@ class Desk:
         self.clock = clock
         self.writer = writer
         self.kept: dict[str, Any] = {}
+        self.job = ""
+
+    def at(self, job: str) -> Desk:
+        """The same desk, at one of its jobs: what it writes names the job. S0-0.2"""
+        working = copy(self)  # database, terms and what is kept stay the same ones
+        working.job = job
+        return working
 
     @asynccontextmanager
     async def work(
@@ -153,7 +168,17 @@ class Desk:
         """
         async with self.database.writing() as session:
             known = {} if remembered is None else remembered
-            work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known, self.kept)
+            work = Work(
+                session,
+                actor,
+                self.clock(),
+                self.terms,
+                self.writer,
+                request_id,
+                self.job,
+                known,
+                self.kept,
+            )
             yield work
             await changes.seal(session)
             await session.commit()

@@ -8,15 +8,32 @@ from starlette.responses import Response
 
 from models import Order
 from models.words import PaymentMethod
-from portal.desk import backlog, disclosure, money, orders, paying, payments, queues, returns, tax
+from portal.desk import (
+    backlog,
+    disclosure,
+    money,
+    order_story,
+    orders,
+    paying,
+    payments,
+    queues,
+    receipts,
+    refunds,
+    returns,
+    tax,
+)
 from portal.desk.backlog import OrderQueue
-from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.errors import NotAccepted
+from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
+from portal.desk.orders import receiving
 from portal.desk.permissions import May
+from portal.desk.receipts import Receipt
+from portal.desk.refunds import RefundDraft
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
-from portal.showing import word
+from portal.showing import exact, word
 from portal.web import Visit, chosen
 
 QUEUE_WORDS = {
@@ -82,8 +99,16 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         ledger = await payments.entries(work, order) if sees else []
         owed = await payments.balance(work, order) if sees or records else None
         steps = next_steps(work, order)
+        movable = not orders.unmovable(order) and (
+            work.may(May.HAND_OUT_ORDERS) or work.may(May.PLACE_ORDERS)
+        )
         open_to = await disclosure.address_shown(work, order.customer_id)
         approvals = await orders.of_order(work, order)
+        story = await order_story.of(work, order, shown=open_to)
+        handed = await receiving.of_order(work, order)
+        may_tick = work.may(May.RECEIVE_ORDERS) and any(
+            one.received_at is None and one.department.value in work.actor.roles for one in handed
+        )
         versions = await orders.versions(work, order) if order.amended else []
         returned = await returns.of_order(work, order)
         of_cases = await returns.case_numbers(work, returned)
@@ -91,14 +116,22 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         left = await returns.left(work, order) if may_return else {}
         if not any(left.values()):
             left = {}
-        ways = await paying.offered(work) if records and owed and owed > 0 else []
-        language = work.terms.language
+        ways = await paying.offered(work) if records else []
+        too_much = await refunds.too_much(work, order) if work.may(May.ASK_REFUNDS) else 0
+        asked_back = await refund_draft(work, order, refused.typed) if refused.form == "refund" else None
+        sent = await receipts.of_order(work, order) if records else []
+    language = work.terms.language
     return visit.page(
         "orders/detail.html",
         order=order,
         customer=queues.masked_or_none(order),
         steps=[(step, STEP_WORDS[step]) for step in steps if step in STEP_WORDS],
         may_cancel="cancel" in steps,
+        may_move_day=movable,
+        story=story,
+        handed=handed,
+        may_tick=may_tick,
+        receipts=[receipt_option(one, visit.person.zone) for one in sent],
         waits=any(line.waiting for line in order.lines),
         approvals=approvals,
         taxes=tax.by_rate(order.lines),
@@ -108,12 +141,31 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,
-        owed_typed=money.in_words(owed, order.currency).removesuffix(f" {order.currency}") if owed else "",
+        owed_typed=typed_amount(owed or 0, order.currency),
+        too_much=typed_amount(too_much, order.currency),
+        asked_back=asked_back,
         shown=open_to,
         versions=versions,
         methods=[(one.method.value, word(one.method), one.told(language)) for one in ways],
         **refused.facts(),
     )
+
+
+def typed_amount(minor: int, currency: str) -> str:
+    """An amount as it stands in a field to begin with; empty for none, and below it."""
+    return money.in_words(minor, currency).removesuffix(f" {currency}") if minor > 0 else ""
+
+
+async def refund_draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
+    """What would be read back before it is asked for; None while amount or reason are missing."""
+    amount, reason = money.read_amount(typed.get("amount", ""), order.currency), typed.get("reason", "")
+    return await refunds.draft_of(work, order, amount, reason) if amount and reason.strip() else None
+
+
+def receipt_option(receipt: Receipt, zone: str) -> tuple[str, str]:
+    """One receipt to choose from; its value also says how many copies there are, so that a second click sends none."""
+    again = f", sent again {receipt.copies} ×" if receipt.copies else ""
+    return f"{receipt.number}/{receipt.copies}", f"{receipt.number}, {exact(receipt.taken_at, zone)}{again}"
 
 
 def next_steps(work: Work, order: Order) -> list[str]:
@@ -151,6 +203,15 @@ async def stage(visit: Visit) -> Response:
     return await deed(visit, "stage", do, STEP_SAID[step])
 
 
+async def receive(visit: Visit) -> Response:
+    """Tick that the department has it. S1-4.7.1"""
+
+    async def do(work: Work, order: Order, _typed: Typed) -> None:
+        await receiving.receive(work, order)
+
+    return await deed(visit, "received", do, "Ticked: your department has it.")
+
+
 async def cancel(visit: Visit) -> Response:
     async def do(work: Work, order: Order, typed: Typed) -> None:
         if typed.get("sure") != "yes":
@@ -162,21 +223,13 @@ async def cancel(visit: Visit) -> Response:
     )
 
 
-async def decide(visit: Visit) -> Response:
-    """Say whether a special request can be met. S1-4.4.2a"""
-    request_id = visit.number("request_id")
+async def expect(visit: Visit) -> Response:
+    """Move the day the order is expected. S0-3.6.2"""
 
     async def do(work: Work, order: Order, typed: Typed) -> None:
-        request = next((one for one in order.requests if one.id == request_id), None)
-        if request is None:
-            raise NotFound
-        if typed.get("decision") not in {"yes", "no"}:
-            raise NotAccepted(decision="Choose whether it can be done.")
-        await orders.decide_request(
-            work, request, feasible=typed["decision"] == "yes", reason=typed.get("reason", "")
-        )
+        await orders.expect_on(work, order, day_of(typed.get("day", "")), typed.get("reason", ""))
 
-    return await deed(visit, f"request-{request_id}", do, "Decided. Tell the customer when you confirm it.")
+    return await deed(visit, "expected-day", do, "The day is moved, and the customer is told.")
 
 
 async def pay(visit: Visit) -> Response:
@@ -190,9 +243,14 @@ async def pay(visit: Visit) -> Response:
             found["method"] = "Choose how it was paid."
         if found or amount is None:
             raise NotAccepted.of(found)
+        over, owed = typed.get("over") == "yes", await payments.balance(work, order)
+        if amount > owed and not over:
+            told = f"This is more than the {money.in_words(max(owed, 0), order.currency)} that are owed."
+            raise NotAccepted(over=f"{told} Tick this if it was really paid.")
         await payments.charge(
             work,
             order,
+            over=over,
             method=PaymentMethod(method),
             amount_minor=amount,
             reference=typed.get("reference", ""),
@@ -200,6 +258,21 @@ async def pay(visit: Visit) -> Response:
         )
 
     return await deed(visit, "payment", do, "Recorded. The receipt is on its way.")
+
+
+async def send_receipt(visit: Visit) -> Response:
+    """Send a receipt again. What is chosen names how many copies there were when the page was shown. S0-3.5.3"""
+
+    async def do(work: Work, order: Order, typed: Typed) -> None:
+        number, _, copies = typed.get("receipt", "").partition("/")
+        found = {} if number and copies.isascii() and copies.isdigit() else {"receipt": "Choose a receipt."}
+        if typed.get("sure") != "yes":
+            found["sure"] = "Tick that the customer asked for it."
+        if found:
+            raise NotAccepted.of(found)
+        await receipts.send_again(work, order, number, copies=int(copies))
+
+    return await deed(visit, "receipt", do, "A copy of the receipt is on its way.")
 
 
 async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:

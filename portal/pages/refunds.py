@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.desk import refunds
+from models import Order
+from portal.desk import money, refunds
+from portal.desk.cards import refuse_card_numbers
+from portal.desk.errors import NotAccepted
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
+from portal.pages import orders
 from portal.web import Visit
 
 
@@ -25,6 +29,36 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         ("/refunds?show=decided", "Decided", None, decided),
     ]
     return visit.page("refunds/index.html", rows=rows, chips=chips, decided=decided, **refused.facts())
+
+
+async def ask_excess(visit: Visit) -> Response:
+    """Ask for what was paid too much on an order: shown to be read back first, then asked for. S0-0.4, decision 19"""
+
+    async def do(work: Work, order: Order, typed: Typed) -> None:
+        refuse_card_numbers(reason=typed.get("reason", ""))
+        found = {}
+        if not money.read_amount(typed.get("amount", ""), order.currency):
+            found["amount"] = "Enter an amount such as 12.50."
+        if not typed.get("reason", "").strip():
+            found["reason"] = "Say why, in words for the customer and for accounts."
+        draft = None if found else await orders.refund_draft(work, order, typed)
+        if draft is None:
+            raise NotAccepted.of(found)
+        if typed.get("agreed") != "yes" or typed.get("fingerprint") != draft.fingerprint:
+            raise NotAccepted(
+                agreed="Read it back as it stands here, hear the customer’s yes, then tick this."
+            )
+        await refunds.ask_excess(
+            work,
+            order,
+            amount_minor=draft.amount_minor,
+            reason=draft.reason,
+            fingerprint=draft.fingerprint,
+        )
+
+    return await orders.deed(
+        visit, "refund", do, "Asked for. Somebody else decides, and the customer is told."
+    )
 
 
 async def approve(visit: Visit) -> Response:

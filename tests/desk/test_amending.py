@@ -197,7 +197,10 @@ async def test_those_who_pack_it_are_told_and_pack_it_anew(desk: Desk) -> None:
         assert order.status is OrderStatus.CONFIRMED  # S1-4.4.2b: it waits for the decision
         with pytest.raises(WrongMoment, match="nobody has decided yet"):
             await orders.hand_over(work, order)
-        await orders.decide_request(work, order.requests[0], feasible=True)
+    async with desk.work(FRED) as work:
+        await orders.decide_request(work, (await orders.load(work, number)).requests[0], feasible=True)
+    async with desk.work(CORA) as work:
+        order = await orders.load(work, number)
         await orders.hand_over(work, order)
         await orders.cancel(work, order, "She has one already.")
     async with desk.look(SYSTEM) as work:
@@ -212,9 +215,10 @@ async def test_those_who_pack_it_are_told_and_pack_it_anew(desk: Desk) -> None:
 async def test_a_wish_that_stays_keeps_its_decision(desk: Desk) -> None:
     """S1-4.5.1b"""
     placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions", "No box")))
-    async with desk.work(CORA) as work:
+    async with desk.work(FRED) as work:
         order = await orders.load(work, placed.id)
         await orders.decide_request(work, order.requests[0], feasible=True)
+    async with desk.work(CORA) as work:
         await amended(work, placed.id, replace(DRAFT, requests=("Blue  cushions", "Ring the bell")))
     async with desk.look(CORA) as work:
         order = await orders.load(work, placed.id)

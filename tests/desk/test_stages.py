@@ -7,12 +7,17 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from models import AuditEntry, FollowUp, Message, Order
-from models.words import DeliveryMethod, FollowUpKind, OrderStatus, SpecialRequestStatus
-from portal.desk import orders, products
+from models import AuditEntry, Customer, FollowUp, Message, Order
+from models.words import (
+    DeliveryMethod,
+    FollowUpKind,
+    OrderStatus,
+    PreferredChannel,
+)
+from portal.desk import audit, orders, products
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.work import SYSTEM, Desk, Work
-from tests.cast import ANA, CORA, FRED, INA, berlin
+from tests.cast import ANA, CORA, FIN, FRED, INA, Clock, berlin
 from tests.shop import CHAIR, DRAFT, led_to, ordered
 
 Step = Callable[[Work, Order], Awaitable[None]]
@@ -72,7 +77,7 @@ async def test_a_delivery_leaves_the_stock_and_is_asked_about(desk: Desk) -> Non
             ("Fred", "dispatch order"),
             ("Fred", "deliver order"),
         ]
-        templates = select(Message.template).order_by(Message.id)
+        templates = select(Message.template).where(Message.customer_id == ANA).order_by(Message.id)
         assert list(await work.session.scalars(templates)) == ["order-confirmation", "delivery-update"]
         planned = (await work.session.scalars(select(FollowUp))).one()
         assert (planned.kind, planned.owner_id, planned.order_id, planned.customer_id) == (
@@ -94,10 +99,8 @@ async def test_what_is_picked_up_is_handed_out_at_the_counter(desk: Desk) -> Non
         await orders.deliver(work, order)
     async with desk.look(CORA) as work:
         assert (await orders.load(work, number)).status is OrderStatus.DELIVERED
-        assert list(await work.session.scalars(select(Message.template))) == [
-            "order-confirmation",
-            "delivery-update",
-        ]
+        told = select(Message.template).where(Message.customer_id == ANA).order_by(Message.id)
+        assert list(await work.session.scalars(told)) == ["order-confirmation", "delivery-update"]
 
 
 async def test_a_cancelled_order_gives_its_units_back(desk: Desk) -> None:
@@ -122,46 +125,99 @@ async def test_a_cancelled_order_gives_its_units_back(desk: Desk) -> None:
         assert (entry.reason, entry.changes["products/1"]) == ("Ordered twice.", {"reserved": [2, 0]})
 
 
-async def test_a_special_request_is_decided_before_the_order_is_handed_over(desk: Desk) -> None:
-    """S1-4.4.2b, S1-4.5.1a, S0-3.1.2d"""
-    placed = await ordered(desk, replace(DRAFT, requests=("Blue cushions", "By drone")))
-    async with desk.work(CORA) as work:
-        order = await orders.load(work, placed.id)
-        with pytest.raises(WrongMoment, match="nobody has decided yet"):
-            await orders.hand_over(work, order)
-    async with desk.work(CORA) as work:
-        order = await orders.load(work, placed.id)
-        blue, drone = order.requests
-        await orders.decide_request(work, blue, feasible=True)
-        with pytest.raises(NotAccepted):
-            await orders.decide_request(work, drone, feasible=False)
-        await orders.decide_request(work, drone, feasible=False, reason="We have none.")
-        with pytest.raises(WrongMoment):
-            await orders.decide_request(work, drone, feasible=True)
-        await orders.hand_over(work, order)
-    async with desk.look(CORA) as work:
-        decided = (await orders.load(work, placed.id)).requests
-        assert [(one.status, one.reason, one.decided_by_id) for one in decided] == [
-            (SpecialRequestStatus.FEASIBLE, "", CORA.person_id),
-            (SpecialRequestStatus.NOT_FEASIBLE, "We have none.", CORA.person_id),
-        ]
-
-
 async def test_a_moved_day_is_told_once_with_the_old_one(desk: Desk) -> None:
     """S0-3.6.2"""
     placed = await ordered(desk)
     async with desk.work(FRED) as work:
         order = await orders.load(work, placed.id)
         await orders.expect_on(work, order, date(2026, 3, 9), "The carrier is late.")
-        with pytest.raises(WrongMoment):
-            await orders.expect_on(work, order, date(2026, 3, 9), "The carrier is late.")
+    async with desk.work(CORA) as work:
+        with pytest.raises(NotAccepted) as refused:  # a second worker with the same day
+            await orders.expect_on(
+                work, await orders.load(work, placed.id), date(2026, 3, 9), "The carrier is late."
+            )
+        assert refused.value.fields == {"day": "It is expected on this day already."}
     async with desk.look(CORA) as work:
-        told = await work.session.scalars(
-            select(Message.body_text).where(Message.template == "delivery-update")
+        bodies = await work.session.scalars(
+            select(Message.body_text).where(Message.template == "expected-day-moved")
         )
-        body = told.one()
-        assert "expected_on: 2026-03-09" in body
-        assert "It was expected on 05 March 2026. The carrier is late." in body
+        told = [one for one in bodies.one().splitlines() if one.startswith(("expected", "before", "reason"))]
+        assert told == ["expected_on: 2026-03-09", "before_on: 2026-03-05", "reason: The carrier is late."]
+
+
+async def test_each_move_is_told_also_back_to_a_day_there_was_before(desk: Desk, clock: Clock) -> None:
+    """S0-3.6.2"""
+    placed = await ordered(desk)
+    for day in (9, 5, 9):
+        clock.forward(minutes=5)
+        async with desk.work(CORA) as work:
+            await orders.expect_on(
+                work, await orders.load(work, placed.id), date(2026, 3, day), "It changed."
+            )
+    async with desk.look(CORA) as work:
+        told = select(Message.order_id).where(Message.template == "expected-day-moved")
+        assert list(await work.session.scalars(told)) == [placed.id] * 3
+
+
+async def test_who_wants_a_call_is_called_about_the_new_day(desk: Desk) -> None:
+    """S0-3.6.1, S0-3.6.2"""
+    placed = await ordered(desk)
+    async with desk.work(SYSTEM) as work:
+        ana = await work.session.get_one(Customer, ANA)
+        ana.preferred_channel = PreferredChannel.CALL
+        await audit.record(work, "wish for a call", ana)
+    async with desk.work(FRED) as work:
+        await orders.expect_on(
+            work, await orders.load(work, placed.id), date(2026, 3, 9), "The carrier is late."
+        )
+    async with desk.look(CORA) as work:
+        written = select(Message.id).where(Message.template == "expected-day-moved")
+        planned = (await work.session.scalars(select(FollowUp))).one()
+        assert list(await work.session.scalars(written)) == []
+        assert planned.owner_id == CORA.person_id
+        assert planned.words == (
+            f"Call Ana Example: {placed.number} is expected on Monday, 9 March 2026, "
+            "no longer on Thursday, 5 March 2026. The carrier is late."
+        )
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 3, 1), "This day has passed."),
+        (
+            date(2026, 3, 7),
+            "We are closed on Saturday, 7 March 2026. Choose a day on which we are open.",
+        ),
+        (date(2027, 3, 4), "This is more than a year ahead. Look at the year."),
+        (date(9999, 12, 31), "This is more than a year ahead. Look at the year."),
+    ],
+)
+async def test_a_day_on_which_nothing_can_come_is_refused(desk: Desk, day: date, words: str) -> None:
+    """S0-3.6.2"""
+    placed = await ordered(desk)
+    async with desk.work(CORA) as work:
+        with pytest.raises(NotAccepted) as refused:
+            await orders.expect_on(work, await orders.load(work, placed.id), day, "Because.")
+        assert refused.value.fields == {"day": words}
+
+
+async def test_a_closed_day_that_the_customer_asked_for_is_taken(desk: Desk) -> None:
+    saturday = date(2026, 3, 14)
+    placed = await ordered(desk, replace(DRAFT, wanted_on=saturday))
+    async with desk.work(CORA) as work:
+        order = await orders.load(work, placed.id)
+        await orders.expect_on(work, order, date(2026, 3, 16), "Not on the Saturday.")
+        await orders.expect_on(work, order, saturday, "On the Saturday after all.")
+        assert order.expected_on == saturday
+
+
+async def test_no_day_is_moved_once_the_order_has_ended_nor_by_finance(desk: Desk) -> None:
+    number = await led_to(desk, OrderStatus.DELIVERED)
+    for who, refused in ((CORA, WrongMoment), (FIN, NotAllowed), (INA, NotAllowed)):
+        async with desk.work(who) as work:
+            with pytest.raises(refused):
+                await orders.expect_on(work, await orders.load(work, number), date(2026, 3, 9), "Late.")
 
 
 async def test_who_does_not_send_things_out_cannot_say_they_left(desk: Desk) -> None:

@@ -41,6 +41,9 @@ INSERT INTO escalations (case_id, target, level, cycle, to_role, status, reason,
     opened_at, iif(id % 32 = 6, 7, NULL), 1 FROM cases WHERE id % 8 = 6;
 INSERT INTO escalations (case_id, target, level, cycle, to_role, status, reason, source, raised_at, version)
   SELECT id, 'asked', 1, 1, 'manager', 'resolved', '', '', opened_at, 1 FROM cases WHERE id % 8 = 0;
+INSERT INTO special_requests (order_id, wish, status, department, reason, created_at, due_at)
+  SELECT id, 'Blue cushions', iif(id % 20 = 9, 'new', 'feasible'), iif(id % 40 = 9, 'inventory', 'fulfilment'), '',
+    placed_at, placed_at FROM orders WHERE id % 10 = 9;
 """
 """Half of the cases are over; of the others some wait, some are nobody's, some escalated, some secret; and so on.
 
@@ -74,6 +77,8 @@ LISTS = [
     "/",
     *(f"/cases?show={queue.value}" for queue in CaseQueue),
     *(f"/orders?show={queue.value}" for queue in OrderQueue),
+    "/special-requests",
+    "/special-requests?department=inventory",
     "/escalations",
     "/escalations?show=all",
     "/escalations?show=nobody-told",

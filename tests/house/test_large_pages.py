@@ -52,7 +52,7 @@ PAGES = {
     "/returns": 5,
     "/returns?show=arrived": 5,
     "/returns?show=settled": 5,
-    f"/orders/{AN_ORDER}": 13,
+    f"/orders/{AN_ORDER}": 19,
     f"/cases/{AN_ORDER}": 18,
     "/help-calls": 6,
     "/help-calls/counts": 6,

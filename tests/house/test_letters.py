@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
-from models.words import CaseKind, DeadlineKind, FollowUpKind, OrderStatus, PaymentMethod, Role
+from models.words import CaseKind, DeadlineKind, Department, FollowUpKind, OrderStatus, PaymentMethod, Role
 from portal.desk.notices import FACTS, LANGUAGES
 from portal.desk.tax import RateTotal
 from portal.letters import MAIL, Letters
@@ -52,10 +52,18 @@ FACTS_TOLD: dict[str, Any] = {
     "ship_name": NAUGHTY,
     "ship_address": NAUGHTY,
     "expected_on": date(2026, 3, 6),
+    "before_on": date(2026, 3, 5),
     "requests": [
         {"wish": NAUGHTY, "status": status, "reason": NAUGHTY}
         for status in ("new", "feasible", "not_feasible")
     ],
+    "wishes": [NAUGHTY],
+    "department": Department.INVENTORY,
+    "cancelled": False,
+    "told_at": MONDAY,
+    "wanted_on": date(2026, 3, 6),
+    "wanted_hours": "09:00–12:00",
+    "requests_link": "https://desk.example.com/special-requests",
     "version": 2,
     "freight_minor": 450,
     "old_total_minor": 2400,
@@ -328,6 +336,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         "  10 × Tent peg, €1.00: €10.00\n"
         "  Total: €59.80\n\n"
         "We deliver to:\nAna Souza\nExample Street 1\n10115 Berlin\n\n"
+        "You asked for Friday, 6 March 2026, between the hours 09:00–12:00.\n\n"
         "Expected on Friday, 6 March 2026.\n\n"
         "You asked for something special:\n"
         "  - Gift wrap: we will do this\n"

@@ -103,7 +103,7 @@ async def test_the_story_is_told_newest_first(desk: Desk, clock: Clock) -> None:
         ("note", "Asked the customer", "Cora", False),
         ("case", "Clocks stand still", "Cora", True),
         ("note", "Internal note", "Cora", True),
-        ("message", "case-acknowledgement (en)", "to Ana E••••", False),
+        ("message", "case-acknowledgement (en)", "to Ana E••••, by Cora", False),
         ("case", "Opened", "", True),
     ]
 

@@ -29,8 +29,8 @@ CARDS = {
     SAM: ["Continue", "Due next", "Escalated to me", "My follow-ups", "Jobs"],
     MARA: ["Continue", "Due next", "Escalated to me", "My follow-ups", "Jobs", "People"],
     FIN: ["Escalated to me"],
-    INA: ["Orders to prepare", "Running low"],
-    FRED: ["Orders to prepare"],
+    INA: ["Orders to prepare", "New and changed orders", "Special requests to decide", "Running low"],
+    FRED: ["Orders to prepare", "Special requests to decide"],
     ADA: ["Jobs", "People"],
     NILS: [],
 }

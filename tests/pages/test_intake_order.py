@@ -230,6 +230,32 @@ async def test_the_customer_waits_for_what_is_not_there(desk: Desk, visitor: Vis
     assert order.number in listed.text
 
 
+async def test_hours_of_the_day_are_taken_checked_and_shown(desk: Desk, visitor: Visitor) -> None:
+    """S1-4.1.2d"""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_lines(walk)
+    await walk.send(**{"product-1": str(CHAIR), "quantity-1": "1"})
+    pickup = {"method": "pickup", "ship_name": "Ana Example", "wanted_on": "2026-03-12"}
+    answer = await walk.send(**pickup, wanted_from="early", wanted_until="12:00")
+    assert (answer.status_code, "Enter a time such as 09:00." in walk.text) == (422, True)
+    assert 'value="early"' in walk.page.text
+    answer = await walk.send(**pickup, wanted_from="16:00", wanted_until="18:00")
+    assert (answer.status_code, "We are open 09:00 to 17:00 on this day." in walk.text) == (422, True)
+    await walk.send(**pickup, wanted_from="16:00", wanted_until="17:00")
+    assert "Thu 12 Mar 2026, 16:00–17:00" in walk.text
+    await walk.send(checked="yes")
+    assert "Wanted on Thursday, 12 March 2026, between 16:00 and 17:00." in walk.text
+    await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
+    await walk.send()
+    cora = await visitor(CORA)
+    for page in ("/orders/1", "/orders?show=to-prepare"):
+        assert "16:00–17:00" in (await cora.get(page)).text
+    async with desk.look(SYSTEM) as work:
+        letter = (await work.session.scalars(select(Message.body_text))).one()
+    assert "You asked for Thursday, 12 March 2026, between the hours 16:00–17:00." in letter
+
+
 async def test_a_line_that_waits_and_is_taken_away_leaves_nothing(desk: Desk, visitor: Visitor) -> None:
     await known(desk)
     walk = await Walk(await visitor(CORA)).begin()

@@ -68,8 +68,9 @@ KEYS = frozenset(
 UNIQUE = frozenset({"sku", "source_id", "slug"})
 ANSWERS = (
     "look", "statement", "restated", "reason", "other", "chosen", "what_was_done", "actions", "why", "concern", "need",
-    "answer", "summary", "promise-1", "due-1", "ship_name", "ship_address", "wanted_on", "note", "requests", "amount",
-    "reference", "order", "name", "organisation", "email", "phone", "street", "city", "region", "postal_code", "country",
+    "answer", "summary", "promise-1", "due-1", "ship_name", "ship_address", "wanted_on", "wanted_from", "wanted_until",
+    "note", "requests", "amount", "reference", "order", "name", "organisation", "email", "phone", "street", "city",
+    "region", "postal_code", "country",
     "notes", "undone", "quantity-1", "method", "situation", "case_kind", "settled", "code", "how",
 )  # fmt: skip
 """Everything that a step of the wizard may have been told."""

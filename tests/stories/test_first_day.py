@@ -95,6 +95,7 @@ async def cora_takes_the_order(day: Day, smtp: MailServer) -> None:
     )  # fmt: skip
     assert (paid.amount_minor, paid.reference, kettle.on_hand, kettle.reserved) == (9980, "T-4711", 5, 2)
     assert await post(day, smtp) == [
+        ("fred@example.com", f"Special request to decide: {order.number}"),
         (MAIL, f"Receipt {paid.receipt_number} for your order {order.number}"),
         (MAIL, f"Your order {order.number} is confirmed"),
     ]
@@ -189,8 +190,9 @@ async def the_order_is_delivered(day: Day, smtp: MailServer) -> None:
     await cora.open("/orders/1")
     await cora.send(cora.form("/orders/1/stage"), press="Hand over")
     assert (cora.status, "a special request that nobody has decided yet" in cora.words) == (409, True)
+    await fred.open("/special-requests")
+    await fred.send(fred.form("/special-requests/1/decision"), {"decision": "yes"})
     await cora.open("/orders/1")
-    await cora.send(cora.form("/orders/1/requests/1"), {"decision": "yes"})
     await cora.send(cora.form("/orders/1/stage"), press="Hand over")
     await ina.open("/admin/products/edit/1")
     await ina.send(ina.form(asking="sku"), {"on_hand": "7", "because": "Two came back."}, "Save")
@@ -198,7 +200,12 @@ async def the_order_is_delivered(day: Day, smtp: MailServer) -> None:
     await fred.open("/orders/1")
     await fred.send(fred.form("/orders/1/stage"), press="Prepared")
     await fred.send(fred.form("/orders/1/stage"), {"carrier": "Bicycle", "tracking": "B-12"})
-    assert await post(day, smtp) == [(MAIL, f"Your order {number} is on its way")]
+    assert await post(day, smtp) == [
+        ("fred@example.com", f"Order to prepare: {number}"),
+        ("ina@example.com", f"Order to prepare: {number}"),
+        (MAIL, f"What we can do for your order {number}"),
+        (MAIL, f"Your order {number} is on its way"),
+    ]
     day.clock.at("2026-03-02 16:00")
     await day.come("Fred")
     await fred.open("/orders/1")
@@ -344,8 +351,8 @@ Sam: sign out, sign in, accept escalation
 Fin: sign out, sign in
 Cora: sign out, sign in
 Ina: sign out, sign in
-Fred: sign out, sign in
-Cora: decide special request, hand over order
+Fred: sign out, sign in, decide special request
+Cora: hand over order
 Ina: change product, count stock
 Fred: prepare order, dispatch order
 Handrail: send message

@@ -118,6 +118,8 @@ def filled_in(run: Run, order: Order) -> Answers:
         "ship_name": draft.ship_name,
         "ship_address": draft.ship_address if draft.delivery_method is DeliveryMethod.DELIVERY else "",
         "wanted_on": draft.wanted_on.isoformat() if draft.wanted_on else "",
+        "wanted_from": f"{draft.wanted_from:%H:%M}" if draft.wanted_from else "",
+        "wanted_until": f"{draft.wanted_until:%H:%M}" if draft.wanted_until else "",
         "note": draft.note,
     }
     requests = {"requests": "\n".join(draft.requests)}

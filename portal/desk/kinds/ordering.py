@@ -16,7 +16,7 @@ from portal.desk import invented, orders, packs, products
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import day_of
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, typed_with
-from portal.desk.orders import CheckedDraft, OrderDraft, OwnPrice
+from portal.desk.orders import CheckedDraft, OrderDraft, OwnPrice, windows
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -53,6 +53,8 @@ def draft_of(run: Run) -> OrderDraft:
         ship_name=delivery.get("ship_name", "").strip(),
         ship_address=delivery.get("ship_address", "").strip() if method == DeliveryMethod.DELIVERY else "",
         wanted_on=day_of(delivery.get("wanted_on", "")),
+        wanted_from=windows.time_of(delivery.get("wanted_from", "")),
+        wanted_until=windows.time_of(delivery.get("wanted_until", "")),
         note=delivery.get("note", "").strip(),
         requests=tuple(wish.strip() for wish in wishes.get("requests", "").splitlines() if wish.strip()),
         channel=run.channel,
@@ -331,7 +333,18 @@ class ChooseDelivery(OrderKind):
         "requests": "Special requests",
         "note": "Note for the delivery",
     }
-    NAMES = frozenset({"method", "ship_name", "ship_address", "wanted_on", "note", "requests"})
+    NAMES = frozenset(
+        {
+            "method",
+            "ship_name",
+            "ship_address",
+            "wanted_on",
+            "wanted_from",
+            "wanted_until",
+            "note",
+            "requests",
+        }
+    )
     FIELDS = (("delivery_method", "method"),)
 
     def takes(self, step: Step, name: str) -> bool:
@@ -339,7 +352,8 @@ class ChooseDelivery(OrderKind):
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
         wanted = typed.get("wanted_on", "").strip()
-        return {"wanted_on": "Enter a day such as 2026-03-14."} if wanted and day_of(wanted) is None else {}
+        found = {"wanted_on": "Enter a day such as 2026-03-14."} if wanted and day_of(wanted) is None else {}
+        return found | windows.mistyped(typed)
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         known = run.caller if run.caller and run.knows(work.now) else None

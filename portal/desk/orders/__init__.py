@@ -35,16 +35,17 @@ from portal.desk.orders.finding import find, last_orders, load, of_customer
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import place
 from portal.desk.orders.prices import OwnPrice, line_prices
+from portal.desk.orders.requests import decide_request
 from portal.desk.orders.stages import (
     CHANGES,
     StageChange,
     cancel,
-    decide_request,
     deliver,
     dispatch,
     expect_on,
     hand_over,
     prepare,
+    unmovable,
 )
 from portal.desk.orders.telling import Difference, differences, read_aloud
 from portal.desk.orders.waiting import come_in, serve
@@ -95,5 +96,6 @@ __all__ = [
     "send_back",
     "serve",
     "unamendable",
+    "unmovable",
     "versions",
 ]

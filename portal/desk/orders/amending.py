@@ -12,11 +12,19 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
-from models.words import Channel, DeliveryMethod, OrderStatus, Role, SensitiveDeed, SpecialRequestStatus
+from models.words import (
+    Channel,
+    DeliveryMethod,
+    Department,
+    OrderStatus,
+    Role,
+    SensitiveDeed,
+    SpecialRequestStatus,
+)
 from portal.desk import audit, channels, notices, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
-from portal.desk.orders import approving
+from portal.desk.orders import approving, receiving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
@@ -31,6 +39,7 @@ from portal.desk.orders.contents import (
 )
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import wanted
+from portal.desk.orders.requests import assign, undecided
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -51,6 +60,8 @@ def draft_of(order: Order) -> OrderDraft:
         ship_name=order.ship_name,
         ship_address=order.ship_address,
         wanted_on=order.wanted_on,
+        wanted_from=order.wanted_from,
+        wanted_until=order.wanted_until,
         note=order.note,
         requests=tuple(plain_wish(one.wish) for one in order.requests),
         channel=order.channel,
@@ -210,6 +221,7 @@ async def versions(work: Work, order: Order) -> list[OrderVersion]:
 
 async def tell_the_house(work: Work, order: Order, *, amended: list[str], reason: str) -> None:
     """Tell stock room and fulfilment that an order they have already is another, or cancelled. S1-4.7.1, S4-4.4"""
+    await receiving.tell(work, order, cancelled=not amended)
     version = order.amended + 1 if amended else "cancelled"
     for role in (Role.INVENTORY, Role.FULFILMENT):
         await notices.tell_role(
@@ -254,13 +266,14 @@ async def _write_down(work: Work, order: Order, checked: CheckedDraft, fingerpri
     order.delivery_method = draft.delivery_method or DeliveryMethod.DELIVERY
     order.ship_name = draft.ship_name or checked.customer_name
     order.ship_address, order.note = draft.ship_address, draft.note
+    order.wanted_from, order.wanted_until = draft.wanted_from, draft.wanted_until
     order.wanted_on, order.expected_on = draft.wanted_on, checked.expected_on
     order.total_minor, order.fingerprint = checked.total_minor, fingerprint
     order.amended += 1
     await _write_lines(work, order, checked)
     await _write_requests(work, order, draft)
     if order.status in IN_THE_HOUSE:
-        waits = any(one.status is SpecialRequestStatus.NEW for one in order.requests) or checked.waits
+        waits = bool(undecided(order)) or checked.waits
         order.status = OrderStatus.CONFIRMED if waits else OrderStatus.HANDED_OVER
         order.prepared_at = None
     await search.index(work, order)
@@ -307,5 +320,13 @@ async def _write_requests(work: Work, order: Order, draft: OrderDraft) -> None:
     for wish in wanted:
         if wish not in known:
             order.requests.append(
-                SpecialRequest(wish=wish, status=SpecialRequestStatus.NEW, reason="", created_at=work.now)
+                SpecialRequest(
+                    wish=wish,
+                    status=SpecialRequestStatus.NEW,
+                    department=Department.FULFILMENT,
+                    reason="",
+                    created_at=work.now,
+                )
             )
+    if order.status is not OrderStatus.DRAFT:  # what somebody has yet to agree to is nobody's to look into
+        await assign(work, order)

@@ -19,6 +19,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.orders.checking import expected_on
 from portal.desk.orders.confirming import confirm
+from portal.desk.orders.requests import assign
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.saving import hold
@@ -118,6 +119,7 @@ async def ask_anew(work: Work, order: Order, causes: Sequence[ApprovalCause], li
         await ask(work, order, causes, listed_minor)
     else:
         order.status, order.confirmed_at = OrderStatus.CONFIRMED, work.now
+        await assign(work, order)
 
 
 async def withdraw(work: Work, order: Order) -> None:
@@ -232,6 +234,7 @@ async def _confirm(work: Work, order: Order) -> None:
     if order.expected_on is not None:
         day = await expected_on(work, order.delivery_method, order.wanted_on)
         order.expected_on = max(day, order.expected_on)
+    await assign(work, order)
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
     if customer is not None:
         await confirm(work, order, customer)

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from models import Customer, Order, OrderLine, Product
-from models.orders import line_total_minor
+from models.orders import hours_in_words, line_total_minor
 from models.words import ApprovalCause, Channel, DeliveryMethod, OrderStatus
 from portal.desk import hours, order_rules, packs, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import percent
+from portal.desk.orders import windows
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.prices import LinePrices, OwnPrice, line_prices
 from portal.desk.permissions import May
@@ -41,6 +42,9 @@ class OrderDraft:
     ship_name: str = ""
     ship_address: str = ""
     wanted_on: date | None = None
+    wanted_from: time | None = None
+    wanted_until: time | None = None
+    """The hours of that day, or neither. S1-4.1.2d"""
     note: str = ""
     requests: tuple[str, ...] = ()
     channel: Channel = Channel.PHONE
@@ -151,6 +155,9 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
     if len(currencies) > 1:
         problems["lines"] = f"One order is in one currency; these are in {', '.join(sorted(currencies))}."
     _refuse_delivery(draft, order, today, problems)
+    problems |= await windows.refused(
+        work, draft.delivery_method, draft.wanted_on, draft.wanted_from, draft.wanted_until
+    )
     _refuse_words(draft, problems)
     expected = None
     if order is not None and not _takes_longer(draft, order, lines):
@@ -333,6 +340,8 @@ def fingerprint(checked: CheckedDraft) -> str:
         "requests": [wish for wish in draft.requests if wish.strip()],
         "channel": draft.channel,
     }
+    if wanted_hours := hours_in_words(draft.wanted_from, draft.wanted_until):
+        content["wanted_hours"] = wanted_hours
     if checked.waits:
         content["waiting"] = [
             [line.product_id, line.waiting, line.waits_until.isoformat() if line.waits_until else None]

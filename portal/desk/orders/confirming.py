@@ -74,6 +74,8 @@ def _facts(order: Order) -> dict[str, Any]:
         "ship_name": order.ship_name,
         "ship_address": order.ship_address,
         "expected_on": order.expected_on,
+        "wanted_on": order.wanted_on,
+        "wanted_hours": order.wanted_hours,
         "requests": [
             {"wish": request.wish, "status": request.status, "reason": request.reason}
             for request in order.requests

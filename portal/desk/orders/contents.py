@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from models import Order, OrderLine
+from models.orders import hours_in_words
 from models.words import SpecialRequestStatus
 from portal.desk.money import in_words
 from portal.desk.orders.checking import CheckedDraft, CheckedLine
@@ -53,6 +54,7 @@ def content_of(order: Order) -> Content:
         "ship_name": order.ship_name,
         "ship_address": order.ship_address,
         "wanted_on": order.wanted_on.isoformat() if order.wanted_on else None,
+        "wanted_hours": order.wanted_hours,
         "expected_on": order.expected_on.isoformat() if order.expected_on else None,
         "note": order.note,
         "requests": [
@@ -83,6 +85,7 @@ def content_after(order: Order, checked: CheckedDraft) -> Content:
         "ship_name": draft.ship_name or checked.customer_name,
         "ship_address": draft.ship_address,
         "wanted_on": draft.wanted_on.isoformat() if draft.wanted_on else None,
+        "wanted_hours": hours_in_words(draft.wanted_from, draft.wanted_until),
         "expected_on": checked.expected_on.isoformat() if checked.expected_on else None,
         "note": draft.note,
         "requests": requests,
@@ -122,6 +125,7 @@ def differences(old: Content, new: Content) -> list[Change]:
         ("ship_name", "Name", True),
         ("ship_address", "Address", True),
         ("wanted_on", "Wanted by", False),
+        ("wanted_hours", "Between", False),
         ("note", "Note", True),
     ):
         before, after = _shown(name, old), _shown(name, new)
@@ -167,7 +171,7 @@ def _units(content: Content) -> Counter[tuple[str, str, int, int]]:
 
 
 def _shown(name: str, content: Mapping[str, Any]) -> str:
-    value = content[name]
+    value = content.get(name)  # versions of before hold no hours
     if value is None or value == "":
         return ""
     if name.endswith("_minor"):

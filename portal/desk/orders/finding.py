@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Order
+from models import Order, SpecialRequest
 from portal.desk import search
 from portal.desk.errors import NotFound
 from portal.desk.permissions import May
@@ -13,7 +13,9 @@ from portal.desk.work import Work
 
 _WHOLE = (
     selectinload(Order.lines),
-    selectinload(Order.requests),
+    selectinload(Order.requests).options(
+        joinedload(SpecialRequest.reviewed_by), joinedload(SpecialRequest.decided_by)
+    ),
     joinedload(Order.customer),
     joinedload(Order.taken_by),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 
 from models import Contact, Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
+from models.words import DeliveryMethod, Department, OrderStatus, SensitiveDeed, SpecialRequestStatus
 from portal.desk import audit, channels, search, stock, tax, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
@@ -16,6 +16,7 @@ from portal.desk.orders import approving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
+from portal.desk.orders.requests import assign
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -44,6 +45,8 @@ async def place(work: Work, draft: OrderDraft, *, fingerprint: str, contact: Con
     if checked.causes:
         await work.session.flush()
         await approving.ask(work, order, checked.causes, checked.listed_minor)
+    else:
+        await assign(work, order)
     await audit.record(work, "place order", order, changes=moved)
     if checked.causes:
         return order
@@ -74,6 +77,8 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         ship_name=draft.ship_name or checked.customer_name,
         ship_address=draft.ship_address,
         wanted_on=draft.wanted_on,
+        wanted_from=draft.wanted_from,
+        wanted_until=draft.wanted_until,
         expected_on=checked.expected_on,
         note=draft.note,
         currency=checked.currency,
@@ -100,7 +105,17 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
             )
             for number, line in enumerate(checked.lines, 1)
         ],
-        requests=[SpecialRequest(wish=wish, created_at=work.now) for wish in draft.requests if wish.strip()],
+        requests=[
+            SpecialRequest(
+                wish=wish,
+                status=SpecialRequestStatus.NEW,
+                department=Department.FULFILMENT,
+                reason="",
+                created_at=work.now,
+            )
+            for wish in draft.requests
+            if wish.strip()
+        ],
     )
     tax.write_down(order.lines)
     work.session.add(order)

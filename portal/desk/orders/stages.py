@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus, SpecialRequestStatus
-from portal.desk import audit, followups, notices, returns, stock
+from models.words import DeliveryMethod, OrderStatus, Role
+from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
-from portal.desk.orders import approving
-from portal.desk.orders.amending import IN_THE_HOUSE, lines_of, tell_the_house
-from portal.desk.orders.owners import owner_of, the_desk
+from portal.desk.orders import approving, receiving
+from portal.desk.orders.amending import IN_THE_HOUSE, LONGEST_REASON, lines_of, tell_the_house
+from portal.desk.orders.owners import owner_of, plan_call, the_desk
+from portal.desk.orders.requests import UNDECIDED
+from portal.desk.orders.telling import spoken_day
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
 LONGEST = 120
 """Characters of a carrier's name or a tracking number."""
+FURTHEST = timedelta(days=366)
+"""How far ahead an order can be expected: beyond it a year was mistyped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,13 @@ async def _take(work: Work, order: Order, step: str) -> None:
 
 
 async def hand_over(work: Work, order: Order) -> None:
-    """Give a confirmed order to those who prepare it. S1-3.3
+    """Give a confirmed order to those who prepare it: they are told, and tick that they have it. S1-3.3, S1-4.7.1
 
     Raises WrongMoment while a special request waits for its decision, or something is not there yet. S1-4.4.2b, S1-3.3c
     """
     work.require(CHANGES["hand over"].may)
     waiting = select(SpecialRequest.id).where(
-        SpecialRequest.order_id == order.id, SpecialRequest.status == SpecialRequestStatus.NEW
+        SpecialRequest.order_id == order.id, SpecialRequest.status.in_(UNDECIDED)
     )
     if order.status is OrderStatus.CONFIRMED and await work.session.scalar(waiting.limit(1)) is not None:
         raise WrongMoment(f"{order.number} has a special request that nobody has decided yet.")
@@ -100,26 +105,27 @@ async def hand_over(work: Work, order: Order) -> None:
     lines = select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.waiting > 0)
     if await work.session.scalar(lines.limit(1)) is not None:
         raise WrongMoment(f"{order.number} waits for goods: it is handed over once all of it is there.")
+    await receiving.tell(work, order)
+    for role in (Role.INVENTORY, Role.FULFILMENT):
+        await notices.tell_role(
+            work,
+            role,
+            "hand-over-notice",
+            once=f"hand-over-notice/{order.number}/{work.now.isoformat()}",
+            reference=order.number,
+            order=order,
+            version=order.amended + 1,
+            delivery_method=order.delivery_method,
+            wanted_on=order.wanted_on,
+            wanted_hours=order.wanted_hours,
+        )
     await audit.record(work, "hand over order", order)
-
-
-async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool, reason: str = "") -> None:
-    """Say whether a special request can be met, once; a no needs its reason. S1-4.4.2a, S1-4.5.1a"""
-    work.require(May.PLACE_ORDERS)
-    if not feasible and not reason.strip():
-        raise NotAccepted(reason="Say why it is not possible, in words for the customer.")
-    refuse_card_numbers(reason=reason)
-    await hold(work, request)
-    if request.status is not SpecialRequestStatus.NEW:
-        raise WrongMoment("This request is already decided.")
-    request.status = SpecialRequestStatus.FEASIBLE if feasible else SpecialRequestStatus.NOT_FEASIBLE
-    request.reason, request.decided_by_id, request.decided_at = reason, work.actor.person_id, work.now
-    await audit.record(work, "decide special request", request, reason=reason)
 
 
 async def prepare(work: Work, order: Order) -> None:
     """The order is packed and ready. S1-3.3a"""
     await _take(work, order, "prepare")
+    await receiving.ticked(work, order)
     if order.delivery_method is DeliveryMethod.PICKUP:
         await _tell(work, order)
     await audit.record(work, "prepare order", order)
@@ -178,21 +184,84 @@ async def cancel(work: Work, order: Order, reason: str) -> None:
     await audit.record(work, "cancel order", order, reason=reason, changes=moved)
 
 
-async def expect_on(work: Work, order: Order, day: date, reason: str) -> None:
-    """Move the day an order is expected, and tell the customer once. S0-3.6.2"""
-    if not reason.strip():
-        raise NotAccepted(reason="Say why the day changes, in words for the customer.")
-    refuse_card_numbers(reason=reason)
+async def expect_on(work: Work, order: Order, day: date | None, reason: str) -> None:
+    """Move the day an order is expected, and tell the customer once: old and new day, and why. S0-3.6.2
+
+    Raises NotAccepted for no day, one that has passed, is closed, or is the same as before, and without a reason;
+    WrongMoment once the order has ended, or where it was taken elsewhere.
+    """
     if not work.may(May.HAND_OUT_ORDERS):
         work.require(May.PLACE_ORDERS)
+    refuse_card_numbers(reason=reason)
     await hold(work, order)
-    ended = {OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.DRAFT}
-    if order.status in ended or order.expected_on == day:
-        raise WrongMoment(f"The day {order.number} is expected cannot change so.")
+    if why := unmovable(order):
+        raise WrongMoment(why)
+    found = {"day": told} if (told := await _refused_day(work, order, day)) else {}
+    if not reason.strip() or len(reason) > LONGEST_REASON:
+        found["reason"] = (
+            f"Say why the day changes, in words for the customer and at most {LONGEST_REASON} characters."
+        )
+    if found:
+        raise NotAccepted.of(found)
     before, order.expected_on = order.expected_on, day
-    told = f"It was expected on {before:%d %B %Y}. {reason}" if before else reason
-    await _tell(work, order, told)
-    await audit.record(work, "move expected day", order, reason=reason)
+    await _tell_moved(work, order, before, reason.strip())
+    await audit.record(work, "move expected day", order, reason=reason.strip())
+
+
+def unmovable(order: Order) -> str:
+    """Say why the day an order is expected cannot be moved any more; empty when it can."""
+    if order.status in {OrderStatus.DELIVERED, OrderStatus.CANCELLED, OrderStatus.DRAFT}:
+        return f"{order.number} is {order.status.value}: no day of it can be moved."
+    if order.source is not None:
+        return f"{order.number} was taken elsewhere, so its day is moved there."
+    return ""
+
+
+async def _refused_day(work: Work, order: Order, day: date | None) -> str:
+    """Say why an order cannot be expected on a day; empty when it can.
+
+    A day on which we are closed is taken only where the customer asked for it.
+    """
+    if day is None:
+        return "Enter a day such as 2026-03-14."
+    calendar = (await policy_versions.in_force(work)).calendar()
+    today = work.now.astimezone(ZoneInfo(calendar.zone)).date()
+    if day == order.expected_on:
+        return "It is expected on this day already."
+    if day < today:
+        return "This day has passed."
+    if day > today + FURTHEST:
+        return "This is more than a year ahead. Look at the year."
+    if day != order.wanted_on and not hours.is_open_on(calendar.opening, day):
+        return f"We are closed on {spoken_day(day)}. Choose a day on which we are open."
+    return ""
+
+
+async def _tell_moved(work: Work, order: Order, before: date | None, reason: str) -> None:
+    """Write the old and the new day to the customer, or have them called, once for each time it is moved."""
+    customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
+    if customer is None or order.expected_on is None:
+        return
+    once = f"{order.number}/{work.now.isoformat()}"
+    if not notices.by_call(customer):
+        await notices.write(
+            work,
+            "expected-day-moved",
+            to=customer,
+            once=f"expected-day-moved/{once}",
+            reference=order.number,
+            order=order,
+            delivery_method=order.delivery_method,
+            expected_on=order.expected_on,
+            before_on=before,
+            reason=reason,
+        )
+        return
+    owner_id = await owner_of(work, order)
+    if owner_id is not None:
+        was = f", no longer on {spoken_day(before)}" if before else ""
+        words = f"Call {customer.name}: {order.number} is expected on {spoken_day(order.expected_on)}{was}. {reason}"
+        await plan_call(work, order, customer, owner_id, words, once=f"expected-day-call/{once}")
 
 
 async def _give_back(work: Work, order: Order) -> stock.Changes:

@@ -9,7 +9,7 @@ from datetime import date
 from models import Order
 from models.words import ApprovalCause, DeliveryMethod
 from portal.desk.money import in_words
-from portal.desk.orders.checking import CheckedDraft, CheckedLine
+from portal.desk.orders.checking import CheckedDraft, CheckedLine, OrderDraft
 
 UNUSUAL = 3
 """How many times more than last time is worth asking about."""
@@ -38,7 +38,7 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
         where = ", ".join(part.strip() for part in draft.ship_address.splitlines() if part.strip())
         said.append(f"Delivered to {draft.ship_name or checked.customer_name}, {where}.")
     if draft.wanted_on:
-        said.append(f"Wanted by {spoken_day(draft.wanted_on)}.")
+        said.append(_wanted(draft))
     said += [f"Special request: {wish.strip()}" for wish in draft.requests if wish.strip()]
     if draft.note.strip():
         said.append(f"Note: {draft.note.strip()}")
@@ -48,6 +48,14 @@ def read_aloud(checked: CheckedDraft) -> list[str]:
     elif checked.waits:
         said.append("Nothing leaves before all of it is there; we name the day then.")
     return said
+
+
+def _wanted(draft: OrderDraft) -> str:
+    """By which day the order is wanted, or between which hours of it. S1-4.1.2d"""
+    day = spoken_day(draft.wanted_on) if draft.wanted_on else ""
+    if draft.wanted_from and draft.wanted_until:
+        return f"Wanted on {day}, between {draft.wanted_from:%H:%M} and {draft.wanted_until:%H:%M}."
+    return f"Wanted by {day}."
 
 
 def _to_agree(checked: CheckedDraft) -> list[str]:
