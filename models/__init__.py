@@ -8,7 +8,7 @@ from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
-from models.library import Article, ArticleVersion, Citation
+from models.library import Article, ArticleVersion, Citation, Reading
 from models.messages import Message
 from models.orders import Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
@@ -75,6 +75,7 @@ __all__ = [
     "Product",
     "ProductLink",
     "Promise",
+    "Reading",
     "Recompute",
     "RefundRequest",
     "Replay",

@@ -29,6 +29,7 @@ from portal.pages import (
     policy_replay,
     practice,
     printing,
+    reading,
     refunds,
     returns,
     scripts,
@@ -196,6 +197,10 @@ PAGES: list[Page] = [
     deed("/library/{slug}/versions", library.write, May.EDIT_LIBRARY),
     deed("/library/{slug}/extension", library.extend, May.EDIT_LIBRARY),
     deed("/library/{slug}/retirement", library.retire, May.EDIT_LIBRARY),
+    deed("/library/{slug}/reading", reading.have_read, May.SEE_LIBRARY),
+    page("/library/{slug}/readers", reading.of_an_article, May.SEE_TEAM),
+    page("/reading", reading.index, May.SEE_LIBRARY),
+    page("/reading/team", reading.team, May.SEE_TEAM),
     # Evidence
     page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
