@@ -21,6 +21,7 @@ from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
+from models.tone import ListedWord
 from models.training import TrainingRecord
 from models.trouble import AbuseReport, HelpCall, Mandate
 from models.verification import (
@@ -61,6 +62,7 @@ __all__ = [
     "IdempotencyKey",
     "Intake",
     "JobSlot",
+    "ListedWord",
     "Mandate",
     "Message",
     "NumberSequence",

@@ -18,7 +18,7 @@ import uvicorn
 
 from portal.app import create_app, make_desk, with_port
 from portal.database import Database, migrate, newest_migration, sqlite_is_mended
-from portal.desk import calendars, channels, library, mandates, needed, paying, rulebook, verification
+from portal.desk import calendars, channels, library, mandates, needed, paying, rulebook, tone, verification
 from portal.desk.errors import DeskError
 from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Desk
@@ -114,6 +114,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await channels.ensure_defaults(work)
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
+        await tone.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await library.install(work)

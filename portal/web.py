@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal import showing
-from portal.desk import pausing, speaking
+from portal.desk import pausing, speaking, tone
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
 from portal.desk.permissions import May, Open
@@ -82,7 +82,7 @@ def make_templates() -> Pages:
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
     )
-    made.filters.update(waits=pausing.reason_of, exact=showing.exact)
+    made.filters.update(waits=pausing.reason_of, exact=showing.exact, marked=tone.marked)
     return made
 
 

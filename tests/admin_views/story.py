@@ -46,6 +46,7 @@ from portal.desk import (
     refunds,
     rulebook,
     search,
+    tone,
     verification,
     warranty,
 )
@@ -87,7 +88,8 @@ class Day:
             "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
-            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
+            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
+            "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "amendments": 1, "refunds": 1, "answers": 1, "mandates": 1, "on-duty": 1, "articles": 1,
@@ -177,6 +179,7 @@ async def lived(desk: Desk) -> Day:
         await channels.ensure_defaults(work)
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
+        await tone.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
         piece = await warranty.register(work, "CH-4711-08", chair, line=found.lines[0])

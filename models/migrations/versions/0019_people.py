@@ -63,9 +63,23 @@ def upgrade() -> None:
     op.create_index(op.f("ix_readings_person_id"), "readings", ["person_id"])
     for statement in SQLITE if sqlite else POSTGRESQL:
         op.get_bind().exec_driver_sql(statement.format(table="readings"))
+    op.create_table(
+        "listed_words",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("phrase", sa.String(length=120), nullable=False),
+        sa.Column("instead", sa.String(length=300), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("phrase <> ''", name=op.f("ck_listed_words_phrase_given")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listed_words")),
+        sa.UniqueConstraint("language", "phrase", name=op.f("uq_listed_words_language_phrase")),
+        sqlite_autoincrement=True,
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("listed_words")
     op.drop_table("readings")
     for column in ("asked_at", "asking", "read_within_days", "read_by"):
         op.drop_column("articles", column)
