@@ -19,7 +19,7 @@ from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine
-from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
+from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
 from models.training import TrainingRecord
@@ -85,6 +85,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ScriptComment",
+    "ScriptOwner",
     "ScriptVersion",
     "SearchToken",
     "Serial",

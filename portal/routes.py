@@ -236,6 +236,7 @@ PAGES: list[Page] = [
     deed("/scripts/versions/{version_id:id}/steps/{step}/removal", scripts.remove, May.EDIT_SCRIPTS),
     page("/scripts/{script}", scripts.show, May.SEE_SCRIPTS),
     deed("/scripts/{script}/drafts", scripts.draft, May.EDIT_SCRIPTS),
+    deed("/scripts/{script}/owner", scripts.own, May.EDIT_SCRIPTS),
     page("/scripts/{script}/diagram", diagrams.show, May.SEE_LIBRARY),
     # Calls for help
     page("/help-calls", help_calls.index, May.ANSWER_HELP),

@@ -25,6 +25,15 @@ POSTGRESQL = (
     "CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
     "CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
 )
+ROLES = (
+    "representative",
+    "supervisor",
+    "manager",
+    "finance",
+    "inventory",
+    "fulfilment",
+    "administrator",
+)
 ARTICLES = (
     "read_by VARCHAR(200) DEFAULT '' NOT NULL",
     "read_within_days INTEGER DEFAULT '14' NOT NULL CONSTRAINT ck_articles_readers_have_time CHECK (read_within_days > 0)",
@@ -76,9 +85,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("language", "phrase", name=op.f("uq_listed_words_language_phrase")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "script_owners",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("script", sa.String(length=60), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(*ROLES, name="role", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(role IS NULL) <> (person_id IS NULL)", name=op.f("ck_script_owners_one_owner")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_script_owners_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_script_owners")),
+        sa.UniqueConstraint("script", name=op.f("uq_script_owners_script")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_script_owners_person_id"), "script_owners", ["person_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("script_owners")
     op.drop_table("listed_words")
     op.drop_table("readings")
     for column in ("asked_at", "asking", "read_within_days", "read_by"):
