@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from portal.desk import changes
+from portal.desk import case_words, changes
 from portal.desk.errors import NotAllowed
 from portal.desk.permissions import PRACTICE, May, granted
 
@@ -155,6 +155,7 @@ class Desk:
             known = {} if remembered is None else remembered
             work = Work(session, actor, self.clock(), self.terms, self.writer, request_id, known, self.kept)
             yield work
+            await case_words.keep(session)
             await changes.seal(session)
             await session.commit()
             self.kept.update(work.fresh)

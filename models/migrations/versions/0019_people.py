@@ -106,6 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM search_tokens WHERE kind = 'case_words'")
     op.drop_table("script_owners")
     op.drop_table("listed_words")
     op.drop_table("readings")
