@@ -78,7 +78,7 @@ def make_templates() -> Pages:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
-    made.globals.update(spoken=speaking.NAMES, cues=speaking.CUES)
+    made.globals.update(spoken=speaking.NAMES, cues_of=speaking.cues_of, CUES=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
     )
