@@ -27,7 +27,8 @@ MOST = 500
 """Words of one language that are looked for."""
 LONGEST_PHRASE, LONGEST_INSTEAD = 120, 300
 _SENT_ANYWAY, _HEEDED, _LISTED = "listed words anyway", "listed words heeded", "listed words"
-_BLANK = re.compile(r"\{\{[^{}]*\}\}")
+_BLANK = re.compile(r"\{\{\s*[^\W\d][\w .-]*\}\}")
+"""A name between the signs by which templates leave room for one."""
 DEFAULTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "calm down": "say that you see why it upsets them.",

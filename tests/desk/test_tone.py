@@ -79,6 +79,14 @@ async def test_a_blank_that_nobody_filled_in_is_refused_whatever_is_ticked(desk:
     assert await letters(desk) == []
 
 
+async def test_what_is_no_name_between_such_signs_is_a_text_like_any_other(desk: Desk, case: int) -> None:
+    async with desk.work(CORA) as work:
+        await cases.answer(work, await of(work, case), "{{}} {{7*7}} {name} {{ 1 }} }}name{{")
+    assert await letters(desk) == ["case-answer"]
+    for blank in ("{{customer.name}}", "{{ Datum }}", "{{order-no}}"):
+        assert list((await refused(desk, case, f"Dear {blank}")).fields) == ["answer"]
+
+
 async def test_a_listed_word_is_refused_first_and_sent_when_somebody_says_so(desk: Desk, case: int) -> None:
     """S0-3.2.1"""
     words = "I have no idea. Calm down; no idea."
