@@ -25,6 +25,7 @@ from admin_views.promises import PromiseView
 from admin_views.returns import ReturnView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
+from admin_views.tone import ListedWordView
 from admin_views.verification import (
     ChannelRuleView,
     CustomerNeedView,
@@ -66,6 +67,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     ChannelRuleView,
     PaymentWayView,
     CustomerNeedView,
+    ListedWordView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

@@ -70,7 +70,7 @@ class Sheet:
             default: Any = column.default
             if default is None or not default.is_scalar:
                 continue
-            value = default.arg
+            value = "" if default.arg == () else default.arg  # no words
             found[column.name] = value.value if isinstance(value, Enum) else value
         return found
 

@@ -8,7 +8,7 @@ from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
-from models.library import Article, ArticleVersion, Citation
+from models.library import Article, ArticleVersion, Citation, Reading
 from models.messages import Message
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
@@ -20,8 +20,9 @@ from models.promises import Promise
 from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine
-from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptVersion, StepCount
+from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
+from models.tone import ListedWord
 from models.training import TrainingRecord
 from models.trouble import AbuseReport, HelpCall, Mandate
 from models.verification import (
@@ -64,6 +65,7 @@ __all__ = [
     "Intake",
     "JobSlot",
     "ListPrice",
+    "ListedWord",
     "Mandate",
     "Message",
     "NumberSequence",
@@ -81,6 +83,7 @@ __all__ = [
     "Product",
     "ProductLink",
     "Promise",
+    "Reading",
     "Recompute",
     "RefundRequest",
     "Replay",
@@ -88,6 +91,7 @@ __all__ = [
     "Return",
     "ReturnLine",
     "ScriptComment",
+    "ScriptOwner",
     "ScriptVersion",
     "SearchToken",
     "Serial",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Numbered, Versioned, word
+from models.base import Base, Numbered, Versioned, Words, word
 from models.people import Person
 from models.products import Product
 from models.words import ArticleKind
@@ -30,6 +30,14 @@ class Article(Numbered, Versioned, Base):
     """When its owner was told that it ran out."""
     retired_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    read_by: Mapped[tuple[str, ...]] = mapped_column(Words, default=(), server_default="")
+    """The roles that must have read it; empty for none. S0-7"""
+    read_within_days: Mapped[int] = mapped_column(default=14, server_default="14")
+    """So long they have from being asked until they are late."""
+    asking: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often its readers were asked: a version that says something new begins the next asking. S2-7.5"""
+    asked_at: Mapped[datetime | None]
+    """When the present asking began."""
 
     owner: Mapped[Person | None] = relationship(lazy="raise")
     product: Mapped[Product | None] = relationship(lazy="raise")
@@ -37,7 +45,12 @@ class Article(Numbered, Versioned, Base):
         lazy="raise", back_populates="article", order_by="ArticleVersion.id"
     )
 
-    __table_args__ = (Index(None, "valid_until", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        CheckConstraint("read_within_days > 0", name="readers_have_time"),
+        CheckConstraint("read_by = '' OR asked_at IS NOT NULL", name="readers_were_asked"),
+        Index(None, "valid_until", "id"),
+        {"sqlite_autoincrement": True},
+    )
 
     def __str__(self) -> str:
         return self.slug
@@ -78,3 +91,23 @@ class Citation(Numbered, Base):
     at: Mapped[datetime]
 
     version: Mapped[ArticleVersion] = relationship(lazy="raise")
+
+
+class Reading(Numbered, Base):
+    """A colleague has read and understood what an article said, once an asking. Append-only. S0-7, S2-7.5"""
+
+    __tablename__ = "readings"
+
+    article_id: Mapped[int] = mapped_column(ForeignKey("articles.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("article_versions.id"), index=True)
+    """What they had before them."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    asking: Mapped[int]
+    at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(lazy="raise")
+
+    __table_args__ = (
+        UniqueConstraint("article_id", "asking", "person_id"),
+        {"sqlite_autoincrement": True},
+    )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Numbered, Versioned, word
 from models.contacts import Contact
 from models.people import Person
-from models.words import Channel, ScriptStatus, StepState
+from models.words import Channel, Role, ScriptStatus, StepState
 
 
 class ScriptVersion(Numbered, Versioned, Base):
@@ -60,6 +60,23 @@ class ScriptVersion(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return f"{self.script} {self.number}"
+
+
+class ScriptOwner(Numbered, Versioned, Base):
+    """Who answers for a script: one colleague or one role. S4-1.1"""
+
+    __tablename__ = "script_owners"
+
+    script: Mapped[str] = mapped_column(String(60), unique=True)
+    role: Mapped[Role | None] = mapped_column(word(Role, "role"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+
+    person: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("(role IS NULL) <> (person_id IS NULL)", name="one_owner"),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class ScriptComment(Numbered, Base):

@@ -212,6 +212,29 @@ def import_rows(
     click.echo(done.words())
 
 
+@main.command()
+@DATA
+def reindex(data: Path | None) -> None:
+    """Write the words by which cases are found anew; once after coming from a version that had none."""
+    from portal import running
+    from portal.desk import finding
+    from portal.desk.work import SYSTEM
+
+    async def anew(desk: Desk) -> int:
+        last = batches = 0
+        while last or not batches:
+            async with desk.work(SYSTEM) as work:
+                last = await finding.write_words_anew(work, last)
+            batches += 1
+        return batches
+
+    settings = read(data=data)
+    running.beside_the_server()
+    running.prepare(settings)
+    batches = with_desk(settings, anew)
+    click.echo(f"Cases are found by their words ({batches} {'batch' if batches == 1 else 'batches'}).")
+
+
 @main.group()
 def scripts() -> None:
     """The scripts as text files: given out, brought in, checked."""

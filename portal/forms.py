@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
 
+from portal.desk import tone
 from portal.desk.case_notes import Earlier
 from portal.desk.errors import NotAccepted
 from portal.desk.work import Work
@@ -27,6 +28,8 @@ class Refused:
     form: str = ""
     errors: Typed = field(default_factory=dict)
     typed: Typed = field(default_factory=dict)
+    listed: tuple[str, ...] = ()
+    """Words in it that customers are not written. S0-3.2.1"""
 
     def facts(self) -> dict[str, Any]:
         """What a template needs: `wrong.<form>` and `typed.<form>.<field>` are there for every form of the page."""
@@ -38,6 +41,7 @@ class Refused:
             "errors": dict(self.errors),
             "wrong": defaultdict(dict, {self.form: dict(self.errors)}),
             "typed": typed,
+            "listed": self.listed,
         }
 
 
@@ -88,6 +92,11 @@ def earlier_in(typed: Typed, zone: ZoneInfo) -> Earlier:
     return Earlier(again if which == "second" else told, why)
 
 
+def listed_in(refused: NotAccepted) -> tuple[str, ...]:
+    """The listed words that a form was refused for."""
+    return refused.found if isinstance(refused, tone.ListedWords) else ()
+
+
 async def answer_form(
     visit: Visit,
     form: str,
@@ -100,7 +109,9 @@ async def answer_form(
     typed = {name: chosen(given, name) for name in given}
     try:
         async with visit.work() as work:
+            if typed.get(tone.TICK) == "yes":
+                tone.send_all_the_same(work)
             after = await do(work, typed)
     except NotAccepted as refused:
-        return await again(visit, Refused(form, refused.fields, typed))
+        return await again(visit, Refused(form, refused.fields, typed, listed_in(refused)))
     return visit.go(after, said)

@@ -30,6 +30,7 @@ from portal.pages import (
     policy_replay,
     practice,
     printing,
+    reading,
     refunds,
     returns,
     scripts,
@@ -211,6 +212,10 @@ PAGES: list[Page] = [
     deed("/library/{slug}/versions", library.write, May.EDIT_LIBRARY),
     deed("/library/{slug}/extension", library.extend, May.EDIT_LIBRARY),
     deed("/library/{slug}/retirement", library.retire, May.EDIT_LIBRARY),
+    deed("/library/{slug}/reading", reading.have_read, May.SEE_LIBRARY),
+    page("/library/{slug}/readers", reading.of_an_article, May.SEE_TEAM),
+    page("/reading", reading.index, May.SEE_LIBRARY),
+    page("/reading/team", reading.team, May.SEE_TEAM),
     # Evidence
     page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
@@ -246,6 +251,7 @@ PAGES: list[Page] = [
     deed("/scripts/versions/{version_id:id}/steps/{step}/removal", scripts.remove, May.EDIT_SCRIPTS),
     page("/scripts/{script}", scripts.show, May.SEE_SCRIPTS),
     deed("/scripts/{script}/drafts", scripts.draft, May.EDIT_SCRIPTS),
+    deed("/scripts/{script}/owner", scripts.own, May.EDIT_SCRIPTS),
     page("/scripts/{script}/diagram", diagrams.show, May.SEE_LIBRARY),
     # Calls for help
     page("/help-calls", help_calls.index, May.ANSWER_HELP),

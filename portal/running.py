@@ -27,6 +27,7 @@ from portal.desk import (
     order_rules,
     paying,
     rulebook,
+    tone,
     verification,
 )
 from portal.desk.errors import DeskError
@@ -124,6 +125,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await channels.ensure_defaults(work)
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
+        await tone.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await order_rules.ensure_defaults(work)

@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal import showing
-from portal.desk import money, packs, pausing, speaking
+from portal.desk import money, packs, pausing, speaking, tone
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
 from portal.desk.permissions import May, Open
@@ -78,11 +78,17 @@ def make_templates() -> Pages:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
-    made.globals.update(spoken=speaking.NAMES, cues=speaking.CUES)
+    made.globals.update(spoken=speaking.NAMES, cues_of=speaking.cues_of, CUES=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
     )
-    made.filters.update(waits=pausing.reason_of, exact=showing.exact, percent=money.percent, packs=packs.told)
+    made.filters.update(
+        waits=pausing.reason_of,
+        exact=showing.exact,
+        percent=money.percent,
+        packs=packs.told,
+        marked=tone.marked,
+    )
     return made
 
 

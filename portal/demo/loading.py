@@ -29,6 +29,7 @@ from portal.desk import (
     people,
     products,
     rulebook,
+    tone,
     verification,
 )
 from portal.desk.scripts import versions
@@ -57,6 +58,7 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await channels.ensure_defaults(work)
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
+        await tone.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
         await rulebook.ensure_defaults(work)

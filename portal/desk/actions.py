@@ -47,6 +47,7 @@ class Struck(NamedTuple):
     held_by_role: str
     held_by_id: int | None
     escalation_level: int
+    team: str
 
 
 class Act(NamedTuple):
@@ -95,6 +96,7 @@ async def met(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
             one.id, case.id, one.kind.value, one.cycle, one.policy, one.rule, one.due_at, case.number,
             case.kind.value, case.severity.value, case.channel.value, case.tier.value, case.subject,
             case.customer_id, case.restricted, case.held_by_role.value, case.held_by_id, case.escalation_level,
+            case.team,
         )
         for one in in_time
     ]  # fmt: skip
@@ -138,7 +140,7 @@ async def _people(work: Work, clock: Any, to: str) -> list[Person]:
         to = clock.held_by_role
     if clock.hidden and to not in {Role.MANAGER, Role.ADMINISTRATOR}:
         to = Role.MANAGER
-    return await notices.people_in(work, Role(to))
+    return await notices.people_in(work, Role(to), clock.team)
 
 
 async def _notify(work: Work, acts: Sequence[Act]) -> None:

@@ -255,6 +255,7 @@ async def resolve(
     if refused:
         raise NotAccepted.of(refused)
     refuse_card_numbers(what_was_done=what_was_done, actions="\n".join(told))
+    await in_hand.heed(work, case, what_was_done=what_was_done)
     for action in told:
         case_notes.write(work, case, NoteKind.ACTION, action, "actions")
     held_by_id = case.held_by_id

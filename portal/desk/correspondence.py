@@ -44,6 +44,7 @@ async def answer(
     await in_hand.begin(work, case)
     if earlier.at is not None and case.channel not in SPOKEN:
         raise NotAccepted(happened_at="This answer is written to the customer now.")
+    await in_hand.heed(work, case, answer=words)
     case_notes.write(work, case, NoteKind.TOLD, words, "answer", earlier)
     if links or case.channel not in SPOKEN:
         clocks = (await deadlines.running(work, [case.id]))[case.id]
@@ -61,6 +62,7 @@ async def update_customer(work: Work, case: Case, words: str) -> None:
     The next update is due from now. Raises NotAccepted when nothing is said.
     """
     await in_hand.begin(work, case)
+    await in_hand.heed(work, case, words=words)
     case_notes.write(work, case, NoteKind.TOLD, words, "words")
     await in_hand.write(work, case, "case-update", words=words.strip())
     await interactions.happened(work, case, InteractionKind.UPDATE, Direction.OUTBOUND)
@@ -75,6 +77,7 @@ async def ask_customer(work: Work, case: Case, question: str) -> None:
     await in_hand.begin(work, case)
     if case.status is CaseStatus.WAITING:
         raise WrongMoment(f"Case {case.number} already waits for the customer.")
+    await in_hand.heed(work, case, question=question)
     case_notes.write(work, case, NoteKind.QUESTION, question, "question")
     if case.channel not in SPOKEN:
         await in_hand.write(work, case, "case-question", question=question.strip())

@@ -128,6 +128,22 @@ async def roles_with_nobody(work: Work) -> list[Role]:
     return [Role(role) for role in await work.session.scalars(await nobody_holds(work))]
 
 
+async def teams_without_supervisor(work: Work) -> list[str]:
+    """Give the teams of active people in which nobody supervises: what is handed up of them goes to all. S0-4.1b
+
+    A desk on which no team has a supervisor has no teams to hand up in, and none is told.
+    """
+    work.require(May.SEE_POLICY)
+    rows = (
+        await work.session.execute(
+            select(Person.team, Person.roles).where(Person.active, Person.team != "").order_by(Person.team)
+        )
+    ).all()
+    led = {row.team for row in rows if Role.SUPERVISOR.value in row.roles}
+    takes = {row.team for row in rows if Role.REPRESENTATIVE.value in row.roles}
+    return sorted(takes - led) if led else []
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """One shift as it is drawn: from where and how wide, of `WIDE`."""

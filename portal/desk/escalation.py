@@ -168,7 +168,7 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     if not new:
         return frozenset()
     moves: dict[int, list[Any]] = {}
-    groups: dict[tuple[str, int, str], list[Mention]] = defaultdict(list)
+    groups: dict[tuple[str, str, int, str], list[Mention]] = defaultdict(list)
     changes = []
     for one in new:
         changed: dict[str, Any] = {one.kind: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
@@ -181,12 +181,12 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
         changes.append((one.case_id, changed))
         once = f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}"
         mention = Mention(one.number, one.subject, one.case_id, once, bool(one.hidden))
-        groups[one.case_kind, one.policy, one.rule].append(mention)
+        groups[one.team, one.case_kind, one.policy, one.rule].append(mention)
     gathered = notices.Gathered()
-    for (kind, *of), mentions in groups.items():
+    for (team, kind, *of), mentions in groups.items():
         key = (of[0], of[1])
         heading = _heading(kind, steps[key].level, steps[key].to_role, reasons[key])
-        gathered.add(await notices.people_in(work, steps[key].to_role), heading, mentions)
+        gathered.add(await notices.people_in(work, steps[key].to_role, team), heading, mentions)
     if moves:
         await move(work, list(moves.values()))
     await notices.write_gathered(work, "escalation-notice", gathered)
@@ -294,7 +294,7 @@ async def _raise_one(
     gathered = notices.Gathered()
     once = f"{case.id}/{target}/{level}/{case.cycle}"
     gathered.add(
-        await notices.people_in(work, to_role),
+        await notices.people_in(work, to_role, case.team),
         _heading(case.kind.value, level, to_role, reason),
         [Mention(case.number, case.subject, case.id, once, case.restricted)],
     )

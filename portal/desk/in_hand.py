@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from models import Case, CaseNote, Customer
-from portal.desk import deadlines, notices
+from portal.desk import deadlines, notices, tone
 from portal.desk.escalation import refuse_ended, refuse_hidden
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -24,6 +24,13 @@ async def begin(work: Work, case: Case) -> None:
 async def customer_of(work: Work, case: Case) -> Customer | None:
     """Give the customer of a case, where one is known."""
     return await work.session.get(Customer, case.customer_id) if case.customer_id else None
+
+
+async def heed(work: Work, case: Case, **texts: str) -> None:
+    """Look through what the customer of a case is about to read or hear, by the names of its fields. S0-3.2.1"""
+    customer = await customer_of(work, case)
+    language = notices.language_of(customer) if customer else work.terms.language
+    await tone.heed(work, language, case, texts)
 
 
 async def write(work: Work, case: Case, template: str, **facts: Any) -> bool:

@@ -285,9 +285,12 @@ async def tell_role(
     )
 
 
-async def people_in(work: Work, role: Role) -> list[Person]:
-    """The people a notice to a role reaches now: those on duty, else all who hold it, else the managers. S3-5.2.2"""
-    return await rota.people_to_tell(work, role, work.now)
+async def people_in(work: Work, role: Role, team: str = "") -> list[Person]:
+    """The people a notice to a role reaches now: those on duty, else all who hold it, else the managers. S3-5.2.2
+
+    Of something that is a team's, its own supervisors where it has some. S0-4.1b
+    """
+    return await rota.people_to_tell(work, role, work.now, team)
 
 
 async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:

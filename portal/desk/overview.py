@@ -26,7 +26,7 @@ from models import (
     SpecialRequest,
 )
 from models.words import ApprovalStatus, ContactStatus, MessageStatus
-from portal.desk import backlog, difficult, duty, evidence, promises, queues, upkeep
+from portal.desk import backlog, difficult, duty, evidence, library, promises, queues, upkeep
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
@@ -191,7 +191,7 @@ async def _low_stock(work: Work) -> list[Product]:
 
 async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
-    counted: dict[str, Any] = {}
+    counted: dict[str, Any] = {"to read": library.waiting(work)} if work.may(May.SEE_LIBRARY) else {}
     if work.may(May.SEE_TEAM):
         counted["breached today"] = backlog.late_today(work)
         counted["nobody told"] = backlog.untold(work)

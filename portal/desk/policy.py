@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from models.words import CaseKind, DeadlineKind, Role, TargetKind
+from models.words import CaseKind, Channel, DeadlineKind, Role, Severity, TargetKind
 from portal.desk.hours import Target, business, business_days, elapsed, same_business_day
 
 DAY = 24 * 60 * 60
@@ -43,6 +43,16 @@ class Limit:
     clause: str
     row: str = ""
     """The key of the row of the policy that says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Special:
+    """A target that ships for some cases alone, above those for every case. S2-14.2, S2-12.5"""
+
+    key: str
+    to: DeadlineKind
+    conditions: Mapping[str, str]
+    limit: Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,12 @@ def _note(name: str, value: str, clause: str) -> None:
 def _limit(deadline: DeadlineKind, target: Target, clause: str) -> Limit:
     _note(f"{deadline.value} every case", in_words(target), clause)
     return Limit(target, WARN_PERCENT, clause)
+
+
+def _special(key: str, to: DeadlineKind, target: Target, clause: str, of: Severity | Channel) -> Special:
+    _note(f"{to.value} {_spoken(of.value)} cases", in_words(target), clause)
+    name = "severity" if isinstance(of, Severity) else "channel"
+    return Special(key, to, MappingProxyType({name: of.value}), Limit(target, WARN_PERCENT, clause, key))
 
 
 def _level(kind: CaseKind, level: int, to_role: Role, target: Target, clause: str) -> tuple[CaseKind, Level]:
@@ -146,6 +162,9 @@ WARN_PERCENT = _share("warn before a deadline", 75, "S0-3.3.1")
 ACKNOWLEDGE = _limit(DeadlineKind.ACKNOWLEDGE, elapsed(minutes=15), "S3-3.1.1a")
 ANSWER = _limit(DeadlineKind.ANSWER, business(hours=1), "S0-3.3.1")
 RESOLVE = _limit(DeadlineKind.RESOLVE, elapsed(hours=24), "S3-3.2.3")
+CHAT_ANSWER = _special("chat-answer", DeadlineKind.ANSWER, business(minutes=5), "S2-12.5", Channel.CHAT)
+URGENT_ANSWER = _special("urgent-answer", DeadlineKind.ANSWER, elapsed(hours=1), "S2-14.2", Severity.URGENT)
+URGENT_SOLVE = _special("urgent-solve", DeadlineKind.RESOLVE, elapsed(hours=4), "S2-14.2", Severity.URGENT)
 
 ORDER_ERROR = _level(CaseKind.ORDER_ERROR, 1, Role.SUPERVISOR, business(hours=2), "S0-4.1c")
 PAYMENT_ISSUE = _level(CaseKind.PAYMENT_ISSUE, 1, Role.FINANCE, same_business_day(), "S0-4.2c")
@@ -216,6 +235,8 @@ LIMITS: Mapping[DeadlineKind, Limit] = MappingProxyType(
     {DeadlineKind.ACKNOWLEDGE: ACKNOWLEDGE, DeadlineKind.ANSWER: ANSWER, DeadlineKind.RESOLVE: RESOLVE}
 )
 """For every kind of case alike, until a row of the policy says otherwise. S2-11.1."""
+SPECIALS: tuple[Special, ...] = (CHAT_ANSWER, URGENT_ANSWER, URGENT_SOLVE)
+"""Above those: whoever waits in a chat waits minutes, and what is urgent waits no night. The first that holds wins."""
 MATRIX: tuple[tuple[CaseKind, Level], ...] = (ORDER_ERROR, PAYMENT_ISSUE, COMPLAINT)
 
 

@@ -21,7 +21,7 @@ from portal.desk import calendars, matrix, policy
 from portal.desk.errors import NotFound
 from portal.desk.matrix import DeskCalendar, Policy, Row
 from portal.desk.permissions import May
-from portal.desk.policy import Rule, in_words, written
+from portal.desk.policy import Limit, Rule, in_words, written
 from portal.desk.work import Work
 
 SHELF = "policies"
@@ -92,15 +92,8 @@ def shipped(told: Mapping[str, Any]) -> dict[str, Any]:
     """The document that the desk begins with: the numbers of the procedures, and these calendars. S0-3.3.1, S0-4"""
     return {
         "targets": [
-            {
-                "key": kind.value.replace("_", "-"),
-                "to": kind.value,
-                "counts": limit.target.kind.value,
-                "amount": written(limit.target),
-                "warn": limit.warn_percent,
-                "clause": limit.clause,
-            }
-            for kind, limit in policy.LIMITS.items()
+            *({**_target(one.key, one.to, one.limit), **one.conditions} for one in policy.SPECIALS),
+            *(_target(kind.value.replace("_", "-"), kind, one) for kind, one in policy.LIMITS.items()),
         ],
         "levels": [
             {
@@ -116,6 +109,17 @@ def shipped(told: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "assignments": [],
         **told,
+    }
+
+
+def _target(key: str, to: DeadlineKind, limit: Limit) -> dict[str, Any]:
+    return {
+        "key": key,
+        "to": to.value,
+        "counts": limit.target.kind.value,
+        "amount": written(limit.target),
+        "warn": limit.warn_percent,
+        "clause": limit.clause,
     }
 
 

@@ -18,6 +18,7 @@ from models import (
     CalendarDay,
     ChannelRule,
     CustomerNeed,
+    ListedWord,
     Mandate,
     OrderRules,
     PaymentWay,
@@ -42,6 +43,7 @@ BROUGHT: tuple[Any, ...] = tuple(
         ChannelRule,
         PaymentWay,
         CustomerNeed,
+        ListedWord,
         VerificationMethodRule,
         VerificationNeed,
         Mandate,
@@ -57,6 +59,8 @@ LEFT_BEHIND = {
     "articles": ("product_id",),
 }
 """Columns that point at rows which stay in the house."""
+EMPTIED = {"articles": {"read_by": ()}}
+"""What rows say in the room, whatever they say in the house: nobody is asked there to have read something."""
 SWAPPED = {"calendars": "name"}
 """Columns with names that the rows of a table may pass on to each other in the house, and no two have at once."""
 FOREVER = frozenset({"article_versions", "policy_versions", "script_versions", "people"})
@@ -72,7 +76,7 @@ async def read_house(work: Work) -> dict[str, Rows]:
         statement = select(table)
         if table.name in {ScriptVersion.__tablename__, PolicyVersion.__tablename__}:
             statement = statement.where(table.c.in_force_from.is_not(None))
-        gone = dict.fromkeys(LEFT_BEHIND.get(table.name, ()))
+        gone = dict.fromkeys(LEFT_BEHIND.get(table.name, ())) | EMPTIED.get(table.name, {})
         rows = await work.session.execute(statement)
         found[table.name] = [{**row, **gone} for row in rows.mappings()]
     return found

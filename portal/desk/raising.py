@@ -65,7 +65,7 @@ async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
         clock = one.clock
         once = f"{clock.case_id}/{clock.kind}/{one.level}/{clock.cycle}"
         gathered.add(
-            await notices.people_in(work, one.to_role),
+            await notices.people_in(work, one.to_role, clock.team),
             {"kind": clock.case_kind, "level": one.level, "to_role": one.to_role.value, "reason": one.reason},
             [Mention(clock.number, clock.subject, clock.case_id, once, bool(clock.hidden))],
         )

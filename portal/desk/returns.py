@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, Customer, Order, OrderLine, Person, Return, ReturnLine
 from models.words import OrderStatus, ReturnReason, ReturnStatus, Role
-from portal.desk import audit, in_hand, notices, policy, stock, warranty
+from portal.desk import audit, in_hand, notices, policy, stock, tone, warranty
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.listing import LIMIT, PAGE, Rows, among, cursor, first, newest_first, oldest_first
@@ -171,6 +171,7 @@ async def cancel(work: Work, made: Return, reason: str) -> None:
     _refuse_unless(made, ReturnStatus.EXPECTED)
     if made.replacement_id is not None:
         raise WrongMoment(f"Another order was placed for {made.number}: what it replaces has to come back.")
+    await _heed(work, made, reason)
     _end(work, made, ReturnStatus.CANCELLED, reason)
     made = await _as_saved(work, made)
     await _tell_customer(work, made)
@@ -322,6 +323,14 @@ def _facts(made: Return) -> dict[str, Any]:
         "order_number": made.order.number,
         "expected_by": made.expected_by,
     }
+
+
+async def _heed(work: Work, made: Return, reason: str) -> None:
+    """The customer reads why. S0-3.2.1"""
+    if made.order.customer_id is None:
+        return
+    customer = await work.session.get_one(Customer, made.order.customer_id)
+    await tone.heed(work, notices.language_of(customer), made, {"reason": reason})
 
 
 async def _tell_customer(work: Work, made: Return, *, exchange: bool = False) -> None:

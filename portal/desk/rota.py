@@ -98,9 +98,22 @@ async def told(work: Work, role: Role, at: datetime) -> Told:
     return found
 
 
-async def people_to_tell(work: Work, role: Role, at: datetime) -> list[Person]:
+async def told_of(work: Work, role: Role, team: str, at: datetime) -> Told:
+    """Say whom a notice to a role reaches about something of one team. S0-4.1b
+
+    Supervisors look after their own team: those of it who are on duty, and where no supervisor at all is, all of the
+    team's. All supervisors are asked only while none of the team's can be: it has none, or the rota names others now.
+    """
+    everybody = await told(work, role, at)
+    if role is not Role.SUPERVISOR or not team:
+        return everybody
+    mine = tuple(person for person in everybody.people if person.team == team and role in person.roles)
+    return Told(mine, everybody.reach) if mine else everybody
+
+
+async def people_to_tell(work: Work, role: Role, at: datetime, team: str = "") -> list[Person]:
     """Give the people a notice to a role reaches at a moment; nobody only where there are no managers either."""
-    return list((await told(work, role, at)).people)
+    return list((await told_of(work, role, team, at)).people)
 
 
 def shifts(entry: Entry, begins: datetime, ends: datetime) -> list[Shift]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from models import Contact
+from models.words import Channel
 from portal.desk import audit
 from portal.desk.errors import NotAccepted
 from portal.desk.notices import LANGUAGES
@@ -26,6 +27,35 @@ CUES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """How a customer may seem, with advice for the representative. Never shown to the customer. S2-3.4"""
+SEEN: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "tense": (
+            "Tense: arms crossed, steps back",
+            "Leave room, keep your own hands open, and stand or sit at their height.",
+        ),
+        "looks_away": (
+            "Looks away, or at the clock",
+            "Stop and ask whether to go on now. Offer to do the rest later, by phone or by mail.",
+        ),
+        "puzzled": (
+            "Frowns, puzzled",
+            "Show it instead of saying it: turn the screen, or write the figure down and point at it.",
+        ),
+        "shaken": (
+            "Shaken, or in tears",
+            "Offer a seat, water and time, away from the queue. Nothing has to be decided now.",
+        ),
+    }
+)
+"""What only somebody who stands before one shows: offered where the contact is in person. S2-3.4"""
+
+
+def cues_of(channel: Channel) -> Mapping[str, tuple[str, str]]:
+    """The cues that can be noticed on a channel: what is heard or read, and in person what is seen."""
+    return IN_PERSON if channel is Channel.IN_PERSON else CUES
+
+
+IN_PERSON: Mapping[str, tuple[str, str]] = MappingProxyType({**CUES, **SEEN})
 
 
 async def speak(work: Work, intake_id: int, language: str) -> None:
@@ -47,13 +77,13 @@ async def speak(work: Work, intake_id: int, language: str) -> None:
 async def note_cues(work: Work, intake_id: int, cues: Iterable[str]) -> None:
     """Keep how the customer seems, in place of what was kept before. S2-3.4
 
-    Raises NotAccepted for a cue that is none, Conflict when somebody else holds the contact.
+    Raises NotAccepted for a cue that is none on this channel, Conflict when somebody else holds the contact.
     """
     work.require(May.TAKE_CONTACTS)
     run = await find(work, intake_id)
     refuse_other_holder(work, run)
     noted = tuple(sorted(set(cues)))
-    if set(noted) - CUES.keys():
+    if set(noted) - cues_of(run.channel).keys():
         raise NotAccepted(cue="Choose among the cues offered.")
     contact = await work.session.get_one(Contact, run.contact_id)
     if tuple(contact.cues) != noted:

@@ -84,6 +84,7 @@ _STRUCK = (
         type_coerce(_cases.c.held_by_role, String).label("held_by_role"),
         _cases.c.held_by_id,
         _cases.c.escalation_level,
+        _cases.c.team,
     )
     .join_from(_clocks, _cases, _clocks.c.case_id == _cases.c.id)
     .where(_clocks.c.id.in_(numbers("ids")))
@@ -129,7 +130,7 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
     What nobody but the managers may see is told to nobody else (S3-5.1.2). A level of the matrix that runs out is
     told by its escalation. What a row of the policy wants instead is in `actions`.
     """
-    groups: dict[tuple[bool, str, str, Role | int], list[Mention]] = defaultdict(list)
+    groups: dict[tuple[bool, str, str, str, Role | int], list[Mention]] = defaultdict(list)
     for one in struck:
         to: Role | int
         if one.ran_out:
@@ -140,11 +141,13 @@ async def _tell(work: Work, struck: Sequence[Struck]) -> None:
             here = await actions.colleague(work, one.held_by_id) is not None
             to, key = one.held_by_id if here else Role(one.held_by_role), f"warning/{one.id}"
         mention = Mention(one.number, one.subject, one.case_id, key, bool(one.hidden), one.due_at)
-        groups[bool(one.ran_out), one.kind, one.case_kind, to].append(mention)
+        groups[bool(one.ran_out), one.kind, one.case_kind, one.team, to].append(mention)
     gathered = notices.Gathered()
-    for (ran_out, deadline, kind, to), mentions in sorted(groups.items(), key=lambda group: not group[0][0]):
+    for (ran_out, deadline, kind, team, to), mentions in sorted(
+        groups.items(), key=lambda group: not group[0][0]
+    ):
         if isinstance(to, Role):
-            people = await notices.people_in(work, to)
+            people = await notices.people_in(work, to, team)
         else:
             people = [person] if (person := await actions.colleague(work, to)) else []
         gathered.add(people, {"ran_out": ran_out, "deadline": deadline, "kind": kind, "words": ""}, mentions)

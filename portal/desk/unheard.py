@@ -147,6 +147,7 @@ _STILL = (
         Escalation.raised_at,
         Case.number,
         Case.subject,
+        Case.team,
         type_coerce(Case.kind, String).label("kind"),
         type_coerce(or_(Case.legal, Case.regulatory), Integer).label("hidden"),
     )
@@ -250,7 +251,7 @@ async def _next(work: Work, one: Found, before: _Telling) -> tuple[Circle, list[
         if circle > before.circle:
             people = [
                 person
-                for person in await _people(work, circle, role)
+                for person in await _people(work, circle, role, one.team)
                 if person.id not in before.on_the_way and notices.address_of(person)
             ]
             if people:
@@ -258,9 +259,9 @@ async def _next(work: Work, one: Found, before: _Telling) -> tuple[Circle, list[
     return Circle.MANAGERS, []
 
 
-async def _people(work: Work, circle: Circle, role: Role) -> Sequence[Person]:
+async def _people(work: Work, circle: Circle, role: Role, team: str) -> Sequence[Person]:
     if circle is Circle.ON_DUTY:
-        return await notices.people_in(work, role)
+        return await notices.people_in(work, role, team)
     return await rota.holding(work, role if circle is Circle.EVERYBODY else Role.MANAGER)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from portal.desk import changes
+from portal.desk import case_words, changes
 from portal.desk.errors import NotAllowed
 from portal.desk.permissions import PRACTICE, May, granted
 
@@ -180,6 +180,7 @@ class Desk:
                 self.kept,
             )
             yield work
+            await case_words.keep(session)
             await changes.seal(session)
             await session.commit()
             self.kept.update(work.fresh)

@@ -56,10 +56,19 @@ async def index(visit: Visit) -> Response:
     async with visit.look() as work:
         asked = await _asked(visit, work)
         served = await evidence.compliance(work, asked.filters)
+        greeting = await evidence.until_greeting(work, asked.filters)
+        mended = await evidence.corrected(work, asked.filters)
     wanted = visit.asked("q").strip().lower()
     shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
     return visit.page(
-        "evidence/index.html", asked=asked, served=shown, wanted=wanted, states=STATES, **_choices()
+        "evidence/index.html",
+        asked=asked,
+        served=shown,
+        greeting=greeting,
+        mended=mended,
+        wanted=wanted,
+        states=STATES,
+        **_choices(),
     )
 
 

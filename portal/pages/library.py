@@ -22,7 +22,12 @@ from portal.showing import word
 from portal.web import Visit, chosen
 
 NAMES = {"en": "English", "de": "Deutsch"}
-FIELDS = ("slug", "kind", "language", "title", "body", "links", "note", "owner", "product", "valid_until")
+READERS = {f"read_by_{role.value}": role for role in library.READERS}
+"""The ticks of the form, one a role that can be asked."""
+FIELDS = (
+    "slug", "kind", "language", "title", "body", "links", "note", "owner", "product", "valid_until",
+    *READERS, "read_within_days", "says_the_same",
+)  # fmt: skip
 
 
 async def index(visit: Visit) -> Response:
@@ -48,12 +53,14 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of one article; after a refused form with what was typed and what is wrong with it."""
     async with visit.look() as work:
         opened = await _opened(work, visit)
+        standing = await library.standing(work, opened)
         day = library.today(work)
     return visit.page(
         "library/show.html",
         article=opened.article,
         leaf=opened.leaf,
         opened=opened,
+        standing=standing,
         state=opened.leaf.state(day),
         names=NAMES,
         **refused.facts(),
@@ -70,7 +77,8 @@ async def _opened(work: Work, visit: Visit) -> Opened:
 
 async def new(visit: Visit) -> Response:
     """An empty form."""
-    return await _form(visit, None, {"language": LANGUAGES[0], "kind": ArticleKind.ARTICLE.value})
+    typed = {"language": LANGUAGES[0], "kind": ArticleKind.ARTICLE.value}
+    return await _form(visit, None, {**typed, "read_within_days": str(Card().read_within_days)})
 
 
 async def add(visit: Visit) -> Response:
@@ -102,6 +110,8 @@ async def edit(visit: Visit) -> Response:
         "owner": str(article.owner_id or ""),
         "product": article.product.sku if article.product else "",
         "valid_until": article.valid_until.isoformat() if article.valid_until else "",
+        "read_within_days": str(article.read_within_days),
+        **{name: "yes" for name, role in READERS.items() if role.value in article.read_by},
     }
     return await _form(visit, article, typed)
 
@@ -178,6 +188,7 @@ async def _form(
         conflict=conflict,
         kinds=[(one.value, word(one)) for one in ArticleKind],
         languages=[(one, NAMES[one]) for one in LANGUAGES],
+        readers=[(name, word(role)) for name, role in READERS.items()],
         owners=[(str(one.id), one.name) for one in owners],
     )
 
@@ -201,9 +212,14 @@ async def _read(work: Work, typed: dict[str, str]) -> tuple[Card, Text]:
         owner_id=owner_id,
         product_id=await library.product_of(work, typed["product"]),
         valid_until=_day(typed["valid_until"]),
+        read_by=tuple(role.value for name, role in READERS.items() if typed[name] == "yes"),
+        read_within_days=number_in(typed["read_within_days"]) or 0
+        if typed["read_within_days"]
+        else Card().read_within_days,
     )
     links = library.read_links(typed["links"])
-    return card, Text(typed["language"], typed["title"], typed["body"], links, typed["note"])
+    same = typed["says_the_same"] == "yes"
+    return card, Text(typed["language"], typed["title"], typed["body"], links, typed["note"], same)
 
 
 def _day(text: str) -> date | None:

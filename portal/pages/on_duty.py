@@ -42,6 +42,7 @@ async def show(visit: Visit) -> Response:
         steps = await duty.who_would_be_told(work, kind, at)
         week = await duty.week(work, at, visit.person.zone)
         nobody = await duty.roles_with_nobody(work)
+        alone = await duty.teams_without_supervisor(work)
     return visit.page(
         "on_duty/show.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK,
@@ -56,6 +57,7 @@ async def show(visit: Visit) -> Response:
         before=_wall(at - timedelta(days=7), place),
         after=_wall(at + timedelta(days=7), place),
         nobody=nobody,
+        alone=alone,
         wide=duty.WIDE,
         address_of=notices.address_of,
     )

@@ -52,6 +52,7 @@ from portal.desk import (
     refunds,
     rulebook,
     search,
+    tone,
     verification,
     warranty,
 )
@@ -93,7 +94,8 @@ class Day:
             "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
-            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "verification-methods": 1, "verification-needs": 1,
+            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
+            "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1, "on-duty": 1,
@@ -185,6 +187,7 @@ async def lived(desk: Desk) -> Day:
         await channels.ensure_defaults(work)
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
+        await tone.ensure_defaults(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
         dear = await pricing.add_list(work, name="Priority", tier=Tier.PRIORITY)

@@ -228,11 +228,14 @@ async def test_a_case_is_explained_in_words_with_a_picture_of_its_days(desk: Des
     told = await clock_words.explained(desk, number.replace("-", " "))
     assert told == await clock_words.explained(desk, str(case_id))
     at = next(place for place, line in enumerate(told) if line.startswith("answer: running"))
-    assert told[at : at + 16] == [
+    assert told[at : at + 19] == [
         "answer: running, due Mon 9 Mar 2026, 09:30 Europe/Berlin",
         "  Within 1 business hour, from Fri 6 Mar 2026, 16:00 Europe/Berlin.",
         "  Policy: answer every case, by S0-3.3.1 (Inquiries are answered within one business hour).",
         "  Calendar: Desk: Mo-Fr 09:00-17:00 (Europe/Berlin).",
+        "  - answer every case, chat: its channel is chat, the case’s is phone.",
+        "  - answer every case, urgent: its severity is urgent, the case’s is normal.",
+        "  - answer every case: the first that holds.",
         "  - Fri 6 Mar 2026, 16:00 to 16:15: 15 minutes of open time.",
         "  - Fri 6 Mar 2026, 16:15 to 16:45: paused, 30 minutes not counted.",
         "  - Fri 6 Mar 2026, 16:45 to 17:00: 15 minutes of open time.",

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from models import BusinessCalendar, CalendarDay, ClockEvent
-from models.words import CaseKind, DeadlineKind, Role, Severity, Tier
+from models.words import CaseKind, Channel, DeadlineKind, Role, Severity, Tier
 from portal.desk import cases, hours, matrix, policy, policy_drafts, policy_telling, policy_versions, rulebook
 from portal.desk.errors import Conflict, NotAccepted, NotAllowed, WrongMoment
 from portal.desk.matrix import Classified
@@ -45,6 +45,9 @@ async def with_defaults(desk: Desk) -> None:
         ("acknowledge", "15 minutes", "S3-3.1.1a"),
         ("answer every", "1 business hour", "S0-3.3.1"),
         ("resolve every", "24 hours", "S3-3.2.3"),
+        ("answer chat", "5 business minutes", "S2-12.5"),
+        ("answer urgent", "1 hour", "S2-14.2"),
+        ("resolve urgent", "4 hours", "S2-14.2"),
         ("order error", "2 business hours", "S0-4.1c"),
         ("payment issue", "the same business day", "S0-4.2c"),
         ("escalate complaint", "24 hours", "S0-4.3c"),
@@ -69,6 +72,44 @@ async def test_defaults_are_published_once_and_edits_stay(desk: Desk) -> None:
         assert await rulebook.ensure_defaults(work) == 0
         limits = (await policy_versions.in_force(work)).limits_of(Classified(CaseKind.INQUIRY))
     assert limits[DeadlineKind.ANSWER] == Limit(hours.business(minutes=30), 75, "S0-3.3.1", "own")
+
+
+async def test_a_fresh_desk_has_less_time_for_a_chat_and_for_what_is_urgent(desk: Desk, clock: Clock) -> None:
+    """S2-12.5, S2-14.2: on a Friday before closing; the urgent one is due on Saturday all the same."""
+    await with_defaults(desk)
+    clock.at("2026-03-06 16:58")
+    due = {}
+    for channel, severity in (
+        (Channel.PHONE, Severity.NORMAL),
+        (Channel.CHAT, Severity.NORMAL),
+        (Channel.EMAIL, Severity.URGENT),
+        (Channel.CHAT, Severity.URGENT),
+    ):
+        case_id = await stories.opened(desk, CaseKind.INQUIRY, channel=channel, severity=severity)
+        clocks = await stories.clocks(desk, case_id)
+        due[channel.value, severity.value] = clocks["answer"][1], clocks["resolve"][1]
+    assert due == {
+        ("phone", "normal"): (berlin("2026-03-09 09:58"), berlin("2026-03-07 16:58")),
+        ("chat", "normal"): (berlin("2026-03-09 09:03"), berlin("2026-03-07 16:58")),
+        ("email", "urgent"): (berlin("2026-03-06 17:58"), berlin("2026-03-06 20:58")),
+        ("chat", "urgent"): (berlin("2026-03-09 09:03"), berlin("2026-03-06 20:58")),
+    }
+
+
+async def test_a_desk_that_has_a_policy_keeps_it_as_it_is(desk: Desk) -> None:
+    """What ships newly comes to fresh desks alone: a policy in force is its house's own."""
+    await with_defaults(desk)
+
+    def change(document: dict[str, Any]) -> None:
+        document["targets"] = [
+            one for one in document["targets"] if one["key"] not in {"chat-answer", "urgent-answer"}
+        ]
+
+    await stories.policy_changed(desk, change)
+    async with desk.work(SYSTEM) as work:
+        assert await rulebook.ensure_defaults(work) == 0
+        kept = await policy_versions.in_force(work)
+    assert [row.key for row in kept.targets] == ["urgent-solve", "acknowledge", "answer", "resolve"]
 
 
 async def test_the_first_row_that_holds_wins(desk: Desk) -> None:
@@ -237,7 +278,7 @@ async def test_what_a_row_cannot_be(desk: Desk, changes: dict[str, object], fiel
             await policy_drafts.put_row(
                 work, version, version.version, "targets", {"key": "own", **INQUIRY_ANSWER, **changes}
             )
-    assert set(refusal.value.fields) == ({"3.key", "targets.3.key"} & set(refusal.value.fields) or {field})
+    assert set(refusal.value.fields) == ({"targets.6.key"} & set(refusal.value.fields) or {field})
 
 
 async def the_calendar(work: Work) -> BusinessCalendar:

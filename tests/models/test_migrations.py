@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from alembic import command
-from sqlalchemy import UniqueConstraint, insert, text
+from sqlalchemy import UniqueConstraint, insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from models import (
@@ -19,6 +19,7 @@ from models import (
     Order,
     PaymentEntry,
     Person,
+    Reading,
     ScriptVersion,
     TrainingRecord,
 )
@@ -36,6 +37,7 @@ APPEND_ONLY = (
     "article_versions",
     "amendments",
     "training_records",
+    "readings",
 )
 
 
@@ -171,6 +173,10 @@ async def written(desk: Desk) -> Desk:
                 ),
             ]
         )
+        await work.session.flush()
+        version_id = await work.session.scalar(select(ArticleVersion.id))
+        mine = {"person_id": CORA.person_id, "asking": 1, "at": work.now}
+        work.session.add(Reading(article_id=article.id, version_id=version_id, **mine))
         await audit.record(work, "prepare", case)
     return desk
 

@@ -281,6 +281,25 @@ async def test_cues_are_kept_with_advice_and_never_reach_the_customer(desk: Desk
     assert (await cem.post(f"/intakes/{walk.id}/cues", data={"cue": "upset"})).status_code == 409
 
 
+async def test_in_person_there_are_cues_for_what_is_seen(desk: Desk, visitor: Visitor) -> None:
+    """S2-3.4"""
+    client = await visitor(CORA)
+    walk = await Walk(client).begin("phone")
+    assert "Frowns, puzzled" not in walk.text
+    seen = {"cue": ["puzzled", "hurried"], "step": "greet"}
+    assert (await client.post(f"/intakes/{walk.id}/cues", data=seen)).status_code == 422
+    walk = await Walk(client).begin("in_person")
+    assert "In a hurry" in walk.text
+    assert "Frowns, puzzled" in walk.text
+    assert "turn the screen" not in walk.text
+    assert (await client.post(f"/intakes/{walk.id}/cues", data=seen)).status_code == 303
+    await walk.open("greet")
+    assert "turn the screen" in walk.text
+    async with desk.look(SYSTEM) as work:
+        cues = await work.session.scalars(select(Contact.cues).order_by(Contact.id))
+        assert cues.all() == [(), ("hurried", "puzzled")]
+
+
 async def test_every_situation_is_offered(desk: Desk, visitor: Visitor) -> None:
     """S0-0.3"""
     await known(desk)

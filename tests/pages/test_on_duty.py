@@ -188,3 +188,17 @@ async def test_the_week_before_and_after_are_a_link_away(visitor: Visitor, clock
     links = [unescape(one) for one in re.findall(r'href="(/on-duty\?[^"]+)"', shown.text)]
     titles = [re.search(r"week from \w+ (\d+ \w+)", text_of(await sam.get(one))) for one in links]
     assert [one[1] for one in titles if one] == ["16 Mar", "30 Mar"]
+
+
+async def test_a_team_in_which_nobody_supervises_is_named(desk: Desk, visitor: Visitor) -> None:
+    """S0-4.1b"""
+    sam = await visitor(SAM)
+    assert "No supervisor in" not in text_of(await sam.get("/on-duty"))
+    async with desk.work(SYSTEM) as work:
+        for who, team in ((CORA, "Red & <b>White"), (SAM, "Blue")):
+            (await work.session.get_one(Person, who.person_id)).team = team
+        await audit.record(work, "make teams")
+    told = text_of(await sam.get("/on-duty"))
+    assert (
+        "No supervisor in Red & <b>White : what is handed up of this team goes to every supervisor." in told
+    )

@@ -43,7 +43,7 @@ def typed(seat: Seat, name: str, form: str = "step-form") -> str:
 async def test_the_list_says_what_is_in_force_and_what_is_being_written(mara: Seat) -> None:
     await drafted(mara)
     await mara.open("/scripts")
-    assert "Handle a complaint Version 1" in mara.words
+    assert "Handle a complaint every manager Version 1" in mara.words
     assert "1 draft" in mara.words
     links = {one.attributes["href"] for one in mara.page.each("a") if "href" in one.attributes}
     assert {

@@ -65,7 +65,7 @@ KEYS = frozenset(
         ("orders", "source"),
     }
 )
-UNIQUE = frozenset({"sku", "source_id", "slug"})
+UNIQUE = frozenset({"sku", "source_id", "slug", "phrase"})
 ANSWERS = (
     "look", "statement", "restated", "reason", "other", "chosen", "what_was_done", "actions", "why", "concern", "need",
     "answer", "summary", "promise-1", "due-1", "ship_name", "ship_address", "wanted_on", "wanted_from", "wanted_until",

@@ -13,21 +13,26 @@ from portal.desk.evidence.compliance import (
     teams,
 )
 from portal.desk.evidence.counting import count_days
+from portal.desk.evidence.figures import Corrected, Greeting, corrected, until_greeting
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
 
 __all__ = [
     "ContactRecord",
+    "Corrected",
     "Filters",
+    "Greeting",
     "Lapse",
     "Served",
     "StepRecord",
     "compliance",
     "contacts_of",
+    "corrected",
     "count_days",
     "lapses",
     "left_out_today",
     "record_of",
     "teams",
+    "until_greeting",
     "write",
 ]

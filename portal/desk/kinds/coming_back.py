@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from models import Case
 from models.words import SensitiveDeed
-from portal.desk import cases, due, invented, open_cases, verification
+from portal.desk import cases, due, in_hand, invented, open_cases, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, chosen_here, heard_here, missing, settled_of
@@ -176,6 +176,7 @@ class TellStanding(BesideTheCase, CaseKindOfStep):
         if run.mark_of(self.name).get("told") or settled_of(run):
             return NOTHING
         case = await case_of(work, run)
+        await in_hand.heed(work, case, told=typed["told"])
         await cases.update_customer(work, case, typed["told"])
         return Finished(mark={"told": case.id})
 

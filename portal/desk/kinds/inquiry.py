@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from models import Case
 from models.words import CaseStatus, ResolutionCode
-from portal.desk import cases, invented, library
+from portal.desk import cases, in_hand, invented, library
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, slots, told_of
 from portal.desk.kinds.settling import resolved
@@ -109,6 +109,7 @@ class GiveAnswer(CaseKindOfStep):
         case = await case_of(work, run)
         if case.status is CaseStatus.RESOLVED:
             return Finished()
+        await in_hand.heed(work, case, answer=typed["answer"])
         cited = await library.cite(work, ticked(typed, "cite"), contact_id=run.contact_id, case_id=case.id)
         chosen = set(ticked(typed, "link"))
         links: list[Mapping[str, str]] = [

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from models import Customer, Order, Promise
-from portal.desk import invented, notices, promises, queues
+from portal.desk import invented, notices, promises, queues, tone
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import moment_of, settled_of, slots
@@ -188,6 +188,7 @@ class SumUp(Kind):
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Keep the summary and who agreed to it; make each promise a follow-up. S2-9.2, S2-9.3, S2-9.4"""
         contact = await contact_of(work, run)
+        await tone.heed(work, run.language, contact, _read_by_the_customer(typed))
         zone = ZoneInfo(work.actor.zone)
         made = [await _promise(work, run, line, _when(line, zone)) for line in lines_of(typed) if line.what]
         owners = await queues.names_of(work, {one.owner_id for one in made})
@@ -207,6 +208,12 @@ class SumUp(Kind):
                 promises=[{"words": one.what, "due_at": one.due_at} for one in made],
             )
         return Finished()
+
+
+def _read_by_the_customer(typed: Typed) -> dict[str, str]:
+    """The summary where it is sent, and what is promised, which stands in letters. S0-3.2.1"""
+    promised = {f"promise-{line.number}": line.what for line in lines_of(typed)}
+    return {"summary": typed["summary"], **promised} if typed.get("send") == YES else promised
 
 
 async def _promise(work: Work, run: Run, line: Promised, due_at: datetime | None) -> Promise:

@@ -45,4 +45,5 @@ async def _add(work: Work, slug: str, path: Path) -> None:
         for language in LANGUAGES
         if language in told
     ]
-    await add(work, slug, Card(ArticleKind(told["kind"])), *texts)
+    card = Card(ArticleKind(told["kind"]), read_by=tuple(told.get("read_by", ())))
+    await add(work, slug, card, *texts)

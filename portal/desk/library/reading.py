@@ -88,7 +88,8 @@ def _leaves() -> Any:
     )
 
 
-def _is_in_force(day: date) -> ColumnElement[bool]:
+def is_in_force(day: date) -> ColumnElement[bool]:
+    """Not retired, and not past its last day."""
     return and_(Article.retired_at.is_(None), or_(Article.valid_until.is_(None), Article.valid_until >= day))
 
 
@@ -143,12 +144,19 @@ async def in_force(
     language asked for where there is one, else in another.
     """
     work.require(May.SEE_LIBRARY)
-    statement = _newest().where(_is_in_force(today(work)))
+    statement = _newest().where(is_in_force(today(work)))
     if slugs is not None:
         statement = statement.where(Article.slug.in_(list(slugs)))
     if product_ids is not None:
         statement = statement.where(Article.product_id.in_(list(product_ids)))
     return await _found(work, statement, text, language)
+
+
+async def newest_of(work: Work, article_ids: Iterable[int]) -> dict[int, Leaf]:
+    """Each of these articles as it is now, in the desk's language where there is one."""
+    statement = _newest().where(Article.id.in_(list(article_ids)))
+    leaves = _one_language(await work.session.execute(statement), language_of(work))
+    return {leaf.article_id: leaf for leaf in leaves}
 
 
 async def in_force_by_version(work: Work, version_ids: Iterable[int]) -> list[Leaf]:
@@ -157,7 +165,7 @@ async def in_force_by_version(work: Work, version_ids: Iterable[int]) -> list[Le
     wanted = list(version_ids)
     if not wanted:
         return []
-    statement = _newest().where(_is_in_force(today(work)), ArticleVersion.id.in_(wanted))
+    statement = _newest().where(is_in_force(today(work)), ArticleVersion.id.in_(wanted))
     return [leaf_of(*row) for row in await work.session.execute(statement)]
 
 
@@ -166,7 +174,7 @@ async def listed(work: Work, text: str = "", *, everything: bool = False, langua
     work.require(May.SEE_LIBRARY)
     statement = _newest()
     if not (everything and work.may(May.EDIT_LIBRARY)):
-        statement = statement.where(_is_in_force(today(work)))
+        statement = statement.where(is_in_force(today(work)))
     return await _found(work, statement, text, language)
 
 

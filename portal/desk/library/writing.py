@@ -15,6 +15,7 @@ from models.words import ArticleKind
 from portal.desk import audit, search, tokens
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
+from portal.desk.library.readers import LONGEST_TIME, READERS
 from portal.desk.library.reading import SEARCHED, today
 from portal.desk.notices import LANGUAGES
 from portal.desk.permissions import May
@@ -36,6 +37,8 @@ class Text:
     links: tuple[Mapping[str, str], ...] = ()
     note: str = ""
     """Why it was changed."""
+    says_the_same: bool = False
+    """Whether nobody has to read it again: a translation, or a slip of the pen. S2-7.5"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class Card:
     owner_id: int | None = None
     product_id: int | None = None
     valid_until: date | None = None
+    read_by: tuple[str, ...] = ()
+    """The roles that must have read it. S0-7"""
+    read_within_days: int = 14
 
 
 def read_links(text: str) -> tuple[Mapping[str, str], ...]:
@@ -83,6 +89,9 @@ async def add(work: Work, slug: str, card: Card, text: Text, *others: Text) -> A
         owner_id=card.owner_id,
         product_id=card.product_id,
         valid_until=card.valid_until,
+        read_by=card.read_by,
+        read_within_days=card.read_within_days,
+        asked_at=work.now,
         created_at=work.now,
     )
     work.session.add(article)
@@ -112,10 +121,20 @@ async def write_version(
         article.owner_told_at = None
     article.kind, article.owner_id = card.kind, card.owner_id
     article.product_id, article.valid_until = card.product_id, card.valid_until
+    _ask(work, article, card, anew=not text.says_the_same)
     flag_modified(article, "slug")  # the next author has to see this version, whatever else changed
     version = await _publish(work, article, text)
     await audit.record(work, "write article", article, reason=text.note.strip())
     return version
+
+
+def _ask(work: Work, article: Article, card: Card, *, anew: bool) -> None:
+    """Ask everybody again who must have read it; a role that is added is asked now, and who has read it stays read."""
+    if anew:
+        article.asking += 1
+    if anew or set(card.read_by) - set(article.read_by) or article.asked_at is None:
+        article.asked_at = work.now
+    article.read_by, article.read_within_days = card.read_by, card.read_within_days
 
 
 async def retire(work: Work, article: Article, expected_version: int, reason: str) -> None:
@@ -228,6 +247,10 @@ async def _problems_of(work: Work, card: Card) -> dict[str, str]:
         owner = await work.session.get(Person, card.owner_id)
         if owner is None or not owner.active:
             refused["owner"] = "Choose a colleague who is here."
+    if set(card.read_by) - {role.value for role in READERS}:
+        refused["read_by"] = "Choose among those who can open the library."
+    if not 1 <= card.read_within_days <= LONGEST_TIME:
+        refused["read_within_days"] = f"Between 1 and {LONGEST_TIME} days."
     if card.product_id is not None and await work.session.get(Product, card.product_id) is None:
         refused["product"] = "There is no such product."
     return refused

@@ -9,12 +9,13 @@ from typing import Any
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from portal.desk import asking, attachments, intake, kinds, runs, training
+from portal.desk import asking, attachments, intake, kinds, runs, tone, training
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, NOTES, Run
 from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import Step
 from portal.desk.work import Work
+from portal.forms import listed_in
 from portal.pages import practice
 from portal.showing import word, zone_of
 from portal.web import Visit
@@ -157,6 +158,8 @@ async def _sent(
 ) -> tuple[Run, bool]:
     """Do what the pressed button means; say whether it stays on this step."""
     revision, back = revision_of(controls), controls.get("back", "")
+    if typed.get(tone.TICK) == "yes":
+        tone.send_all_the_same(work)
     if controls.get("skip"):
         return await intake.skip(work, intake_id, key, revision, controls.get("skip_reason", "")), False
     do = controls.get("do", "") or await _meant(work, intake_id, key, typed)
@@ -264,6 +267,7 @@ async def refused(
             raise NotFound
         shown = _as_typed(run, step, typed)
         facts = await _facts(work, shown, step)
+    facts = {**facts, "listed": listed_in(error)}
     return _page(visit, shown, step, facts, errors=errors, back=controls.get("back", ""), status=error.status)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.pages.scripts.files import bring_in, hand_out, show_import
-from portal.pages.scripts.listing import draft, index, show
+from portal.pages.scripts.listing import draft, index, own, show
 from portal.pages.scripts.publishing import (
     approve,
     comment,
@@ -26,6 +26,7 @@ __all__ = [
     "hand_out",
     "index",
     "move",
+    "own",
     "preview",
     "publish",
     "remove",

@@ -7,8 +7,12 @@ from collections import Counter
 from starlette.responses import Response
 
 from models.words import ScriptStatus
+from portal.desk.permissions import May
 from portal.desk.plain_numbers import number_in
-from portal.desk.scripts import versions
+from portal.desk.scripts import owning, versions
+from portal.desk.work import Work
+from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
+from portal.showing import word
 from portal.web import Visit, chosen
 
 LOOKS = {
@@ -23,16 +27,24 @@ async def index(visit: Visit) -> Response:
     """Every script: what is in force, how much it is used, what is being written."""
     async with visit.look() as work:
         found = await versions.listed(work)
-    return visit.page("scripts/index.html", scripts=found)
+        owned = await owning.owners(work)
+    return visit.page("scripts/index.html", scripts=found, owners=owned)
 
 
 async def show(visit: Visit) -> Response:
-    """The versions of one script, the newest first. S4-1.4"""
+    """The versions of one script, the newest first, and who answers for it. S4-1.4, S4-1.1"""
+    return await detail(visit)
+
+
+async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
+    """The page of one script; after a refused form with what is wrong with it."""
     script = visit.text("script")
     async with visit.look() as work:
         rows = await versions.history(work, script)
         force = (await versions.in_force(work)).get(script)
         said = Counter(await versions.commented(work, script))
+        owner = (await owning.owners(work))[script]
+        can_own = await owning.choosable(work) if work.may(May.EDIT_SCRIPTS) else []
     return visit.page(
         "scripts/show.html",
         script=script,
@@ -41,7 +53,22 @@ async def show(visit: Visit) -> Response:
         comments=said,
         looks=LOOKS,
         unfinished=versions.UNFINISHED,
+        owner=owner,
+        can_own=[(key, name or f"Every {word(role).lower()}") for key, name, role in can_own],
+        **refused.facts(),
     )
+
+
+async def own(visit: Visit) -> Response:
+    """Say who answers for a script from now on."""
+    script = visit.text("script")
+
+    async def do(work: Work, typed: Typed) -> str:
+        seen = number_in(typed.get("version", "")) or 0
+        await owning.name_owner(work, script, typed.get("owner", ""), seen)
+        return f"/scripts/{script}"
+
+    return await answer_form(visit, "owner", do, detail, "Kept: who answers for this script.")
 
 
 async def draft(visit: Visit) -> Response:
