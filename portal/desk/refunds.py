@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from models import CaseNote, Contact, Customer, Order, PaymentEntry, Person, RefundRequest
 from models.words import NoteKind, PaymentMethod, RefundStatus, SensitiveDeed
-from portal.desk import audit, notices, payments, rows, verification
+from portal.desk import audit, notices, payments, rows, tone, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.money import in_words
@@ -150,6 +150,7 @@ async def ask(
         found["reason"] = f"At most {LONGEST} characters."
     if found:
         raise NotAccepted.of(found)
+    await tone.heed_reason(work, order.customer_id, order, reason=reason)
     draft = await draft_of(work, order, amount_minor, reason, correction=correction)
     if draft.fingerprint != fingerprint:
         raise WrongMoment("This is no longer what was read back. Read it back once more.")
@@ -193,6 +194,7 @@ async def approve(work: Work, request: RefundRequest, words: str = "") -> Paymen
     Raises NotAllowed for who asked, WrongMoment when it is decided or no longer covered by what was paid.
     """
     order = await _taken(work, request, words)
+    await tone.heed_reason(work, order.customer_id, request, words=words)
     before = await payments.paid(work, order)
     if before < request.amount_minor:
         raise WrongMoment(
@@ -216,6 +218,7 @@ async def refuse(work: Work, request: RefundRequest, words: str) -> None:
         work.require(May.DECIDE_REFUNDS)
         raise NotAccepted(words="Say why not, in words for the customer.")
     order = await _taken(work, request, words)
+    await tone.heed_reason(work, order.customer_id, request, words=words)
     _decided(work, request, RefundStatus.REFUSED, words)
     paid = await payments.paid(work, order)
     amount = in_words(request.amount_minor, request.currency)

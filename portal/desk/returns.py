@@ -171,7 +171,7 @@ async def cancel(work: Work, made: Return, reason: str) -> None:
     _refuse_unless(made, ReturnStatus.EXPECTED)
     if made.replacement_id is not None:
         raise WrongMoment(f"Another order was placed for {made.number}: what it replaces has to come back.")
-    await _heed(work, made, reason)
+    await tone.heed_reason(work, made.order.customer_id, made, reason=reason)
     _end(work, made, ReturnStatus.CANCELLED, reason)
     made = await _as_saved(work, made)
     await _tell_customer(work, made)
@@ -323,14 +323,6 @@ def _facts(made: Return) -> dict[str, Any]:
         "order_number": made.order.number,
         "expected_by": made.expected_by,
     }
-
-
-async def _heed(work: Work, made: Return, reason: str) -> None:
-    """The customer reads why. S0-3.2.1"""
-    if made.order.customer_id is None:
-        return
-    customer = await work.session.get_one(Customer, made.order.customer_id)
-    await tone.heed(work, notices.language_of(customer), made, {"reason": reason})
 
 
 async def _tell_customer(work: Work, made: Return, *, exchange: bool = False) -> None:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from models import Base, ListedWord
+from models import Base, Customer, ListedWord
 from portal.desk import audit
 from portal.desk.errors import NotAccepted
-from portal.desk.notices import LANGUAGES
+from portal.desk.notices import LANGUAGES, language_of
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
 from portal.desk.work import Work
@@ -126,6 +126,13 @@ async def heed(work: Work, language: str, about: Base, texts: Mapping[str, str])
         error.found = phrases
         raise error
     await audit.record(work, "send listed words", about, reason=", ".join(phrases)[:500])
+
+
+async def heed_reason(work: Work, customer_id: int | None, about: Base, **texts: str) -> None:
+    """Look through why something of the customer's is decided so, where somebody reads it, in their language."""
+    if customer_id is not None:
+        customer = await work.session.get_one(Customer, customer_id)
+        await heed(work, language_of(customer), about, texts)
 
 
 def _told(one: Listed) -> str:

@@ -1,18 +1,20 @@
 """Listed words in a browser without a script: pointed out beside the text, sent when it is ticked, kept by managers."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import httpx2
 from sqlalchemy import select
 
 from models import AuditEntry, ListedWord, Message
-from models.words import CaseKind, Channel
-from portal.desk import cases, tone
+from models.words import CaseKind, Channel, PaymentMethod
+from portal.desk import cases, orders, payments, refunds, tone
 from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ANA, CORA, MARA, SAM
+from tests.cast import ANA, CORA, FIN, MARA, SAM
 from tests.pages.test_intake_cases import complaining
+from tests.shop import CHAIR, of_lines, ordered
 from tests.visits import Visitor
 
 SAID = "Calm down.\nIt comes <b>tomorrow</b>."
@@ -97,6 +99,41 @@ async def test_in_the_wizard_the_step_stays_with_what_was_typed(desk: Desk, visi
     await walk.send(summary="No idea, really.", understood="yes")  # it is not sent: colleagues alone read it
     assert await sent(desk, "contact-summary") == []
     assert await kept(desk) == [("Cora", "cases", "your own fault")]
+
+
+async def test_why_an_order_is_decided_so_is_looked_through_on_every_page(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S0-3.2.1"""
+    await listed(desk)
+    wished = replace(of_lines((CHAIR, 1)), requests=("In red",))
+    order = await ordered(desk, wished)
+    async with desk.work(CORA) as work:
+        held = await orders.load(work, order.id)
+        await payments.charge(work, held, method=PaymentMethod.CASH, amount_minor=4990)
+        back = await refunds.draft_of(work, held, 100, "Paid too much.")
+        await refunds.ask(
+            work, held, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint
+        )
+    said = {"reason": SAID, "words": SAID, "sure": "yes", "day": "2026-03-10", "decision": "no"}
+    sam, fin = await visitor(SAM), await visitor(FIN)
+    for who, at, tick in (
+        (sam, f"/orders/{order.id}/expected-day", "expected-day-listed"),
+        (sam, "/special-requests/1/decision", "1-decision-listed"),
+        (fin, "/refunds/1/refusal", "1-refusal-listed"),
+        (sam, f"/orders/{order.id}/cancellation", "cancellation-listed"),
+    ):
+        refused = await who.post(at, data=said)
+        form = form_of(refused, at)
+        assert (refused.status_code, re.findall(r"<mark>(.*?)</mark>", form)) == (422, ["Calm down"]), at
+        assert re.search(rf'type="checkbox"\s+id="{tick}"\s+name="listed"', form), at
+        assert (await who.post(at, data={**said, "listed": "yes"})).status_code == 303, at
+    assert await kept(desk) == [
+        ("Sam", "orders", "calm down"),
+        ("Sam", "special_requests", "calm down"),
+        ("Fin", "refund_requests", "calm down"),
+        ("Sam", "orders", "calm down"),
+    ]
 
 
 async def test_managers_write_the_list_and_supervisors_read_it(desk: Desk, visitor: Visitor) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, SpecialRequest
 from models.words import Department, OrderStatus, Role, SpecialRequestStatus
-from portal.desk import audit, followups, notices, policy
+from portal.desk import audit, followups, notices, policy, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import PAGE, Rows, among, cursor, first, oldest_first
@@ -93,6 +93,7 @@ async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool,
     refuse_card_numbers(reason=reason)
     order = await _held(work, request)
     _refuse_others(work, request)
+    await tone.heed_reason(work, order.customer_id, request, reason=reason)
     request.status = SpecialRequestStatus.FEASIBLE if feasible else SpecialRequestStatus.NOT_FEASIBLE
     request.reason, request.decided_by_id, request.decided_at = (
         reason.strip(),

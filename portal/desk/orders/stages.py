@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
 from models.words import DeliveryMethod, OrderStatus, Role
-from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock
+from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.orders import approving, receiving
@@ -173,6 +173,7 @@ async def cancel(work: Work, order: Order, reason: str) -> None:
         raise NotAccepted(reason="Say why the order is cancelled.")
     refuse_card_numbers(reason=reason)
     await hold(work, order)
+    await _heed(work, order, reason)
     packed = order.status in IN_THE_HOUSE
     await _take(work, order, "cancel")
     order.cancelled_because = reason
@@ -203,6 +204,7 @@ async def expect_on(work: Work, order: Order, day: date | None, reason: str) -> 
         )
     if found:
         raise NotAccepted.of(found)
+    await _heed(work, order, reason)
     before, order.expected_on = order.expected_on, day
     await _tell_moved(work, order, before, reason.strip())
     await audit.record(work, "move expected day", order, reason=reason.strip())
@@ -262,6 +264,12 @@ async def _tell_moved(work: Work, order: Order, before: date | None, reason: str
         was = f", no longer on {spoken_day(before)}" if before else ""
         words = f"Call {customer.name}: {order.number} is expected on {spoken_day(order.expected_on)}{was}. {reason}"
         await plan_call(work, order, customer, owner_id, words, once=f"expected-day-call/{once}")
+
+
+async def _heed(work: Work, order: Order, reason: str) -> None:
+    """The customer reads why, unless the order was taken elsewhere and is told of there. S0-3.2.1"""
+    if order.source is None:
+        await tone.heed_reason(work, order.customer_id, order, reason=reason)
 
 
 async def _give_back(work: Work, order: Order) -> stock.Changes:
