@@ -12,7 +12,7 @@ from portal.desk import order_rules, orders, products
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed, WrongMoment
 from portal.desk.orders import OrderDraft, OwnPrice
 from portal.desk.work import SYSTEM, Actor, Desk, Work
-from tests.cast import CEM, CORA, MARA, SAM
+from tests.cast import CEM, CORA, FRED, MARA, SAM
 from tests.shop import ADVICE, CHAIR, DRAFT, of_lines, ordered, stocked
 
 Decide = Callable[[Work, OrderApproval, str], Awaitable[None]]
@@ -74,6 +74,18 @@ async def test_only_what_is_more_than_the_limit_needs_a_second_person(desk: Desk
     with pytest.raises(NotAccepted) as refused:
         await limited(desk, -1)
     assert refused.value.fields == {"second_above_minor": "Nothing or more."}
+
+
+async def test_nothing_leaves_before_it_is_agreed_to(desk: Desk) -> None:
+    """S1-3.3c"""
+    await limited(desk, 100_00)
+    order = await ordered(desk, by=CORA)
+    for actor, deed in ((SAM, orders.hand_over), (FRED, orders.prepare)):
+        async with desk.work(actor) as work:
+            with pytest.raises(WrongMoment):
+                await deed(work, await orders.load(work, order.id))
+    async with desk.look(SYSTEM) as work:
+        assert (await orders.load(work, order.id)).status is OrderStatus.DRAFT
 
 
 async def test_a_large_order_is_confirmed_by_the_second_person_alone(desk: Desk) -> None:

@@ -1,12 +1,13 @@
 """Cases on the screen: the queues, the story, and each deed through its form, without a script."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import httpx2
 import pytest
 
+from models import Case
 from portal.desk import backlog, cases, queues, timeline
 from portal.desk.backlog import CaseQueue
 from portal.desk.timeline import Told
@@ -358,3 +359,20 @@ async def test_the_hour_that_comes_twice_is_asked_for(
     assert (answer.status_code, noted, kept in answer.text) == (422, [], True)
     asked = re.findall(r'name="happened_which"\s+value="([a-z]+)"', answer.text)
     assert asked == (["first", "second"] if "Choose" in kept else [])
+
+
+async def test_the_two_passes_of_an_hour_stand_apart(desk: Desk, clock: Clock, visitor: Visitor) -> None:
+    """S2-15.1: Berlin saw 02:30 twice on 25 October 2026; what happened first stands below."""
+    clock.at("2026-10-24 10:00")
+    case_id = await opened(desk)
+    for minute in (30, 90):
+        clock.now = datetime(2026, 10, 25, tzinfo=UTC) + timedelta(minutes=minute)
+        async with desk.work(CORA) as work:
+            await cases.add_note(work, await work.session.get_one(Case, case_id), f"Noted at {minute}.")
+    clock.at("2026-10-27 10:00")
+    page = (await (await visitor(CORA)).get(f"/cases/{case_id}")).text
+    told = re.findall(r'<time datetime="(2026-10-25T0[01][^"]+)" title="([^"]+)"', page)
+    assert list(dict.fromkeys(told)) == [
+        ("2026-10-25T01:30:00+00:00", "Sun 25 Oct 2026, 02:30:00 CET"),
+        ("2026-10-25T00:30:00+00:00", "Sun 25 Oct 2026, 02:30:00 CEST"),
+    ]

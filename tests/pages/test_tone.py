@@ -112,9 +112,7 @@ async def test_why_an_order_is_decided_so_is_looked_through_on_every_page(
         held = await orders.load(work, order.id)
         await payments.charge(work, held, method=PaymentMethod.CASH, amount_minor=4990)
         back = await refunds.draft_of(work, held, 100, "Paid too much.")
-        await refunds.ask(
-            work, held, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint
-        )
+        await refunds.ask(work, held, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint)
     said = {"reason": SAID, "words": SAID, "sure": "yes", "day": "2026-03-10", "decision": "no"}
     sam, fin = await visitor(SAM), await visitor(FIN)
     for who, at, tick in (

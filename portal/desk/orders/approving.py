@@ -1,6 +1,6 @@
 """Orders that somebody else has to agree to: placed, and not confirmed before a second person has decided.
 
-One mechanism whatever the cause is. S1-4.2.1b, S1-4.3.2a
+One mechanism whatever the cause is; nothing of it is handed over before. S1-4.2.1b, S1-4.3.2a, S1-3.3c
 """
 
 from __future__ import annotations
