@@ -77,6 +77,7 @@ class RefundView(DeskView, model=RefundRequest):
         c.link("order.number", "Order", to="orders", allow=May.SEE_ORDERS),
         c.chip("status", "State"),
         c.money("amount_minor", "Amount"),
+        c.word("code", "For"),
         c.yes_no("correction", "Ledger only"),
         c.moment("asked_at", "Asked", sort=True),
         c.text("asked_by.name", "By"),
@@ -84,8 +85,18 @@ class RefundView(DeskView, model=RefundRequest):
         c.text("decided_by.name", "Decided by"),
     )
     facts = (
-        ("Refund", (*columns, c.yes_no("goodwill", "Goodwill"))),
-        ("Words", (c.long_text("reason", "Why", full=True), c.long_text("decision", "Decision", full=True))),
+        (
+            "Refund",
+            (*columns, c.yes_no("goodwill", "Goodwill"), c.word("other_method", "Another way than it came")),
+        ),
+        (
+            "Words",
+            (
+                c.long_text("reason", "Why", full=True),
+                c.long_text("other_because", "Why another way", full=True),
+                c.long_text("decision", "Decision", full=True),
+            ),
+        ),
     )
     filters = (
         Choice("status", "State", RefundRequest.status, RefundStatus),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Numbered, Versioned, word
 from models.orders import Order
 from models.people import Person
-from models.words import RefundStatus
+from models.words import PaymentMethod, RefundReason, RefundStatus
 
 
 class Amendment(Numbered, Base):
@@ -54,6 +54,13 @@ class RefundRequest(Numbered, Versioned, Base):
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     reason: Mapped[str] = mapped_column(Text)
+    code: Mapped[RefundReason] = mapped_column(
+        word(RefundReason, "code"), default=RefundReason.OTHER, server_default=RefundReason.OTHER.value
+    )
+    """What it is for, of a few that are counted."""
+    other_method: Mapped[PaymentMethod | None] = mapped_column(word(PaymentMethod, "other_method"))
+    """The way it goes back where that is not the one it came; None for that. S4-4.5"""
+    other_because: Mapped[str] = mapped_column(String(300), default="", server_default="")
     goodwill: Mapped[bool] = mapped_column(default=False)
     correction: Mapped[bool] = mapped_column(default=False)
     """Whether it mends the ledger, which says more than was paid: then no money goes back. S3-13.2.1b"""
@@ -74,6 +81,7 @@ class RefundRequest(Numbered, Versioned, Base):
 
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_above_zero"),
+        CheckConstraint("(other_method IS NULL) = (other_because = '')", name="another_way_has_a_reason"),
         CheckConstraint("(status = 'asked') = (decided_at IS NULL)", name="decided_has_a_time"),
         CheckConstraint("decided_by_id IS NULL OR decided_by_id <> asked_by_id", name="decided_by_another"),
         Index(None, "status", "asked_at", "id"),

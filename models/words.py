@@ -326,6 +326,17 @@ class SensitiveDeed(StrEnum):
     ASK_REFUND = "ask_refund"
 
 
+class RefundReason(StrEnum):
+    """What money is given back for, to be counted. S4-4.5"""
+
+    OVERPAID = "overpaid"
+    CHARGED_WRONG = "charged_wrong"
+    CANCELLED = "cancelled"
+    RETURNED = "returned"
+    GOODWILL = "goodwill"
+    OTHER = "other"
+
+
 class RefundStatus(StrEnum):
     ASKED = "asked"
     APPROVED = "approved"

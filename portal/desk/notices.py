@@ -38,7 +38,7 @@ FACTS: dict[str, frozenset[str]] = {
         " wanted_on wanted_hours requests promises",
         "order-amended": "version lines freight_minor total_minor taxes old_total_minor currency delivery_method"
         " ship_name ship_address expected_on wanted_on wanted_hours requests",
-        "refund-decided": "approved correction amount_minor old_minor new_minor currency method"
+        "refund-decided": "approved correction amount_minor old_minor new_minor currency method another_way"
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"
         " taken_at order_total_minor taxes",

@@ -165,10 +165,17 @@ async def original_of(work: Work, order: Order, amount_minor: int) -> PaymentEnt
 
 
 async def give_back(
-    work: Work, order: Order, *, amount_minor: int, note: str = "", correction: bool = False
+    work: Work,
+    order: Order,
+    *,
+    amount_minor: int,
+    note: str = "",
+    correction: bool = False,
+    other_method: PaymentMethod | None = None,
 ) -> PaymentEntry:
     """Append a refund to the original method and reference, or a correction that moves no money. Decision 6
 
+    `other_method` is the way it goes where that is not the one it came; it has no reference then.
     An earlier entry is never edited. `amount_minor` is above nothing, in minor units, and at most what was paid:
     NotAccepted otherwise. The caller holds the order and records the deed it is part of. S3-13.2.1b, S4-4.5
     """
@@ -183,10 +190,10 @@ async def give_back(
     entry = PaymentEntry(
         order_id=order.id,
         kind=PaymentKind.ADJUSTMENT if correction else PaymentKind.REFUND,
-        method=original.method,
+        method=other_method or original.method,
         amount_minor=-amount_minor,
         currency=order.currency,
-        reference=original.reference,
+        reference="" if other_method else original.reference,
         reverses_id=original.id if whole else None,
         note=note[:LONGEST_NOTE],
         taken_by_id=work.actor.person_id,

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from models import CaseNote, Contact, Customer, Order, PaymentEntry, Person, RefundRequest
-from models.words import NoteKind, PaymentMethod, RefundStatus, SensitiveDeed
+from models.words import NoteKind, PaymentMethod, RefundReason, RefundStatus, SensitiveDeed
 from portal.desk import audit, notices, payments, rows, tone, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -22,6 +22,8 @@ from portal.desk.work import Work
 
 LONGEST = 2_000
 """Characters of a reason or a decision."""
+LONGEST_BECAUSE = 300
+"""Characters of why money goes back another way."""
 PAGE = 100
 
 
@@ -36,6 +38,9 @@ class RefundDraft:
     correction: bool
     method: PaymentMethod | None
     reference: str
+    code: RefundReason = RefundReason.OTHER
+    other_method: PaymentMethod | None = None
+    other_because: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -48,6 +53,9 @@ class RefundDraft:
             self.correction,
             self.method,
             self.reference,
+            self.code,
+            self.other_method,
+            self.other_because,
         ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
@@ -61,7 +69,10 @@ class RefundDraft:
         else:
             said = [f"We ask our accounts to give {amount} back on {self.order_number}."]
             by = f", {self.reference}" if self.reference else ""
-            said += [f"It goes back the way it came: {self.method.value}{by}."] if self.method else []
+            if self.other_method:
+                said.append(f"It goes back another way, by {self.other_method.value}: {self.other_because}")
+            elif self.method:
+                said.append(f"It goes back the way it came: {self.method.value}{by}.")
         return [*said, f"The reason: {self.reason}", "Somebody else decides on it, and we write to you then."]
 
 
@@ -96,11 +107,57 @@ async def too_much(work: Work, order: Order) -> int:
     return max(over - waiting, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """What a refund is for, and which way it goes: the one it came, or another with the reason. S4-4.5"""
+
+    code: RefundReason = RefundReason.OTHER
+    other_method: PaymentMethod | None = None
+    other_because: str = ""
+
+
+THE_WAY_IT_CAME = WayBack()
+TOO_MUCH = WayBack(RefundReason.OVERPAID)
+
+
+def way_back(code: str, other_method: str, other_because: str) -> WayBack:
+    """The way that a form names. Raises NotAccepted per field: another way needs its reason, and a reason its way."""
+    found: dict[str, str] = {}
+    because = " ".join(other_because.split())
+    if code and code not in set(map(str, RefundReason)):
+        found["code"] = "Choose what it is for."
+    if other_method and other_method not in set(map(str, PaymentMethod)):
+        found["other_method"] = "Choose a way of the list, or leave it open."
+    elif because and not other_method:
+        found["other_method"] = "Choose the way it goes back."
+    elif other_method and not because:
+        found["other_because"] = "Say why it does not go back the way it came."
+    if len(because) > LONGEST_BECAUSE:
+        found["other_because"] = f"At most {LONGEST_BECAUSE} characters."
+    if found:
+        raise NotAccepted.of(found)
+    method = PaymentMethod(other_method) if other_method else None
+    return WayBack(RefundReason(code) if code else RefundReason.OTHER, method, because)
+
+
 async def draft_of(
-    work: Work, order: Order, amount_minor: int, reason: str, *, correction: bool = False
+    work: Work,
+    order: Order,
+    amount_minor: int,
+    reason: str,
+    *,
+    correction: bool = False,
+    way: WayBack = THE_WAY_IT_CAME,
 ) -> RefundDraft:
-    """What is to be read back: the money goes to the original method and reference by default. S4-4.5"""
+    """What is to be read back: the money goes to the original method and reference by default. S4-4.5
+
+    Raises NotAccepted for another way that is the one it came, or where no money goes back at all.
+    """
     original = await payments.original_of(work, order, amount_minor)
+    if way.other_method and correction:
+        raise NotAccepted(other_method="No money goes back where only the ledger is wrong.")
+    if way.other_method and original and way.other_method is original.method:
+        raise NotAccepted(other_method="It came this way: leave this open.")
     return RefundDraft(
         order.number,
         amount_minor,
@@ -109,7 +166,15 @@ async def draft_of(
         correction,
         original.method if original else None,
         original.reference if original else "",
+        way.code,
+        way.other_method,
+        way.other_because,
     )
+
+
+async def excess_draft(work: Work, order: Order, amount_minor: int, reason: str) -> RefundDraft:
+    """What is to be read back of what was paid too much. S0-0.4"""
+    return await draft_of(work, order, amount_minor, reason, way=TOO_MUCH)
 
 
 async def ask(
@@ -121,8 +186,8 @@ async def ask(
     fingerprint: str,
     case_id: int | None = None,
     contact: Contact | None = None,
-    goodwill: bool = False,
     correction: bool = False,
+    way: WayBack = THE_WAY_IT_CAME,
 ) -> RefundRequest:
     """Ask for money back, or for a correction of the ledger, as it was read back and agreed. S3-4.1.3b
 
@@ -151,7 +216,7 @@ async def ask(
     if found:
         raise NotAccepted.of(found)
     await tone.heed_reason(work, order.customer_id, order, reason=reason)
-    draft = await draft_of(work, order, amount_minor, reason, correction=correction)
+    draft = await draft_of(work, order, amount_minor, reason, correction=correction, way=way)
     if draft.fingerprint != fingerprint:
         raise WrongMoment("This is no longer what was read back. Read it back once more.")
     request = RefundRequest(
@@ -161,7 +226,10 @@ async def ask(
         amount_minor=amount_minor,
         currency=order.currency,
         reason=draft.reason,
-        goodwill=goodwill,
+        code=way.code,
+        other_method=way.other_method,
+        other_because=way.other_because,
+        goodwill=way.code is RefundReason.GOODWILL,
         correction=correction,
         fingerprint=fingerprint,
         status=RefundStatus.ASKED,
@@ -185,7 +253,9 @@ async def ask_excess(
     most = await too_much(work, order)
     if amount_minor > most:
         raise NotAccepted(amount=f"At most what is too much: {in_words(most, order.currency)}.")
-    return await ask(work, order, amount_minor=amount_minor, reason=reason, fingerprint=fingerprint)
+    return await ask(
+        work, order, amount_minor=amount_minor, reason=reason, fingerprint=fingerprint, way=TOO_MUCH
+    )
 
 
 async def approve(work: Work, request: RefundRequest, words: str = "") -> PaymentEntry:
@@ -201,7 +271,12 @@ async def approve(work: Work, request: RefundRequest, words: str = "") -> Paymen
             f"Only {in_words(max(before, 0), order.currency)} of {order.number} is paid by now."
         )
     entry = await payments.give_back(
-        work, order, amount_minor=request.amount_minor, note=request.reason, correction=request.correction
+        work,
+        order,
+        amount_minor=request.amount_minor,
+        note=request.reason,
+        correction=request.correction,
+        other_method=request.other_method,
     )
     request.entry_id = entry.id
     _decided(work, request, RefundStatus.APPROVED, words)
@@ -335,7 +410,8 @@ async def _tell(
         old_minor=old_minor,
         new_minor=new_minor,
         currency=request.currency,
-        method=original.method if original else None,
-        payment_reference=original.reference if original else "",
+        method=request.other_method or (original.method if original else None),
+        payment_reference=original.reference if original and not request.other_method else "",
+        another_way=request.other_method is not None,
         reason=request.decision or request.reason,
     )

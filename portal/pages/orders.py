@@ -159,7 +159,7 @@ def typed_amount(minor: int, currency: str) -> str:
 async def refund_draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
     """What would be read back before it is asked for; None while amount or reason are missing."""
     amount, reason = money.read_amount(typed.get("amount", ""), order.currency), typed.get("reason", "")
-    return await refunds.draft_of(work, order, amount, reason) if amount and reason.strip() else None
+    return await refunds.excess_draft(work, order, amount, reason) if amount and reason.strip() else None
 
 
 def receipt_option(receipt: Receipt, zone: str) -> tuple[str, str]:

@@ -30,7 +30,7 @@ async def overpaid(desk: Desk) -> Order:
 async def asked(desk: Desk, order: Order, amount: int) -> RefundRequest:
     async with desk.work(CORA) as work:
         loaded = await orders.load(work, order.id)
-        draft = await refunds.draft_of(work, loaded, amount, "Paid too much.")
+        draft = await refunds.excess_draft(work, loaded, amount, "Paid too much.")
         return await refunds.ask_excess(
             work, loaded, amount_minor=amount, reason="Paid too much.", fingerprint=draft.fingerprint
         )

@@ -14,12 +14,14 @@ from models.words import (
     OrderStatus,
     PaymentKind,
     PaymentMethod,
+    RefundReason,
     RefundStatus,
 )
 from portal.desk import audit, cases, orders, payments, reconciling, refunds
 from portal.desk.cards import REFUSAL
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.reconciling import Finding
+from portal.desk.refunds import WayBack
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 from tests.cast import ANA, CORA, FIN, FRED, SAM
 from tests.shop import CHAIR, led_to, of_lines
@@ -45,7 +47,9 @@ async def asked(
     """Read a refund back and ask for it."""
     order = await orders.load(work, number)
     correction = bool(told.get("correction"))
-    draft = await refunds.draft_of(work, order, amount, reason, correction=correction)
+    way = told.get("way", refunds.THE_WAY_IT_CAME)
+    assert isinstance(way, WayBack)
+    draft = await refunds.draft_of(work, order, amount, reason, correction=correction, way=way)
     given = {"fingerprint": draft.fingerprint, **told}
     return await refunds.ask(work, order, amount_minor=amount, reason=reason, **given)  # type: ignore[arg-type]  # each story gives some
 
@@ -83,6 +87,67 @@ async def test_an_approved_refund_goes_back_the_way_the_money_came(desk: Desk) -
         entry_ = await work.session.scalar(select(AuditEntry).where(AuditEntry.deed == "approve refund"))
         assert entry_ is not None
         assert entry_.changes[f"payment_entries/{entry.id}"]["amount_minor"] == [None, -4990]
+
+
+async def test_money_goes_back_another_way_with_a_reason_and_somebody_elses_yes(desk: Desk) -> None:
+    """S4-4.5"""
+    number = await bought(desk)
+    because = "The card was given back to the bank."
+    way = refunds.way_back("returned", "transfer", f" {because}\n")
+    assert way == WayBack(RefundReason.RETURNED, PaymentMethod.TRANSFER, because)
+    async with desk.work(CORA) as work:
+        order = await orders.load(work, number)
+        draft = await refunds.draft_of(work, order, 9980, "It came back.", way=way)
+        assert draft.read_aloud()[1] == f"It goes back another way, by transfer: {because}"
+        assert draft.fingerprint != (await refunds.draft_of(work, order, 9980, "It came back.")).fingerprint
+        request = await asked(work, number, 9980, reason="It came back.", way=way)
+        assert (request.code, request.other_method, request.other_because, request.goodwill) == (
+            RefundReason.RETURNED, PaymentMethod.TRANSFER, because, False,
+        )  # fmt: skip
+    async with desk.work(CORA) as work:
+        with pytest.raises(NotAllowed):
+            await refunds.approve(work, await work.session.get_one(RefundRequest, request.id))
+    async with desk.work(FIN) as work:
+        entry = await refunds.approve(work, await refunds.load(work, request.id))
+        assert (entry.kind, entry.method, entry.reference, entry.amount_minor, entry.reverses_id) == (
+            PaymentKind.REFUND, PaymentMethod.TRANSFER, "", -9980, 1,
+        )  # fmt: skip
+    async with desk.look(FIN) as work:
+        letter = select(Message.body_text).where(Message.template == "refund-decided")
+        told = set((await work.session.scalars(letter)).one().splitlines())
+    assert {"method: transfer", "payment_reference: ", "another_way: True"} <= told
+
+
+@pytest.mark.parametrize(
+    ("code", "method", "because", "refused"),
+    [
+        ("because", "", "", {"code": "Choose what it is for."}),
+        ("", "cash", " ", {"other_because": "Say why it does not go back the way it came."}),
+        ("", "", "No card.", {"other_method": "Choose the way it goes back."}),
+        ("", "cheque", "x", {"other_method": "Choose a way of the list, or leave it open."}),
+        ("", "cash", "x" * 301, {"other_because": "At most 300 characters."}),
+    ],
+)
+def test_another_way_needs_its_reason_and_a_reason_its_way(
+    code: str, method: str, because: str, refused: dict[str, str]
+) -> None:
+    assert refunds.way_back("", "", "") == refunds.THE_WAY_IT_CAME
+    with pytest.raises(NotAccepted) as error:
+        refunds.way_back(code, method, because)
+    assert error.value.fields == refused
+
+
+async def test_another_way_is_another_one_and_moves_money(desk: Desk) -> None:
+    number = await bought(desk)
+    for method, correction, words in (
+        (TERMINAL, False, "It came this way: leave this open."),
+        (PaymentMethod.CASH, True, "No money goes back where only the ledger is wrong."),
+    ):
+        way = WayBack(RefundReason.OTHER, method, "x")
+        async with desk.work(CORA) as work:
+            with pytest.raises(NotAccepted) as refused:
+                await asked(work, number, 100, correction=correction, way=way)
+        assert refused.value.fields == {"other_method": words}
 
 
 async def test_a_correction_is_a_further_entry_and_moves_no_money(desk: Desk) -> None:

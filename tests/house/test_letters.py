@@ -71,6 +71,7 @@ FACTS_TOLD: dict[str, Any] = {
     "approved": True,
     "correction": False,
     "old_minor": 2500,
+    "another_way": False,
     "new_minor": 0,
     "code": "[sealed:00112233445566778899aa]",
     "receipt_number": "HB-26-000001-1",

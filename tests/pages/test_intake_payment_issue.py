@@ -64,6 +64,15 @@ async def test_what_was_charged_twice_goes_to_accounts_and_back_to_the_customer(
     told = {"amount": "49.90", "reason": "The slip was taken in twice."}
     answer = await walk.send(**told)
     assert (answer.status_code, "It goes back the way it came: terminal, slip 1." in walk.text) == (422, True)
+    other = {"code": "charged_wrong", "other_method": "terminal", "other_because": "The bank asked."}
+    answer = await walk.send(**told, **other, do="read_back")
+    assert (answer.status_code, "It came this way: leave this open." in walk.text) == (422, True)
+    assert 'value="The bank asked."' in walk.page.text
+    answer = await walk.send(**told, **{**other, "other_because": ""})
+    assert (answer.status_code, "Say why it does not go back the way it came." in walk.text) == (422, True)
+    await walk.send(**told, **{**other, "other_method": "transfer"})
+    assert "It goes back another way, by transfer: The bank asked." in walk.text
+    await walk.send(**told)
     stale = fingerprint(walk)
     answer = await walk.send(amount="9.90", reason=told["reason"], agreed="yes", fingerprint=stale)
     assert (answer.status_code, "Read it back as it stands here now" in walk.text) == (422, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models import Order
-from models.words import CaseKind, PaymentMethod, SensitiveDeed, Severity
+from models.words import CaseKind, PaymentMethod, RefundReason, SensitiveDeed, Severity
 from portal.desk import cases, escalation, invented, payments, reconciling, refunds, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
@@ -13,7 +13,7 @@ from portal.desk.kinds.on_case import case_of, kept_as_it_was, missing, settled_
 from portal.desk.kinds.ordering import amended_here, amends, chosen_order
 from portal.desk.money import in_words, read_amount
 from portal.desk.reconciling import IN_WORDS, Comparison, Finding
-from portal.desk.refunds import RefundDraft
+from portal.desk.refunds import RefundDraft, WayBack
 from portal.desk.scripts import Step
 from portal.desk.work import Work
 
@@ -126,9 +126,23 @@ class AskRefund(Kind):
         "amount": "Amount",
         "reason": "Why",
         "correction": "Only the ledger is wrong",
+        "code": "What it is for",
+        "other_method": "Another way back",
+        "other_because": "Why another way",
     }
     values: ClassVar[dict[str, tuple[str, ...]]] = {"agreed": (YES,), "correction": (YES,)}
-    NAMES = frozenset({"amount", "reason", "correction", "agreed", "fingerprint"})
+    NAMES = frozenset(
+        {
+            "amount",
+            "reason",
+            "correction",
+            "agreed",
+            "fingerprint",
+            "code",
+            "other_method",
+            "other_because",
+        }
+    )
 
     def takes(self, step: Step, name: str) -> bool:
         return name in self.NAMES or super().takes(step, name)
@@ -147,6 +161,10 @@ class AskRefund(Kind):
         found = missing(typed, reason="Say why, in words for the customer and for accounts.")
         if not _amount(typed, "amount", run.currency):
             found["amount"] = "Enter an amount such as 12.50."
+        try:
+            _way_back(typed)
+        except NotAccepted as refused:
+            found |= refused.fields
         if not found and typed.get("agreed") != YES:
             found["agreed"] = "Read it back, hear the customer’s yes, then tick this."
         return found
@@ -154,13 +172,23 @@ class AskRefund(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         order = await chosen_order(work, run)
         if order is None:
-            return {"order": None, "draft": None, "likely": "", "most": "", "covered": False}
+            return {
+                "order": None,
+                "draft": None,
+                "likely": "",
+                "most": "",
+                "covered": False,
+                "codes": _CODES,
+                "methods": _METHODS,
+            }
         typed = run.typed(step.key)
         over = max(await payments.paid(work, order) - payments.due(order), 0)
         likely = min(over, most := await refunds.open_amount(work, order))
         return {
             "order": order,
-            "draft": await _draft(work, order, typed) if not run.mark_of("refund").get("asked") else None,
+            "draft": await _shown(work, order, typed) if not run.mark_of("refund").get("asked") else None,
+            "codes": _CODES,
+            "methods": _METHODS,
             "likely": in_words(likely, order.currency).removesuffix(f" {order.currency}")
             if likely > 0
             else "",
@@ -183,12 +211,22 @@ class AskRefund(Kind):
             reference="T-1044",
         )
         most = in_words(order.total_minor, order.currency)
-        return {"order": order, "draft": draft, "likely": typed["amount"], "most": most, "covered": False}
+        return {
+            "order": order,
+            "draft": draft,
+            "likely": typed["amount"],
+            "most": most,
+            "covered": False,
+            "codes": _CODES,
+            "methods": _METHODS,
+        }
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
         """Show the words to read back. Raises NotAccepted while the amount or the reason is missing."""
         if found := self.refuses(run, step, {**typed, "agreed": YES}):
             raise NotAccepted.of(found)
+        if (order := await chosen_order(work, run)) is not None:
+            await _draft(work, order, typed)
         return typed
 
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
@@ -209,6 +247,7 @@ class AskRefund(Kind):
             case_id=run.case_id,
             contact=await contact_of(work, run),
             correction=draft.correction,
+            way=_way_back(typed),
         )
         mark = {"asked": in_words(request.amount_minor, request.currency), "request": request.id}
         if run.case_id is None:
@@ -235,7 +274,25 @@ async def _draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
     amount, reason = _amount(typed, "amount", order.currency), typed.get("reason", "")
     if not amount or not reason.strip():
         return None
-    return await refunds.draft_of(work, order, amount, reason, correction=typed.get("correction") == YES)
+    correction = typed.get("correction") == YES
+    return await refunds.draft_of(work, order, amount, reason, correction=correction, way=_way_back(typed))
+
+
+async def _shown(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
+    """The same for a page that shows what was typed, right or not."""
+    try:
+        return await _draft(work, order, typed)
+    except NotAccepted:
+        return None
+
+
+def _way_back(typed: Typed) -> WayBack:
+    """What it is for and which way it goes. Raises NotAccepted per field."""
+    return refunds.way_back(*(typed.get(name, "") for name in ("code", "other_method", "other_because")))
+
+
+_CODES = [(one.value, one.value.replace("_", " ").capitalize()) for one in RefundReason]
+_METHODS = [(one.value, one.value.capitalize()) for one in PaymentMethod]
 
 
 def _amount(typed: Typed, name: str, currency: str) -> int | None:
