@@ -76,6 +76,32 @@ async def test_only_what_is_more_than_the_limit_needs_a_second_person(desk: Desk
     assert refused.value.fields == {"second_above_minor": "Nothing or more."}
 
 
+@pytest.mark.parametrize(
+    ("by", "actor", "units", "made"),
+    [
+        (CORA, CORA, 3, False),  # nobody makes of a small order a large one on their own
+        (SAM, SAM, 3, False),
+        (CORA, CEM, 3, False),
+        (CORA, SAM, 3, True),
+        (CORA, CORA, 1, True),
+    ],
+)
+async def test_an_amendment_beyond_the_limit_has_two_people(
+    desk: Desk, by: Actor, actor: Actor, units: int, *, made: bool
+) -> None:
+    """S0-2.1a, S1-4.3.2a"""
+    order = await ordered(desk, of_lines((CHAIR, 2)), by=by)
+    await limited(desk, 120_00)
+    draft = of_lines((CHAIR, units))
+    if made:
+        assert (await amended(desk, order.id, draft, actor)).amended == 1
+        return
+    with pytest.raises(NotAccepted) as refused:
+        await amended(desk, order.id, draft, actor)
+    assert list(refused.value.fields) == ["order"]
+    assert "two people look at it" in refused.value.fields["order"]
+
+
 async def test_nothing_leaves_before_it_is_agreed_to(desk: Desk) -> None:
     """S1-3.3c"""
     await limited(desk, 100_00)
@@ -139,10 +165,8 @@ async def test_once_it_is_small_enough_nobody_has_to_agree(desk: Desk) -> None:
             ApprovalStatus.WITHDRAWN
         ]
         assert (await work.session.get_one(Product, CHAIR)).reserved == 1
-    await amended(desk, order.id, of_lines((CHAIR, 3)))
-    assert (await written(desk))[1:] == [
-        "order-amended"
-    ]  # an amendment of what is confirmed needs nobody yet
+    await amended(desk, order.id, of_lines((CHAIR, 3)), SAM)  # who is the second person then
+    assert (await written(desk))[1:] == ["order-amended"]
 
 
 async def test_who_placed_it_does_not_agree_to_what_a_colleague_amended(desk: Desk) -> None:

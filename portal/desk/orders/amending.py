@@ -21,7 +21,7 @@ from models.words import (
     SensitiveDeed,
     SpecialRequestStatus,
 )
-from portal.desk import audit, channels, notices, search, stock, tax, verification
+from portal.desk import audit, channels, notices, order_rules, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
 from portal.desk.orders import approving, receiving
@@ -101,7 +101,22 @@ async def check_amendment(work: Work, order: Order, draft: OrderDraft) -> Checke
         checked.problems["order"] = why
     elif not checked.problems and same(content_of(order), content_after(order, checked)):
         checked.problems["order"] = f"Nothing differs from {order.number} as it is."
+    elif not checked.problems and await _grows_beyond_one_person(work, order, checked):
+        checked.problems["order"] = (
+            "An order of so much has two people look at it: somebody who leads the desk and did not place it amends it so."
+        )
     return checked
+
+
+async def _grows_beyond_one_person(work: Work, order: Order, checked: CheckedDraft) -> bool:
+    """Whether a confirmed order comes to more than one person may confirm, in the hands of that one person.
+
+    It is not held as a new one is: those who pack it have it. S1-4.3.2a, S0-2.1a
+    """
+    if order.status is OrderStatus.DRAFT or checked.total_minor <= order.total_minor:
+        return False
+    second = work.may(May.APPROVE_ORDERS) and work.actor.person_id != order.taken_by_id
+    return not second and await order_rules.needs_a_second(work, checked.total_minor, checked.currency)
 
 
 async def amend(
