@@ -66,6 +66,7 @@ FACTS: dict[str, frozenset[str]] = {
         "deadline-warning": "count groups",
         "target-met": "count groups",
         "order-changed-notice": "version changes status reason",
+        "order-waits-notice": "causes who total_minor listed_minor currency approvals_link",
         "order-decided-notice": "decision who reason total_minor currency",
         "return-notice": "status lines order_number expected_by reason",
         "follow-up-reminder": "kind words due_at",

@@ -53,7 +53,15 @@ async def amended(desk: Desk, order_id: int, draft: OrderDraft, actor: Actor = C
 
 async def written(desk: Desk) -> list[str]:
     async with desk.look(SYSTEM) as work:
-        return list(await work.session.scalars(select(Message.template).order_by(Message.id)))
+        found = select(Message.template).where(Message.template != "order-waits-notice").order_by(Message.id)
+        return list(await work.session.scalars(found))
+
+
+async def told(desk: Desk) -> list[tuple[str, str]]:
+    """Who was told that which order waits."""
+    async with desk.look(SYSTEM) as work:
+        found = select(Message.to_name, Message.reference).where(Message.template == "order-waits-notice")
+        return [(name, number) for name, number in await work.session.execute(found.order_by(Message.id))]
 
 
 async def test_only_what_is_more_than_the_limit_needs_a_second_person(desk: Desk) -> None:
@@ -102,6 +110,15 @@ async def test_an_amendment_beyond_the_limit_has_two_people(
     assert "two people look at it" in refused.value.fields["order"]
 
 
+async def test_who_may_agree_is_told_and_not_who_placed_it(desk: Desk) -> None:
+    await limited(desk, 100_00)
+    by_cora, by_sam = await ordered(desk, by=CORA), await ordered(desk, by=SAM)
+    assert await told(desk) == [
+        ("Sam", by_cora.number),
+        ("Mara", by_sam.number),  # Sam is the only supervisor, so the managers hear of it
+    ]
+
+
 async def test_nothing_leaves_before_it_is_agreed_to(desk: Desk) -> None:
     """S1-3.3c"""
     await limited(desk, 100_00)
@@ -138,7 +155,9 @@ async def test_what_is_sent_back_is_put_right_and_looked_at_anew(desk: Desk) -> 
     await decide(desk, SAM, orders.send_back, "Nine chairs?")
     async with desk.look(SYSTEM) as work:
         assert (await work.session.get_one(Order, order.id)).status is OrderStatus.DRAFT
-        told = (await work.session.scalars(select(Message))).one()
+        told = (
+            await work.session.scalars(select(Message).where(Message.template != "order-waits-notice"))
+        ).one()
         assert (told.person_id, "Nine chairs?" in told.body_text) == (CORA.person_id, True)
     with pytest.raises(WrongMoment, match="already sent back"):
         await decide(desk, MARA, orders.approve)

@@ -13,10 +13,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import Customer, Order, OrderApproval, OrderLine, Person
-from models.words import ApprovalCause, ApprovalStatus, OrderStatus
+from models.words import ApprovalCause, ApprovalStatus, OrderStatus, Role
 from portal.desk import audit, notices, tax
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
+from portal.desk.notices import Notice
 from portal.desk.orders.checking import expected_on
 from portal.desk.orders.confirming import confirm
 from portal.desk.orders.requests import assign
@@ -61,6 +62,7 @@ async def ask(work: Work, order: Order, causes: Sequence[ApprovalCause], listed_
     )
     work.session.add(approval)
     await work.session.flush()
+    await _tell_who_decides(work, approval, order)
     return approval
 
 
@@ -238,6 +240,31 @@ async def _confirm(work: Work, order: Order) -> None:
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
     if customer is not None:
         await confirm(work, order, customer)
+
+
+async def _tell_who_decides(work: Work, approval: OrderApproval, order: Order) -> None:
+    """Tell the supervisors that an order waits, but not who placed it; the managers where that leaves nobody."""
+    people = await notices.people_in(work, Role.SUPERVISOR)
+    others = [one for one in people if one.id != approval.asked_by_id]
+    if not others:
+        people = await notices.people_in(work, Role.MANAGER)
+        others = [one for one in people if one.id != approval.asked_by_id]
+    facts = {
+        "causes": approval.causes,
+        "who": work.actor.name,
+        "total_minor": order.total_minor,
+        "listed_minor": approval.listed_minor,
+        "currency": order.currency,
+        "approvals_link": f"{work.terms.address}/approvals",
+    }
+    once = f"order-waits-notice/{approval.id}"
+    await notices.write_all(
+        work,
+        [
+            Notice("order-waits-notice", one, f"{once}/{one.id}", order.number, order, facts=facts)
+            for one in others
+        ],
+    )
 
 
 async def _tell(work: Work, approval: OrderApproval, order: Order) -> None:
