@@ -25,6 +25,7 @@ from portal.desk import money, order_rules, pricing, rows
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
+from portal.forms import LATEST, SOONEST
 
 
 def _some_or_all(label: str, words: type[StrEnum]) -> SelectField:
@@ -224,6 +225,13 @@ def _read(work: Work, data: dict[str, Any], currency: str) -> dict[str, Any]:
             raise NotAccepted(price=f"Write an amount in {currency} such as 12.50.")
         read["price_minor"] = amount
     zone = ZoneInfo(work.actor.zone)
+    far = {
+        name: f"A day from {SOONEST} to {LATEST - 1}."
+        for name in ("valid_from", "valid_until")
+        if data.get(name) and not SOONEST <= data[name].year < LATEST
+    }
+    if far:
+        raise NotAccepted.of(far)
     if data.get("valid_from"):
         read["valid_from"] = _begins(data["valid_from"], zone)
     if "valid_until" in data:

@@ -29,7 +29,11 @@ async def test_requests_are_decided_the_day_moved_and_too_much_given_back(
     browser: Browser, run_folder: Path, tmp_path: Path, screen: dict[str, int]
 ) -> None:
     """S1-4.5.2, S0-3.6.2, S0-3.5.3, S0-0.4: by keyboard."""
-    dark = {"viewport": screen, "color_scheme": "dark" if screen is PHONE else "light"}
+    dark = {
+        "viewport": screen,
+        "color_scheme": "dark" if screen is PHONE else "light",
+        "reduced_motion": "reduce",
+    }
     async with served(run_folder, tmp_path, Clock()) as portal:
         order = await ordered(portal.desk, WISHES)
         async with portal.desk.work(CORA) as work:

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - one saying is one line of the table
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -87,8 +88,13 @@ STATES = {"running": "runs", "paused": "stands", "met": "met", "stopped": "stopp
 
 
 async def with_targets(desk: Desk) -> None:
-    """Let the policy ask for a next answer and for updates."""
-    await stories.policy_changed(desk, lambda document: document["targets"].extend(TARGETS))
+    """Let the policy ask for a next answer and for updates, and for the same on every channel."""
+
+    def change(document: dict[str, Any]) -> None:
+        shipped = [row for row in document["targets"] if not row.get("channel")]
+        document["targets"] = [*shipped, *TARGETS]
+
+    await stories.policy_changed(desk, change)
 
 
 async def say(desk: Desk, case_id: int, kind: str, direction: str) -> None:

@@ -19,6 +19,8 @@ RECEIPT: dict[str, Any] = {
     "method": "cash",
     "payment_reference": "",
     "taken_at": START,
+    "order_total_minor": 9980,
+    "taxes": (),
 }
 
 

@@ -167,6 +167,8 @@ async def test_managers_keep_price_lists_in_the_tables(desk: Desk, visitor: Visi
         ({"price": "-1"}, "Write an amount in EUR such as 12.50."),
         ({"valid_until": "2026-02-01"}, "It ends after it begins."),
         ({"valid_from": ""}, "Choose the first day."),
+        ({"valid_until": "9999-12-31"}, "A day from 2000 to 2099."),
+        ({"valid_from": "0001-01-01"}, "A day from 2000 to 2099."),
         ({"product": "99"}, "Choose a product of the list."),
         ({"list": "99"}, "Choose a price list of the list."),
         ({}, "This list has another price for a part of this time"),

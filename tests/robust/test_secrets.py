@@ -49,6 +49,8 @@ EXACT = {
     "amount",
     "email",
     "on_hand",
+    "pack_size",
+    "least_quantity",
     "warn",
     "warranty_months",
     "order",
