@@ -140,9 +140,10 @@ async def lived(desk: Desk) -> Day:
         await orders.amend(
             work, found, draft, fingerprint=agreed, expected_amended=0, reason="She moved the bell."
         )
-        back = await refunds.draft_of(work, found, 100, "Paid too much.")
+        way = refunds.way_back("overpaid", "transfer", "The card is no longer hers.")
+        back = await refunds.draft_of(work, found, 100, "Paid too much.", way=way)
         await refunds.ask(
-            work, found, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint
+            work, found, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint, way=way
         )
         told: dict[str, Any] = {"statement": "It is cracked.", "customer_id": ANA}
         complaint = await cases.open_case(

@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from tests.cast import clock, desk
-from tests.harness.turns import only_on
+from tests.harness.turns import only_on, take_turns
 from tests.robust.town import town
 from tests.visits import app, visitor
 
@@ -21,3 +21,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     only_on("sqlite", by_file["test_escaping.py"])
     for name in ("test_malformed.py", "test_malformed_requests.py", "test_broken_scripts.py"):
         only_on("postgresql", by_file[name])
+    take_turns([*by_file["test_restricted.py"], *by_file["test_secrets.py"]])
