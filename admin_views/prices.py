@@ -23,9 +23,9 @@ from models.words import CustomerKind, Tier
 from portal import showing
 from portal.desk import money, order_rules, pricing, rows
 from portal.desk.errors import NotAccepted
+from portal.desk.fields.counting import LATEST, SOONEST
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
-from portal.forms import LATEST, SOONEST
 
 
 def _some_or_all(label: str, words: type[StrEnum]) -> SelectField:

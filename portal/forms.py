@@ -15,6 +15,7 @@ from starlette.responses import Response
 from portal.desk import tone
 from portal.desk.case_notes import Earlier
 from portal.desk.errors import NotAccepted
+from portal.desk.fields.counting import LATEST, SOONEST
 from portal.desk.work import Work
 from portal.web import Visit, chosen
 
@@ -46,9 +47,6 @@ class Refused:
 
 
 NOTHING_REFUSED = Refused()
-
-SOONEST, LATEST = 2000, 2100
-"""Years that a moment may be typed of: beyond them a zone may carry it out of what can be counted."""
 
 
 def moment_on(text: str, zone: ZoneInfo) -> datetime:

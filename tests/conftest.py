@@ -12,8 +12,8 @@ from tests.harness import compiled
 from tests.harness.run import close_run, open_run
 from tests.harness.server import PortalServer
 from tests.harness.smtp import MailServer
+from tests.harness.turns import DATABASES
 
-DATABASES = ("sqlite", "postgresql")
 RUN = pytest.StashKey[Path]()
 
 

@@ -21,6 +21,7 @@ from portal.desk.kinds import KINDS, NOTES, NOTHING, Answers, Ending, Finished, 
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.phones import read_phone
+from portal.desk.plain_numbers import number_in
 from portal.desk.runs import find, next_step, place_of, refuse_other_holder
 from portal.desk.saving import storable
 from portal.desk.scripts import OPENING, Step, composing, versions
@@ -160,8 +161,7 @@ async def _without_file(
 ) -> Run:
     """Throw a file away: `told` names the question and the file. A step that was done is due again."""
     field, _, number = told.partition(":")
-    known = number.isascii() and number.isdigit() and len(number) < 10  # noqa: PLR2004  an id
-    files = await attachments.remove(work, run, step, field, int(number) if known else 0)
+    files = await attachments.remove(work, run, step, field, number_in(number) or 0)
     done = {name: mark for name, mark in run.done.items() if name != step.key}
     return await _save_files(work, run, step, kind, revision, typed, files, done)
 

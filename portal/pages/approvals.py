@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.responses import Response
 
+from models import OrderApproval
 from portal.desk import orders
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.web import Visit
+
+Decide = Callable[[Work, OrderApproval, str], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
@@ -29,35 +34,28 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
 
 async def approve(visit: Visit) -> Response:
     """Agree to the order as it was placed."""
-    approval_id = visit.number("approval_id")
-
-    async def do(work: Work, typed: Typed) -> str:
-        await orders.approve(work, await orders.load_approval(work, approval_id), typed.get("words", ""))
-        return "/approvals"
-
     said = "Agreed. The order is confirmed, and whoever placed it is told."
-    return await answer_form(visit, f"{approval_id}-approval", do, queue, said)
+    return await deed(visit, "approval", orders.approve, said)
 
 
 async def refuse_price(visit: Visit) -> Response:
     """Let the list prices hold."""
-    approval_id = visit.number("approval_id")
-
-    async def do(work: Work, typed: Typed) -> str:
-        await orders.refuse_price(work, await orders.load_approval(work, approval_id), typed.get("words", ""))
-        return "/approvals"
-
     said = "Refused. The order is confirmed with the list prices, and whoever placed it is told why."
-    return await answer_form(visit, f"{approval_id}-price", do, queue, said)
+    return await deed(visit, "price", orders.refuse_price, said)
 
 
 async def send_back(visit: Visit) -> Response:
     """Give it back to whoever placed it, unconfirmed."""
+    said = "Sent back. The order is not confirmed, and whoever placed it is told why."
+    return await deed(visit, "return", orders.send_back, said)
+
+
+async def deed(visit: Visit, form: str, decide: Decide, said: str) -> Response:
+    """Decide on what waits at the address, with the words that were typed."""
     approval_id = visit.number("approval_id")
 
-    async def do(work: Work, typed: Typed) -> str:
-        await orders.send_back(work, await orders.load_approval(work, approval_id), typed.get("words", ""))
+    async def on_it(work: Work, typed: Typed) -> str:
+        await decide(work, await orders.load_approval(work, approval_id), typed.get("words", ""))
         return "/approvals"
 
-    said = "Sent back. The order is not confirmed, and whoever placed it is told why."
-    return await answer_form(visit, f"{approval_id}-return", do, queue, said)
+    return await answer_form(visit, f"{approval_id}-{form}", on_it, queue, said)

@@ -28,6 +28,7 @@ from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
 from portal.desk.orders import receiving
 from portal.desk.permissions import May
+from portal.desk.plain_numbers import number_in
 from portal.desk.receipts import Receipt
 from portal.desk.refunds import RefundDraft
 from portal.desk.work import Work
@@ -264,13 +265,14 @@ async def send_receipt(visit: Visit) -> Response:
     """Send a receipt again. What is chosen names how many copies there were when the page was shown. S0-3.5.3"""
 
     async def do(work: Work, order: Order, typed: Typed) -> None:
-        number, _, copies = typed.get("receipt", "").partition("/")
-        found = {} if number and copies.isascii() and copies.isdigit() else {"receipt": "Choose a receipt."}
+        number, _, told = typed.get("receipt", "").partition("/")
+        copies = number_in(told) if number else None
+        found = {"receipt": "Choose a receipt."} if copies is None else {}
         if typed.get("sure") != "yes":
             found["sure"] = "Tick that the customer asked for it."
-        if found:
+        if found or copies is None:
             raise NotAccepted.of(found)
-        await receipts.send_again(work, order, number, copies=int(copies))
+        await receipts.send_again(work, order, number, copies=copies)
 
     return await deed(visit, "receipt", do, "A copy of the receipt is on its way.")
 

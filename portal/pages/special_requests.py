@@ -12,6 +12,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.orders import requests
 from portal.desk.permissions import May
+from portal.desk.plain_numbers import number_in
 from portal.desk.queues import masked_or_none
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
@@ -38,9 +39,9 @@ async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         if refused.form:  # that order alone: it may be far down the list
             of_order = str((await requests.load(work, visit.number("request_id"))).order_id)
         if of_order:
-            if not (of_order.isascii() and of_order.isdigit() and len(of_order) < 10):  # noqa: PLR2004 - of an id
+            if (order_id := number_in(of_order)) is None:
                 raise NotFound
-            found, older = await requests.of_order(work, int(of_order)), ""
+            found, older = await requests.of_order(work, order_id), ""
         else:
             page = await requests.queue(work, queue, after=visit.asked("after"))
             found, older = page.rows, page.older

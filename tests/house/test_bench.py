@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from bench.__main__ import WORKLOADS, bench
 from bench.passes import Pass
-from tests.conftest import DATABASES
+from tests.harness.turns import DATABASES
 
 GOALS = {
     "P1",

@@ -385,7 +385,9 @@ def test_german_readers_read_german_money_and_days() -> None:
         ),
     ],
 )
-@pytest.mark.parametrize("template", ["order-confirmation", "order-amended", "payment-receipt"])
+@pytest.mark.parametrize(
+    "template", ["order-confirmation", "order-amended", "payment-receipt", "receipt-copy"]
+)
 def test_tax_is_told_by_rate_and_not_at_all_where_there_is_none(
     template: str, language: str, lines: list[str]
 ) -> None:
@@ -396,5 +398,6 @@ def test_tax_is_told_by_rate_and_not_at_all_where_there_is_none(
     ] == lines
     for words in (lines[0].split(":")[0], lines[1].split(":")[0]):
         assert words in " ".join(letter.html.split())
+        assert f".{words}" not in letter.html  # each rate is a sentence of its own
     without = WRITE(template, language, told(template, taxes=[]))
     assert ("%" in without.text, "Steuer" in without.html or "tax" in without.html) == (False, False)

@@ -262,6 +262,10 @@ class Scale(FieldKind):
         return [] if low < high else ["The lowest has to be below the highest."]
 
 
+SOONEST, LATEST = 2000, 2100
+"""Years that a day or a moment may be typed of: beyond them a zone may carry it out of what can be counted."""
+
+
 def day_of(text: str) -> date | None:
     """The day that was typed; None when it is none."""
     try:

@@ -11,16 +11,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from models import Amendment, Contact, Customer, Order, OrderLine, Person, SpecialRequest
-from models.words import (
-    Channel,
-    DeliveryMethod,
-    Department,
-    OrderStatus,
-    Role,
-    SensitiveDeed,
-    SpecialRequestStatus,
-)
+from models import Amendment, Contact, Customer, Order, OrderLine, Person
+from models.words import Channel, DeliveryMethod, OrderStatus, SensitiveDeed
 from portal.desk import audit, channels, notices, order_rules, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
@@ -39,7 +31,7 @@ from portal.desk.orders.contents import (
 )
 from portal.desk.orders.kept import KeptLines
 from portal.desk.orders.placing import wanted
-from portal.desk.orders.requests import assign, undecided
+from portal.desk.orders.requests import assign, made, undecided
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -236,21 +228,16 @@ async def versions(work: Work, order: Order) -> list[OrderVersion]:
 
 async def tell_the_house(work: Work, order: Order, *, amended: list[str], reason: str) -> None:
     """Tell stock room and fulfilment that an order they have already is another, or cancelled. S1-4.7.1, S4-4.4"""
-    await receiving.tell(work, order, cancelled=not amended)
-    version = order.amended + 1 if amended else "cancelled"
-    for role in (Role.INVENTORY, Role.FULFILMENT):
-        await notices.tell_role(
-            work,
-            role,
-            "order-changed-notice",
-            once=f"order-changed-notice/{order.number}/{version}",
-            reference=order.number,
-            order=order,
-            version=order.amended + 1,
-            changes=amended,
-            status=order.status,
-            reason=reason.strip(),
-        )
+    await receiving.tell(
+        work,
+        order,
+        "order-changed-notice",
+        f"{order.amended + 1}" if amended else "cancelled",
+        cancelled=not amended,
+        changes=amended,
+        status=order.status,
+        reason=reason.strip(),
+    )
 
 
 async def lines_of(work: Work, order_id: int) -> list[OrderLine]:
@@ -334,14 +321,6 @@ async def _write_requests(work: Work, order: Order, draft: OrderDraft) -> None:
             await work.session.delete(one)
     for wish in wanted:
         if wish not in known:
-            order.requests.append(
-                SpecialRequest(
-                    wish=wish,
-                    status=SpecialRequestStatus.NEW,
-                    department=Department.FULFILMENT,
-                    reason="",
-                    created_at=work.now,
-                )
-            )
+            order.requests.append(made(work, wish))
     if order.status is not OrderStatus.DRAFT:  # what somebody has yet to agree to is nobody's to look into
         await assign(work, order)

@@ -120,8 +120,7 @@ async def ask_anew(work: Work, order: Order, causes: Sequence[ApprovalCause], li
     if causes:
         await ask(work, order, causes, listed_minor)
     else:
-        order.status, order.confirmed_at = OrderStatus.CONFIRMED, work.now
-        await assign(work, order)
+        await _stands(work, order)
 
 
 async def withdraw(work: Work, order: Order) -> None:
@@ -232,23 +231,29 @@ def _decided(work: Work, approval: OrderApproval, status: ApprovalStatus, words:
 
 async def _confirm(work: Work, order: Order) -> None:
     """Confirm what waited: the day it is expected counts from now, where one was named."""
-    order.status, order.confirmed_at = OrderStatus.CONFIRMED, work.now
+    await _stands(work, order)
     if order.expected_on is not None:
         day = await expected_on(work, order.delivery_method, order.wanted_on)
         order.expected_on = max(day, order.expected_on)
-    await assign(work, order)
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
     if customer is not None:
         await confirm(work, order, customer)
 
 
+async def _stands(work: Work, order: Order) -> None:
+    """Nobody has to agree to it any more: it is confirmed, and its departments are asked what the customer wishes."""
+    order.status, order.confirmed_at = OrderStatus.CONFIRMED, work.now
+    await assign(work, order)
+
+
 async def _tell_who_decides(work: Work, approval: OrderApproval, order: Order) -> None:
     """Tell the supervisors that an order waits, but not who placed it; the managers where that leaves nobody."""
-    people = await notices.people_in(work, Role.SUPERVISOR)
-    others = [one for one in people if one.id != approval.asked_by_id]
-    if not others:
-        people = await notices.people_in(work, Role.MANAGER)
+    others: list[Person] = []
+    for role in (Role.SUPERVISOR, Role.MANAGER):
+        people = await notices.people_in(work, role)
         others = [one for one in people if one.id != approval.asked_by_id]
+        if others:
+            break
     facts = {
         "causes": approval.causes,
         "who": work.actor.name,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from models import Customer, Order, Person
 from models.words import FollowUpKind, Role
-from portal.desk import followups, policy, rota
+from portal.desk import followups, notices, policy, rota
 from portal.desk.work import SYSTEM, Work
 
 
@@ -25,6 +26,28 @@ async def owner_of(work: Work, order: Order) -> int | None:
         if people := await rota.holding(work, role):
             return people[0].id
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What somebody is to call a customer with who is not written to, and what makes it the only call of its kind."""
+
+    words: str
+    once: str
+
+
+async def tell_or_call(
+    work: Work, order: Order, customer: Customer, template: str, call: Call, *, once: str, **facts: Any
+) -> None:
+    """Write to the customer about an order, or let whoever looks after it call who wants that. S0-3.6.1"""
+    if not notices.by_call(customer):
+        await notices.write(
+            work, template, to=customer, once=once, reference=order.number, order=order, **facts
+        )
+        return
+    owner_id = await owner_of(work, order)
+    if owner_id is not None:
+        await plan_call(work, order, customer, owner_id, call.words, once=call.once)
 
 
 async def plan_call(

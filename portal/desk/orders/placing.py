@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from models import Contact, Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, Department, OrderStatus, SensitiveDeed, SpecialRequestStatus
+from models import Contact, Customer, Order, OrderLine
+from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
 from portal.desk import audit, channels, search, stock, tax, verification
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.numbers import next_number
@@ -16,7 +16,7 @@ from portal.desk.orders import approving
 from portal.desk.orders.checking import CheckedDraft, OrderDraft, check
 from portal.desk.orders.checking import fingerprint as fingerprint_of
 from portal.desk.orders.confirming import confirm
-from portal.desk.orders.requests import assign
+from portal.desk.orders.requests import assign, made
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -105,17 +105,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
             )
             for number, line in enumerate(checked.lines, 1)
         ],
-        requests=[
-            SpecialRequest(
-                wish=wish,
-                status=SpecialRequestStatus.NEW,
-                department=Department.FULFILMENT,
-                reason="",
-                created_at=work.now,
-            )
-            for wish in draft.requests
-            if wish.strip()
-        ],
+        requests=[made(work, wish) for wish in draft.requests if wish.strip()],
     )
     tax.write_down(order.lines)
     work.session.add(order)

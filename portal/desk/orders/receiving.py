@@ -41,8 +41,13 @@ _CLAIM = (
 )
 
 
-async def tell(work: Work, order: Order, *, cancelled: bool = False) -> None:
-    """Let both departments tick that they have an order as it is now. The caller holds it, and records the deed."""
+async def tell(
+    work: Work, order: Order, template: str, once: str, *, cancelled: bool = False, **facts: Any
+) -> None:
+    """Write to both departments about an order, and let them tick that they have it as it is now.
+
+    `once` makes the notice the only one of its template and order. The caller holds the order, and records the deed.
+    """
     due_at = await followups.business_due(work, policy.RECEIVE_ORDER)
     rows = await work.session.scalars(_open_of(order))
     found = {one.department: one for one in rows}
@@ -51,6 +56,16 @@ async def tell(work: Work, order: Order, *, cancelled: bool = False) -> None:
         told.version, told.cancelled, told.told_at = order.amended + 1, cancelled, work.now
         told.due_at, told.next_at, told.late_told_at = due_at, due_at, None
         work.session.add(told)
+        await notices.tell_role(
+            work,
+            Role(department.value),
+            template,
+            once=f"{template}/{order.number}/{once}",
+            reference=order.number,
+            order=order,
+            version=order.amended + 1,
+            **facts,
+        )
 
 
 async def receive(work: Work, order: Order) -> None:

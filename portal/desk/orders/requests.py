@@ -13,7 +13,7 @@ from portal.desk import audit, followups, notices, policy, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import PAGE, Rows, among, cursor, first, oldest_first
-from portal.desk.orders.owners import owner_of, plan_call
+from portal.desk.orders.owners import Call, tell_or_call
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.saving import hold
@@ -29,6 +29,17 @@ _WHOLE = (
     joinedload(SpecialRequest.reviewed_by),
     joinedload(SpecialRequest.decided_by),
 )
+
+
+def made(work: Work, wish: str) -> SpecialRequest:
+    """A special request as it comes in: nobody has looked at it, and those who send things out are asked first."""
+    return SpecialRequest(
+        wish=wish,
+        status=SpecialRequestStatus.NEW,
+        department=Department.FULFILMENT,
+        reason="",
+        created_at=work.now,
+    )
 
 
 def undecided(order: Order) -> list[SpecialRequest]:
@@ -199,22 +210,16 @@ async def _tell_customer(work: Work, order: Order, last: SpecialRequest) -> None
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
     if customer is None or order.source is not None:
         return
-    if not notices.by_call(customer):
-        await notices.write(
-            work,
-            "special-requests-decided",
-            to=customer,
-            once=f"special-requests-decided/{order.number}/{last.id}",
-            reference=order.number,
-            order=order,
-            requests=[{"wish": one.wish, "status": one.status, "reason": one.reason} for one in requests],
-        )
-        return
-    owner_id = await owner_of(work, order)
-    if owner_id is not None:
-        told = [
-            f"“{one.wish}” {SPOKEN[one.status]}{f': {one.reason}' if one.reason else ''}" for one in requests
-        ]
-        words = f"Call {customer.name} about the special requests of {order.number}: {'; '.join(told).rstrip('.')}."
-        once = f"special-requests-call/{order.number}/{last.id}"
-        await plan_call(work, order, customer, owner_id, words, once=once)
+    told = [f"“{one.wish}” {SPOKEN[one.status]}{f': {one.reason}' if one.reason else ''}" for one in requests]
+    words = (
+        f"Call {customer.name} about the special requests of {order.number}: {'; '.join(told).rstrip('.')}."
+    )
+    await tell_or_call(
+        work,
+        order,
+        customer,
+        "special-requests-decided",
+        Call(words, f"special-requests-call/{order.number}/{last.id}"),
+        once=f"special-requests-decided/{order.number}/{last.id}",
+        requests=[{"wish": one.wish, "status": one.status, "reason": one.reason} for one in requests],
+    )

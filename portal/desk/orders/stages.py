@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from models import Customer, Order, OrderLine, SpecialRequest
-from models.words import DeliveryMethod, OrderStatus, Role
+from models.words import DeliveryMethod, OrderStatus
 from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.orders import approving, receiving
 from portal.desk.orders.amending import IN_THE_HOUSE, LONGEST_REASON, lines_of, tell_the_house
-from portal.desk.orders.owners import owner_of, plan_call, the_desk
+from portal.desk.orders.owners import Call, owner_of, tell_or_call, the_desk
 from portal.desk.orders.requests import UNDECIDED
 from portal.desk.orders.telling import spoken_day
 from portal.desk.permissions import May
@@ -105,20 +105,15 @@ async def hand_over(work: Work, order: Order) -> None:
     lines = select(OrderLine.id).where(OrderLine.order_id == order.id, OrderLine.waiting > 0)
     if await work.session.scalar(lines.limit(1)) is not None:
         raise WrongMoment(f"{order.number} waits for goods: it is handed over once all of it is there.")
-    await receiving.tell(work, order)
-    for role in (Role.INVENTORY, Role.FULFILMENT):
-        await notices.tell_role(
-            work,
-            role,
-            "hand-over-notice",
-            once=f"hand-over-notice/{order.number}/{work.now.isoformat()}",
-            reference=order.number,
-            order=order,
-            version=order.amended + 1,
-            delivery_method=order.delivery_method,
-            wanted_on=order.wanted_on,
-            wanted_hours=order.wanted_hours,
-        )
+    await receiving.tell(
+        work,
+        order,
+        "hand-over-notice",
+        work.now.isoformat(),
+        delivery_method=order.delivery_method,
+        wanted_on=order.wanted_on,
+        wanted_hours=order.wanted_hours,
+    )
     await audit.record(work, "hand over order", order)
 
 
@@ -245,25 +240,22 @@ async def _tell_moved(work: Work, order: Order, before: date | None, reason: str
     if customer is None or order.expected_on is None:
         return
     once = f"{order.number}/{work.now.isoformat()}"
-    if not notices.by_call(customer):
-        await notices.write(
-            work,
-            "expected-day-moved",
-            to=customer,
-            once=f"expected-day-moved/{once}",
-            reference=order.number,
-            order=order,
-            delivery_method=order.delivery_method,
-            expected_on=order.expected_on,
-            before_on=before,
-            reason=reason,
-        )
-        return
-    owner_id = await owner_of(work, order)
-    if owner_id is not None:
-        was = f", no longer on {spoken_day(before)}" if before else ""
-        words = f"Call {customer.name}: {order.number} is expected on {spoken_day(order.expected_on)}{was}. {reason}"
-        await plan_call(work, order, customer, owner_id, words, once=f"expected-day-call/{once}")
+    was = f", no longer on {spoken_day(before)}" if before else ""
+    words = (
+        f"Call {customer.name}: {order.number} is expected on {spoken_day(order.expected_on)}{was}. {reason}"
+    )
+    await tell_or_call(
+        work,
+        order,
+        customer,
+        "expected-day-moved",
+        Call(words, f"expected-day-call/{once}"),
+        once=f"expected-day-moved/{once}",
+        delivery_method=order.delivery_method,
+        expected_on=order.expected_on,
+        before_on=before,
+        reason=reason,
+    )
 
 
 async def _heed(work: Work, order: Order, reason: str) -> None:

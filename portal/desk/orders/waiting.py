@@ -16,7 +16,7 @@ from models.words import OrderStatus
 from portal.desk import audit, notices, stock
 from portal.desk.orders.amending import lines_of
 from portal.desk.orders.checking import expected_on
-from portal.desk.orders.owners import owner_of, plan_call
+from portal.desk.orders.owners import Call, owner_of, tell_or_call
 from portal.desk.saving import hold
 from portal.desk.work import Work
 
@@ -136,19 +136,15 @@ async def _tell(work: Work, order: Order) -> None:
             order=order,
         )
     customer = await work.session.get(Customer, order.customer_id) if order.customer_id is not None else None
-    if customer is None:
-        return
-    if not notices.by_call(customer):
-        await notices.write(
+    if customer is not None:
+        words = f"Call {customer.name}: everything for {order.number} is there now."
+        await tell_or_call(
             work,
+            order,
+            customer,
             "goods-in",
-            to=customer,
+            Call(words, f"goods-in-call/{once}"),
             once=f"goods-in/{once}",
-            reference=order.number,
-            order=order,
             delivery_method=order.delivery_method,
             expected_on=order.expected_on,
         )
-    elif owner_id is not None:
-        words = f"Call {customer.name}: everything for {order.number} is there now."
-        await plan_call(work, order, customer, owner_id, words, once=f"goods-in-call/{once}")

@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from models.words import DeliveryMethod
 from portal.desk import hours, policy_versions
 from portal.desk.fields.base import plain_digits
+from portal.desk.fields.counting import LATEST, SOONEST
 from portal.desk.work import Work
 
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(:00)?")
-SOONEST, LATEST = 2000, 2100
-"""Years of which hours can be wanted: beyond them a zone may carry a day out of what can be counted."""
 HINT = "Enter a time such as 09:00."
 
 
