@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from models import AuditEntry, Message, Order
-from portal.desk.orders.telling import spoken_day
+from portal.desk.fields.counting import spoken_day
 from portal.desk.permissions import May
 from portal.desk.queues import masked_or_none
 from portal.desk.timeline import LONGEST, Entry, Told, letters

@@ -162,7 +162,7 @@ class Day(FieldKind):
 
     def shown(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         found = day_of(value)
-        return value if found is None else f"{found:%A}, {found.day} {found:%B %Y}"
+        return value if found is None else spoken_day(found)
 
     def cell(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         return value
@@ -264,6 +264,11 @@ class Scale(FieldKind):
 
 SOONEST, LATEST = 2000, 2100
 """Years that a day or a moment may be typed of: beyond them a zone may carry it out of what can be counted."""
+
+
+def spoken_day(day: date) -> str:
+    """`Thursday, 5 March 2026`"""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def day_of(text: str) -> date | None:

@@ -172,23 +172,14 @@ class AskRefund(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         order = await chosen_order(work, run)
         if order is None:
-            return {
-                "order": None,
-                "draft": None,
-                "likely": "",
-                "most": "",
-                "covered": False,
-                "codes": _CODES,
-                "methods": _METHODS,
-            }
+            return {"order": None, "draft": None, "likely": "", "most": "", "covered": False, **_OFFERED}
         typed = run.typed(step.key)
         over = max(await payments.paid(work, order) - payments.due(order), 0)
         likely = min(over, most := await refunds.open_amount(work, order))
         return {
             "order": order,
             "draft": await _shown(work, order, typed) if not run.mark_of("refund").get("asked") else None,
-            "codes": _CODES,
-            "methods": _METHODS,
+            **_OFFERED,
             "likely": in_words(likely, order.currency).removesuffix(f" {order.currency}")
             if likely > 0
             else "",
@@ -217,8 +208,7 @@ class AskRefund(Kind):
             "likely": typed["amount"],
             "most": most,
             "covered": False,
-            "codes": _CODES,
-            "methods": _METHODS,
+            **_OFFERED,
         }
 
     async def amend(self, work: Work, run: Run, step: Step, typed: Typed, do: str) -> Typed:
@@ -291,8 +281,11 @@ def _way_back(typed: Typed) -> WayBack:
     return refunds.way_back(*(typed.get(name, "") for name in ("code", "other_method", "other_because")))
 
 
-_CODES = [(one.value, one.value.replace("_", " ").capitalize()) for one in RefundReason]
-_METHODS = [(one.value, one.value.capitalize()) for one in PaymentMethod]
+_OFFERED: dict[str, Any] = {
+    "codes": [(one.value, one.value.replace("_", " ").capitalize()) for one in RefundReason],
+    "methods": [(one.value, one.value.capitalize()) for one in PaymentMethod],
+}
+"""What a refund can be for, and the ways it can go: (value, words)."""
 
 
 def _amount(typed: Typed, name: str, currency: str) -> int | None:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from models import Customer, Order, Promise
 from portal.desk import invented, notices, promises, queues, tone
 from portal.desk.errors import NotAccepted
+from portal.desk.fields.counting import spoken_day
 from portal.desk.kinds.base import YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import moment_of, settled_of, slots
 from portal.desk.money import in_words
@@ -68,7 +69,7 @@ def drafted(run: Run, order: Order | None = None) -> str:
         told.append(f"A refund of {refund.get('asked') or refund['amount']} was asked for.")
     if back := run.mark_of("announce_return").get("number"):
         day = date.fromisoformat(run.mark_of("announce_return")["until"])
-        told.append(f"Return {back} is to be sent by {day:%A}, {day.day} {day:%B %Y}.")
+        told.append(f"Return {back} is to be sent by {spoken_day(day)}.")
     if run.case_id is not None:
         told += _of_case(run)
     offered = run.mark_of("mandate").get("offered")
@@ -84,9 +85,7 @@ def _of_order(run: Run, order: Order | None) -> list[str]:
     done = "was changed and now comes to" if amended else "was placed:"
     told.append(f"Order {run.order_number} {done} {in_words(run.order_total_minor, run.currency)}.")
     if order is not None and order.expected_on is not None:
-        told.append(
-            f"It is expected on {order.expected_on:%A}, {order.expected_on.day} {order.expected_on:%B %Y}."
-        )
+        told.append(f"It is expected on {spoken_day(order.expected_on)}.")
     if run.mark_of("confirm_order").get("held"):
         told.append("It is confirmed as soon as a colleague has agreed to it.")
     paid = run.mark_of("payment").get("paid")

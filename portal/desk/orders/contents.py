@@ -11,9 +11,9 @@ from typing import Any
 from models import Order, OrderLine
 from models.orders import hours_in_words
 from models.words import SpecialRequestStatus
+from portal.desk.fields.counting import spoken_day
 from portal.desk.money import in_words
 from portal.desk.orders.checking import CheckedDraft, CheckedLine
-from portal.desk.orders.telling import spoken_day
 
 Content = dict[str, Any]
 """Plain values: lines, sums in minor units, where, when, wishes."""

@@ -15,11 +15,11 @@ from models.words import DeliveryMethod, OrderStatus
 from portal.desk import audit, followups, hours, notices, policy_versions, returns, stock, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.fields.counting import spoken_day
 from portal.desk.orders import approving, receiving
 from portal.desk.orders.amending import IN_THE_HOUSE, LONGEST_REASON, lines_of, tell_the_house
 from portal.desk.orders.owners import Call, owner_of, tell_or_call, the_desk
 from portal.desk.orders.requests import UNDECIDED
-from portal.desk.orders.telling import spoken_day
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work

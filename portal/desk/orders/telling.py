@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from models import Order
 from models.words import ApprovalCause, DeliveryMethod
+from portal.desk.fields.counting import spoken_day
 from portal.desk.money import in_words
 from portal.desk.orders.checking import CheckedDraft, CheckedLine, OrderDraft
 
@@ -90,11 +90,6 @@ def _later(line: CheckedLine) -> str:
     if line.waits_until is None:
         return f"{units} later: {they} not in stock, and we write as soon as everything is in."
     return f"{units} later: {they} not in stock, and expected in on {spoken_day(line.waits_until)}."
-
-
-def spoken_day(day: date) -> str:
-    """`Thursday, 5 March 2026`"""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def differences(checked: CheckedDraft, last_orders: Sequence[Order]) -> list[Difference]:
