@@ -19,6 +19,8 @@ Act = Callable[[Work, int], Awaitable[int]]
 """Does at most so many, and says how many it did."""
 BREATH = 0.010
 """Seconds between two batches on SQLite: its one writer is asked for by polling, and whoever waits comes in here."""
+LISTENING = 0.050
+"""The same at the beginning, while nobody can know yet whether others write: small batches are dear, so few are taken."""
 LONGEST = 0.040
 """Seconds for which a batch may hold that writer while nobody else writes. A person does not notice that it was held,
 and whoever comes into it is the first and the last to wait for so long."""
@@ -33,7 +35,10 @@ class Pace:
 
     few: int
     rows: int = field(init=False)
+    listening: bool = field(init=False, default=True)
+    """Whether it is too early to say that nobody else writes."""
     _seen: tuple[int, int] | None = field(init=False, default=None)
+    _began: float = field(init=False, default=0.0)
     _quiet_since: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -42,6 +47,8 @@ class Pace:
     def note(self, seen: tuple[int, int], seconds: float, now: float) -> None:
         """Take in what a batch of so many rows took, and `seen`: the turns in this process, and what others wrote."""
         turns, elsewhere = seen
+        began = self._began = self._began or now
+        self.listening = now - began < QUIET
         if self._seen != (turns - 1, elsewhere):  # another turn than the batch's own
             self.rows, self._quiet_since = self.few, now
         elif seconds > LONGEST:
@@ -104,4 +111,7 @@ class _Paced:
 
     async def breathe(self) -> None:
         """Let others come in."""
-        await asyncio.sleep(BREATH if self._pace else 0)
+        if self._pace:
+            await asyncio.sleep(LISTENING if self._pace.listening else BREATH)
+        else:
+            await asyncio.sleep(0)

@@ -108,3 +108,12 @@ async def test_until_done_goes_on_over_a_batch_that_is_not_full_and_reads_anew(d
     rows = Rows(3, 1, 2, 0)
     assert await until_done(desk, rows.act, few=20, many=500) == 6
     assert (rows.taken, rows.known) == ([], [0, 0, 0, 0])
+
+
+def test_it_listens_at_first_and_never_again() -> None:
+    pace = Pace(20)
+    heard = [pace.listening]
+    for turn, moment in enumerate([0.0, QUIET / 2, QUIET, 3 * QUIET], start=1):
+        pace.note((2 * turn, 7), QUICK, 1000 + moment)
+        heard.append(pace.listening)
+    assert heard == [True, True, True, False, False]
