@@ -12,10 +12,11 @@ from admin_views import forms
 from admin_views.base import DeskView, Panel
 from admin_views.filters import Saved, YesNo
 from models import Product
-from portal.desk import money, product_links, products, stock
+from portal.desk import dead_links, money, product_links, products, stock
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
+from portal.showing import day
 
 LOW = 5
 """Units left from which a product is shown as nearly gone."""
@@ -152,6 +153,8 @@ class ProductView(DeskView, model=Product):
 
     async def panels(self, work: Work, row: Any) -> list[Panel]:
         """What can be sent to a customer about it. S3-3.1.3b"""
+        links = await product_links.of(work, row.id)
+        dead = await dead_links.among(work, [one.address for one in links])
         return [
             Panel(
                 title="Links",
@@ -159,8 +162,9 @@ class ProductView(DeskView, model=Product):
                     c.made_link("title", "Title", "product-links"),
                     c.word("kind", "Kind"),
                     c.text("address", "Address"),
+                    c.made("dead_since", "Leads nowhere since", lambda link: day(dead.get(link.address))),
                 ),
-                rows=await product_links.of(work, row.id),
+                rows=links,
                 empty="No page, guide or questions and answers yet.",
             )
         ]

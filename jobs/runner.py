@@ -107,8 +107,8 @@ class Running:
             return 0, f"{type(error).__name__}: {error}"
 
 
-def start(desk: Desk, post: Post | None = None) -> Running:
+def start(desk: Desk, post: Post | None = None, jobs: tuple[Job, ...] = JOBS) -> Running:
     """Start the jobs in this process's event loop; `await running.stop()` ends them."""
-    running = Running(desk, post)
+    running = Running(desk, post, jobs)
     running.begin()
     return running

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jobs.ask_feedback import ask_feedback
+from jobs.check_links import check_links
 from jobs.closing_sheet import closing_sheet
 from jobs.count_steps import count_steps
 from jobs.fill_holidays import fill_holidays
@@ -144,6 +145,12 @@ JOBS = (
         HOUR,
         "Tell the owners of the library's articles what ran out. S2-7.1",
         _alone(tell_owners),
+    ),
+    Job(
+        "check_links",
+        HOUR,
+        "Look whether the links that are sent to customers (S3-3.1.3b) still lead somewhere.",
+        _alone(check_links),
     ),
     Job(
         "count_steps",

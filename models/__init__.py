@@ -8,7 +8,7 @@ from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
-from models.library import Article, ArticleVersion, Citation, Reading
+from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.messages import Message
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
@@ -64,6 +64,7 @@ __all__ = [
     "IdempotencyKey",
     "Intake",
     "JobSlot",
+    "LinkCheck",
     "ListPrice",
     "ListedWord",
     "Mandate",

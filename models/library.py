@@ -111,3 +111,25 @@ class Reading(Numbered, Base):
         UniqueConstraint("article_id", "asking", "person_id"),
         {"sqlite_autoincrement": True},
     )
+
+
+class LinkCheck(Numbered, Base):
+    """Whether the page behind a link that is sent to customers is still there. Keeps the house running; not audited."""
+
+    __tablename__ = "link_checks"
+
+    address: Mapped[str] = mapped_column(String(500), unique=True)
+    wrong: Mapped[str] = mapped_column(String(200), default="")
+    """What stood in its place at the last look; empty when it was there."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """Looks in a row that found it gone."""
+    dead_since: Mapped[datetime | None]
+    """When it was first found gone; empty until a second look has found the same."""
+    looked_at: Mapped[datetime | None]
+    next_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("(dead_since IS NULL) OR failures > 1", name="dead_at_the_second_look"),
+        Index(None, "next_at", "id"),
+        {"sqlite_autoincrement": True},
+    )

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from admin_views import registry
 from jobs import runner
+from jobs.schedule import JOBS, Job
 from portal import settings as settings_room
 from portal.database import Database, newest_migration
 from portal.desk.attachments import LARGEST
@@ -66,6 +67,12 @@ def dev_provider(settings: Settings, desk: Desk) -> DevProvider | None:
     return DevProvider(settings, desk, DEMO_PEOPLE)
 
 
+def jobs_of(settings: Settings) -> tuple[Job, ...]:
+    """The jobs of this installation. The shop of the demo is not there to be looked at."""
+    looks = settings.check_links and not settings.demo
+    return tuple(job for job in JOBS if looks or job.name != "check_links")
+
+
 def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock) -> Starlette:
     """The whole portal as one ASGI application."""
     database = Database(settings.database_url)
@@ -76,7 +83,7 @@ def create_app(settings: Settings, *, clock: Callable[[], datetime] = wall_clock
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        running = runner.start(desk, post_of(settings)) if settings.jobs else None
+        running = runner.start(desk, post_of(settings), jobs_of(settings)) if settings.jobs else None
         app.state.jobs = running
         yield
         await watch.stop()

@@ -63,6 +63,10 @@ class Settings:
     jobs: bool = setting(
         default=True, told="Run the jobs in this process; switch off for a web-only replica."
     )
+    check_links: bool = setting(
+        default=True,
+        told="Look once a day whether the links that customers are sent still lead somewhere. Off in the demo.",
+    )
     secret: str = setting(
         "",
         "Signs cookies and customer links; at least 32 bytes. Empty: generated into the data folder, not in production.",

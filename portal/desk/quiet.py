@@ -13,7 +13,9 @@ from typing import Any
 from models import Person
 from portal.desk import hours
 
-PATIENT = frozenset({"follow-up-reminder", "follow-up-overdue", "target-met", "article-ran-out"})
+PATIENT = frozenset(
+    {"follow-up-reminder", "follow-up-overdue", "target-met", "article-ran-out", "dead-links"}
+)
 """Notices that may wait whatever they say; a warning may as long as it tells of nothing that ran out."""
 LONGEST = 120
 _WEEK = timedelta(days=7)

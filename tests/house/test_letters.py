@@ -108,6 +108,8 @@ FACTS_TOLD: dict[str, Any] = {
     "title": NAUGHTY,
     "valid_until": date(2026, 3, 6),
     "article_link": "https://desk.example.com/library/returns",
+    "page_link": "https://desk.example.com/library/returns?language=en",
+    "dead": [(f"https://example.com/{NAUGHTY}", "answers 404"), ("https://example.com/guide", NAUGHTY)],
     "who": NAUGHTY,
     "decision": "approved",
     "causes": ("price", "value"),

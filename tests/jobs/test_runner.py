@@ -53,6 +53,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("closing_sheet", "2 minutes", False),
         ("fill_holidays", "day", False),
         ("tell_owners", "hour", False),
+        ("check_links", "hour", False),
         ("count_steps", "hour", False),
         ("verify_clocks", "day", False),
         ("prune", "hour", False),

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from models import Case, Contact, Escalation, FollowUp, Message
 from models.words import CaseKind, CaseStatus, ContactStatus, Outcome, ResolutionCode, Role, Severity
-from portal.desk import audit, library
+from portal.desk import audit, dead_links, library
 from portal.desk.library import Card, Text
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CORA, SAM
@@ -241,13 +241,19 @@ async def test_an_answer_cites_the_library_and_the_case_still_shows_that_version
     """
     await known(desk)
     async with desk.work(SAM) as work:
-        await library.add(work, "folding", Card(), Text("en", "Folding chairs", "Every chair of ours folds."))
+        guide = {"title": "Guide", "address": "https://shop.example.com/guide"}
+        chairs = Text("en", "Folding chairs", "Every chair of ours folds.", (guide,))
+        await library.add(work, "folding", Card(), chairs)
+        await dead_links.gather(work)
+        for _ in range(dead_links.DEAD_AFTER):
+            await dead_links.note(work, {guide["address"]: "answers 404"})
     walk = await Walk(await visitor(CORA)).begin()
     await to_about(walk)
     await walk.send(situation="inquiry")
     await walk.send(need="Does the chair fold?")
     await walk.send(look="folds")
     assert (walk.at, "Every chair of ours folds." in walk.text) == ("answer", True)
+    assert "leads nowhere: Guide" in walk.text  # S3-3.1.3b
     version = re.findall(r'name="(cite-\d+)"', walk.page.text)[0]
     await walk.send(look="folds", answer="It does.", settled="resolved", **{version: "yes"})
     assert walk.at == "summary"

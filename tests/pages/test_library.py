@@ -5,10 +5,10 @@ from html import unescape
 
 import httpx2
 
-from portal.desk import library
+from portal.desk import dead_links, library
 from portal.desk.library import Card, Text
 from portal.desk.work import SYSTEM, Desk
-from tests.cast import ADA, CORA, FIN, NILS, SAM
+from tests.cast import ADA, CORA, FIN, NILS, SAM, Clock
 from tests.visits import Visitor
 
 NEW = {
@@ -144,3 +144,19 @@ async def test_what_an_author_writes_is_never_markup(visitor: Visitor) -> None:
     page = (await sam.get("/library/gift-wrapping")).text
     assert "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>" in page
     assert "<li>&lt;b&gt;bold&lt;/b&gt;</li>" in page
+
+
+async def test_a_link_that_leads_nowhere_is_flagged_where_it_is_offered(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """S3-3.1.3b"""
+    sam = await visitor(SAM)
+    await sam.post("/library", data=NEW)
+    assert "leads nowhere" not in text_of(await sam.get("/library/gift-wrapping"))
+    for hours in (0, 1):
+        clock.forward(hours=hours)
+        async with desk.work(SYSTEM) as work:
+            await dead_links.gather(work)
+            await dead_links.note(work, dict.fromkeys(await dead_links.due(work), "answers 404"))
+    cora = await visitor(CORA)
+    assert "leads nowhere since Mon 2 Mar 2026" in text_of(await cora.get("/library/gift-wrapping"))

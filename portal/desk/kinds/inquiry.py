@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from models import Case
 from models.words import CaseStatus, ResolutionCode
-from portal.desk import cases, in_hand, invented, library
+from portal.desk import cases, dead_links, in_hand, invented, library
 from portal.desk.kinds.base import YES, Finished, Run, Typed
 from portal.desk.kinds.on_case import CaseKindOfStep, case_of, missing, slots, told_of
 from portal.desk.kinds.settling import resolved
@@ -67,10 +67,14 @@ class GiveAnswer(CaseKindOfStep):
         chosen = await library.in_force_by_version(work, ticked(typed, "cite"))
         offered = await self._offered(work, step, case, wanted)
         known = {leaf.version_id for leaf in chosen}
+        found = [*chosen, *(leaf for leaf in offered if leaf.version_id not in known)]
+        links = await self._links(work, case)
+        addresses = [one.address for one in links] + [one["address"] for leaf in found for one in leaf.links]
         return {
             "wanted": wanted,
-            "found": [*chosen, *(leaf for leaf in offered if leaf.version_id not in known)],
-            "links": await self._links(work, case),
+            "found": found,
+            "links": links,
+            "dead": await dead_links.among(work, addresses),
             "can_send": bool(run.caller and run.caller.email),
             "slots": await slots(work),
         }
@@ -83,6 +87,7 @@ class GiveAnswer(CaseKindOfStep):
             "wanted": "",
             "found": [invented.leaf(work)],
             "links": [invented.link()],
+            "dead": {},
             "can_send": True,
             "slots": invented.SLOTS,
         }
