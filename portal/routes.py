@@ -104,6 +104,7 @@ PAGES: list[Page] = [
     deed("/cases/{case_id:id}/holder", cases.take, May.WORK_CASES),
     deed("/cases/{case_id:id}/reopening", cases.reopen, May.WORK_CASES),
     deed("/cases/{case_id:id}/cancellation", cases.cancel, May.WORK_CASES),
+    deed("/cases/{case_id:id}/closing", cases.close, May.WORK_CASES),
     # Escalations
     page("/escalations", escalations.index, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/acceptance", escalations.accept, May.TAKE_ESCALATIONS),
@@ -220,6 +221,7 @@ PAGES: list[Page] = [
     page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
     page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
+    page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising

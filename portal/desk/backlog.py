@@ -34,9 +34,13 @@ class CaseQueue(StrEnum):
     LATE_TODAY = "late-today"
     ESCALATED = "escalated"
     WAITING = "waiting"
+    RESOLVED = "resolved"
+    """Resolved, and nobody has asked yet whether it holds. S3-4.2.1c"""
     CLOSED = "closed"
 
 
+OVER = (CaseQueue.RESOLVED, CaseQueue.CLOSED)
+"""Lists of cases whose clocks have stopped: the newest first, and not counted."""
 TIMED = (CaseQueue.BREACHING,)
 """Lists of cases that have a due moment, by what they are."""
 
@@ -84,6 +88,7 @@ def in_queue(work: Work, queue: CaseQueue) -> Select[Any]:
         CaseQueue.BREACHING: and_(is_open, Case.due_at <= work.now + SOON),
         CaseQueue.ESCALATED: and_(is_open, literal_column("cases.escalation_level > 0")),
         CaseQueue.WAITING: among(Case.status, [CaseStatus.WAITING]),
+        CaseQueue.RESOLVED: among(Case.status, [CaseStatus.RESOLVED]),
         CaseQueue.CLOSED: due.is_closed(),
     }
     ids = narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
@@ -114,7 +119,7 @@ async def case_counts(work: Work) -> dict[CaseQueue, int]:
     counted: dict[CaseQueue, Any] = {
         queue: due.counted(in_queue(work, queue), timed=queue in TIMED)
         for queue in CaseQueue
-        if queue not in {CaseQueue.LATE_TODAY, CaseQueue.CLOSED}
+        if queue not in {CaseQueue.LATE_TODAY, *OVER}
     }
     counted[CaseQueue.LATE_TODAY] = capped(late_today(work))
     return dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))

@@ -173,6 +173,8 @@ COMPLAINT = _level(CaseKind.COMPLAINT, 1, Role.MANAGER, elapsed(hours=24), "S0-4
 FOLLOW_UP_REMINDER = _span("remind of a follow-up before it is due", "S2-6.3", hours=1)
 TASK_OF_A_CLOCK = _counted("do what a clock of a case asks for", business(hours=1), "S2-6.3")
 RESOLUTION_CHECK = _counted("ask after a resolution whether it holds", business_days(2), "S3-4.1.4")
+TRIES_TO_REACH = _number("tries to ask after a resolution before the case is closed unasked", 3, "S3-4.2.1c")
+TRY_AGAIN = _counted("try again to reach a customer after a resolution", business_days(1), "S3-4.2.1c")
 DELIVERY_CHECK = _counted("ask after a delivery whether all is well", business_days(2), "S0-3.6.3")
 FEEDBACK_AFTER_RESOLUTION = _span("ask for feedback after a resolution", "S3-9.1.1", hours=1)
 FEEDBACK_AFTER_DELIVERY = _span("ask for feedback after a delivery", "S0-3.7.1", days=1)

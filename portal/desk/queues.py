@@ -55,7 +55,7 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     """The cases of one queue: open ones by what is due first, closed ones newest first. S0-0.6"""
     work.require(May.SEE_CASES)
     ids = backlog.in_queue(work, queue)
-    closed = queue is CaseQueue.CLOSED
+    closed = queue in backlog.OVER
     if closed:
         newest = first(newest_first(ids, Case.opened_at, Case.id, before), limit + 1).subquery()
         statement = newest_first(

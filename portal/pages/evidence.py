@@ -12,7 +12,7 @@ from starlette.responses import Response
 from models.words import Channel, StepState
 from portal.desk import clauses, evidence, procedures
 from portal.desk.errors import NotFound
-from portal.desk.evidence import Filters
+from portal.desk.evidence import After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Work
@@ -121,6 +121,39 @@ async def lapses(visit: Visit) -> Response:
     older = f"/evidence/left-out?show={span}{'&required=yes' if required else ''}&before={found.older}"
     return visit.page(
         "evidence/lapses.html", found=found, chips=chips, older=older if found.older else "", span=span
+    )
+
+
+AFTER_WORDS = {
+    After.WITHOUT: "Without a result",
+    After.OWED: "Still to be asked",
+    After.UNASKED: "Nobody could be asked",
+    After.ASKED: "Asked",
+}
+
+
+async def followed_up(visit: Visit) -> Response:
+    """Which cases resolved in a month were asked after, by team, and those that were not. S3-12.2.1"""
+    what = After(visit.asked("show")) if visit.asked("show") in set(map(str, After)) else After.WITHOUT
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        teams = await evidence.asked_after(work, asked.filters)
+        found = await evidence.cases_after(work, asked.filters, what, before=visit.asked("before"))
+    here = "/evidence/follow-ups"
+    chips = [
+        (f"{here}?{asked.query(script='', show=one.value)}", words, None, one is what)
+        for one, words in AFTER_WORDS.items()
+    ]
+    return visit.page(
+        "evidence/follow_ups.html",
+        asked=asked,
+        by_team=teams,
+        found=found,
+        what=what,
+        words=AFTER_WORDS,
+        chips=chips,
+        older=f"{here}?{asked.query(script='', show=what.value, before=found.older)}" if found.older else "",
+        **_choices(),
     )
 
 

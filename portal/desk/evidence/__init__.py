@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.desk.evidence.afterwards import After, CaseAfter, TeamAfter, asked_after, cases_after
 from portal.desk.evidence.compliance import (
     Filters,
     Lapse,
@@ -18,6 +19,8 @@ from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
 
 __all__ = [
+    "After",
+    "CaseAfter",
     "ContactRecord",
     "Corrected",
     "Filters",
@@ -25,6 +28,9 @@ __all__ = [
     "Lapse",
     "Served",
     "StepRecord",
+    "TeamAfter",
+    "asked_after",
+    "cases_after",
     "compliance",
     "contacts_of",
     "corrected",
