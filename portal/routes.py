@@ -165,6 +165,7 @@ PAGES: list[Page] = [
     deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
+    page("/orders/board", orders.board, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),
@@ -222,6 +223,7 @@ PAGES: list[Page] = [
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
     page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
     page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),
+    page("/evidence/low-scores", evidence.low_scores, May.SEE_FEEDBACK),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising

@@ -56,6 +56,22 @@ class OrderQueue(StrEnum):
     CANCELLED = "cancelled"
 
 
+class OrderAge(StrEnum):
+    """How long ago an order was placed. S1-3.4a"""
+
+    DAY = "day"
+    DAYS = "days"
+    WEEK = "week"
+    OLDER = "older"
+
+
+AGES: dict[OrderAge, tuple[int, int | None]] = {
+    OrderAge.DAY: (0, 1),
+    OrderAge.DAYS: (1, 3),
+    OrderAge.WEEK: (3, 7),
+    OrderAge.OLDER: (7, None),
+}
+"""From so many days on, and below so many."""
 ORDER_STATES: dict[OrderQueue, tuple[OrderStatus, ...]] = {
     OrderQueue.ALL: (),
     OrderQueue.TO_PREPARE: (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER),
@@ -161,6 +177,27 @@ def staged(work: Work, queue: OrderQueue) -> Select[Any]:
         ids = ids.where(~waits)
     states = ORDER_STATES[queue]
     return ids.where(among(Order.status, states)) if states else ids
+
+
+def of_age(work: Work, queue: OrderQueue, age: OrderAge | None) -> Select[Any]:
+    """The ids of the orders of one queue that were placed so long ago; of any age for None. S1-3.4a"""
+    ids = staged(work, queue)
+    if age is None:
+        return ids
+    least, below = AGES[age]
+    ids = ids.where(Order.placed_at <= work.now - timedelta(days=least))
+    return ids if below is None else ids.where(Order.placed_at > work.now - timedelta(days=below))
+
+
+async def order_ages(work: Work) -> dict[OrderQueue, dict[OrderAge, int]]:
+    """How many orders of each age wait at each stage, in one statement, each counted to COUNTED_TO. S1-3.4a"""
+    work.require(May.SEE_ORDERS)
+    places = [(queue, age) for queue in WORKED_OFF for age in OrderAge]
+    counts = select(*(capped(of_age(work, queue, age)) for queue, age in places))
+    found: dict[OrderQueue, dict[OrderAge, int]] = {queue: {} for queue in WORKED_OFF}
+    for (queue, age), count in zip(places, (await work.session.execute(counts)).one(), strict=True):
+        found[queue][age] = count
+    return found
 
 
 async def order_counts(work: Work) -> dict[OrderQueue, int]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from models import Case, Deadline, Escalation, FollowUp, Order, Person
 from models.words import DeadlineKind, FollowUpStatus
 from portal.desk import backlog, due
-from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderQueue
+from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderAge, OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
@@ -190,11 +190,15 @@ async def escalation_on(work: Work, case: Case) -> Escalation | None:
     return found
 
 
-async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int = PAGE) -> Rows[Order]:
-    """The orders of one queue, with their customers."""
+async def orders(
+    work: Work, queue: OrderQueue, *, age: OrderAge | None = None, before: str = "", limit: int = PAGE
+) -> Rows[Order]:
+    """The orders of one queue, with their customers; of one age, or of all. S1-3.4a"""
     work.require(May.SEE_ORDERS)
     by = oldest_first if queue in WORKED_OFF else newest_first
-    page = first(by(backlog.staged(work, queue), Order.placed_at, Order.id, before), limit + 1).subquery()
+    page = first(
+        by(backlog.of_age(work, queue, age), Order.placed_at, Order.id, before), limit + 1
+    ).subquery()
     statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
     found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
     rows = found[:limit]

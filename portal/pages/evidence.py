@@ -12,7 +12,7 @@ from starlette.responses import Response
 from models.words import Channel, StepState
 from portal.desk import clauses, evidence, procedures
 from portal.desk.errors import NotFound
-from portal.desk.evidence import After, Filters
+from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Work
@@ -58,6 +58,8 @@ async def index(visit: Visit) -> Response:
         served = await evidence.compliance(work, asked.filters)
         greeting = await evidence.until_greeting(work, asked.filters)
         mended = await evidence.corrected(work, asked.filters)
+        again = await evidence.reopened(work, asked.filters)
+        in_time = await evidence.solved_in_time(work, asked.filters)
     wanted = visit.asked("q").strip().lower()
     shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
     return visit.page(
@@ -66,6 +68,8 @@ async def index(visit: Visit) -> Response:
         served=shown,
         greeting=greeting,
         mended=mended,
+        again=again,
+        in_time=in_time,
         wanted=wanted,
         states=STATES,
         **_choices(),
@@ -154,6 +158,38 @@ async def followed_up(visit: Visit) -> Response:
         chips=chips,
         older=f"{here}?{asked.query(script='', show=what.value, before=found.older)}" if found.older else "",
         **_choices(),
+    )
+
+
+ACTED_WORDS = {
+    Acted.DONE: "Done",
+    Acted.OPEN: "Still to do",
+    Acted.DROPPED: "Dropped",
+    Acted.NONE: "No action",
+}
+
+
+async def low_scores(visit: Visit) -> Response:
+    """What was done about the low scores of a month. S0-3.7.2"""
+    what = Acted(visit.asked("show")) if visit.asked("show") in set(map(str, Acted)) else None
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        counts = await evidence.acted_on(work, asked.filters)
+        found = await evidence.low_scores(work, asked.filters, what, before=visit.asked("before"))
+    here = f"/evidence/low-scores?month={asked.month}"
+    chips = [(here, "All", str(sum(counts.values())), what is None)] + [
+        (f"{here}&show={one.value}", words, str(counts[one]), one is what)
+        for one, words in ACTED_WORDS.items()
+    ]
+    older = f"{here}{f'&show={what.value}' if what else ''}&before={found.older}"
+    return visit.page(
+        "evidence/low_scores.html",
+        asked=asked,
+        found=found,
+        what=what,
+        words=ACTED_WORDS,
+        chips=chips,
+        older=older if found.older else "",
     )
 
 

@@ -14,21 +14,36 @@ from portal.desk.evidence.compliance import (
     teams,
 )
 from portal.desk.evidence.counting import count_days
-from portal.desk.evidence.figures import Corrected, Greeting, corrected, until_greeting
+from portal.desk.evidence.figures import (
+    Corrected,
+    Greeting,
+    InTime,
+    Reopened,
+    corrected,
+    reopened,
+    solved_in_time,
+    until_greeting,
+)
+from portal.desk.evidence.low_scores import Acted, LowScore, acted_on, low_scores
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
 
 __all__ = [
+    "Acted",
     "After",
     "CaseAfter",
     "ContactRecord",
     "Corrected",
     "Filters",
     "Greeting",
+    "InTime",
     "Lapse",
+    "LowScore",
+    "Reopened",
     "Served",
     "StepRecord",
     "TeamAfter",
+    "acted_on",
     "asked_after",
     "cases_after",
     "compliance",
@@ -37,7 +52,10 @@ __all__ = [
     "count_days",
     "lapses",
     "left_out_today",
+    "low_scores",
     "record_of",
+    "reopened",
+    "solved_in_time",
     "teams",
     "until_greeting",
     "write",

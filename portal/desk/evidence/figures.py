@@ -1,4 +1,7 @@
-"""How long customers wait for the greeting, and how often we mend our own mistakes. S0-3.1.1a, S0-0.7"""
+"""What a month came to in figures: waiting, solving in time, and how often we mend our own mistakes.
+
+S0-3.1.1a, S0-0.7, S3-3.2.3
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Float, Integer, cast, exists, func, select
 
-from models import Amendment, Contact, Order
-from models.words import Situation
+from models import Amendment, Case, Contact, Deadline, Order, Return
+from models.words import CaseKind, DeadlineKind, DeadlineStatus, ReturnStatus, Situation
 from portal.desk.evidence.compliance import Filters
 from portal.desk.evidence.counting import start_of
 from portal.desk.permissions import May
+from portal.desk.rows import narrowed
 from portal.desk.work import Work
 
 _SITUATIONS = frozenset(one.value for one in Situation)
@@ -31,14 +35,43 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Orders that were placed, and how many of them were amended since to correct a mistake of ours."""
+    """Orders that were placed, how many were amended since to correct a mistake of ours, and of how many units came back."""
 
     orders: int
     corrected: int
+    returned: int
 
     @property
     def percent(self) -> float:
         return 100 * self.corrected / self.orders
+
+    @property
+    def returned_percent(self) -> float:
+        return 100 * self.returned / self.orders
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """Cases that were opened, and how many of them were taken up again after their end."""
+
+    cases: int
+    reopened: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.reopened / self.cases
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Inquiries that were opened, but for those whose time still runs, and how many of them were solved in it."""
+
+    inquiries: int
+    solved: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.solved / self.inquiries
 
 
 async def until_greeting(work: Work, wanted: Filters) -> Greeting | None:
@@ -86,17 +119,53 @@ def _seconds(work: Work) -> Any:
 
 
 async def corrected(work: Work, wanted: Filters) -> Corrected | None:
-    """Count the orders of a time, and those of them that were corrected for a mistake of ours; None without any. S0-0.7
+    """Count the orders of a time, those corrected for a mistake of ours, and those sent back; None without any. S0-0.7
 
     Of a channel where one is asked for; an order is of no team and no script.
     """
     work.require(May.SEE_EVIDENCE)
     ours = exists().where(Amendment.order_id == Order.id, Amendment.our_error)
-    statement = select(func.count(), func.count().filter(ours)).where(
+    back = exists().where(Return.order_id == Order.id, Return.status != ReturnStatus.CANCELLED)
+    statement = select(func.count(), func.count().filter(ours), func.count().filter(back)).where(
         Order.placed_at >= start_of(wanted.since),
         Order.placed_at < start_of(wanted.until + timedelta(days=1)),
     )
     if wanted.channel is not None:
         statement = statement.where(Order.channel == wanted.channel)
-    orders, mended = (await work.session.execute(statement)).one()
-    return Corrected(orders, mended) if orders else None
+    orders, mended, returned = (await work.session.execute(statement)).one()
+    return Corrected(orders, mended, returned) if orders else None
+
+
+async def reopened(work: Work, wanted: Filters) -> Reopened | None:
+    """Count the cases that were opened in a time, and those of them that were taken up again; None without any. S0-0.7"""
+    work.require(May.SEE_EVIDENCE)
+    again = func.count().filter(Case.cycle > 1)
+    cases, anew = (await work.session.execute(_opened(work, wanted, select(func.count(), again)))).one()
+    return Reopened(cases, anew) if cases else None
+
+
+async def solved_in_time(work: Work, wanted: Filters) -> InTime | None:
+    """Count the inquiries of a time that were solved within what the policy gave them, and those that were not. S3-3.2.3
+
+    By what happened to their clocks and was written down then: nothing is counted anew. One that was taken up again
+    has to keep its time each time; one whose clock still runs, or was stopped, is not counted. None without any.
+    """
+    work.require(May.SEE_EVIDENCE)
+    clock = exists().where(Deadline.case_id == Case.id, Deadline.kind == DeadlineKind.RESOLVE)
+    late = clock.where(Deadline.status == DeadlineStatus.MISSED)
+    met = clock.where(Deadline.status == DeadlineStatus.MET, Deadline.cycle == Case.cycle)
+    counts = select(func.count().filter(late | met), func.count().filter(met & ~late))
+    statement = _opened(work, wanted, counts).where(Case.kind == CaseKind.INQUIRY)
+    inquiries, solved = (await work.session.execute(statement)).one()
+    return InTime(inquiries, solved) if inquiries else None
+
+
+def _opened(work: Work, wanted: Filters, counts: Any) -> Any:
+    """Counts over the cases that were opened in a time, of a channel and a team where they are asked for."""
+    chosen: Any = narrowed(work.actor, Case, counts.select_from(Case)).where(
+        Case.opened_at >= start_of(wanted.since),
+        Case.opened_at < start_of(wanted.until + timedelta(days=1)),
+    )
+    if wanted.channel is not None:
+        chosen = chosen.where(Case.channel == wanted.channel)
+    return chosen.where(Case.team == wanted.team) if wanted.team else chosen
