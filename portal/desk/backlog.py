@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, literal_column, select, unio
 
 from models import Case, Deadline, Escalation, Order, OrderLine
 from models.words import CaseStatus, DeadlineKind, DeadlineStatus, EscalationStatus, OrderStatus
-from portal.desk import due, unheard
+from portal.desk import due, own_team, unheard
 from portal.desk.escalation import ACTIVE
 from portal.desk.listing import among, capped, first, oldest_first
 from portal.desk.permissions import May
@@ -141,9 +141,11 @@ async def case_counts(work: Work) -> dict[CaseQueue, int]:
     return dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))
 
 
-def active(work: Work, after: str = "") -> Select[Any]:
-    """The ids of the escalations that nobody has ended, oldest first."""
+def active(work: Work, after: str = "", *, all_teams: bool = True) -> Select[Any]:
+    """The ids of the escalations that nobody has ended, oldest first; of a supervisor's own team, or of all. S0-4.1b"""
     ids = narrowed(work.actor, Escalation, select(Escalation.id)).where(among(Escalation.status, ACTIVE))
+    ours = None if all_teams else own_team.handed_to(work)
+    ids = ids if ours is None else ids.where(ours)
     return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
 
 
@@ -153,11 +155,16 @@ def untold(work: Work, after: str = "") -> Select[Any]:
     return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
 
 
-def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
-    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each."""
+def waiting_for(work: Work, limit: int, after: str = "", *, all_teams: bool = False) -> Select[Any]:
+    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each.
+
+    Of those to supervisors the own team's, or of all. S0-4.1b
+    """
     raised = narrowed(work.actor, Escalation, select(Escalation.id)).where(
         among(Escalation.status, [EscalationStatus.RAISED])
     )
+    ours = None if all_teams else own_team.raised_to(work)
+    raised = raised if ours is None else raised.where(ours)
     parts = [
         oldest_first(raised.where(Escalation.to_role == role), Escalation.raised_at, Escalation.id, after)
         for role in work.actor.roles

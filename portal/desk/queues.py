@@ -129,19 +129,27 @@ async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
 
 
 async def escalations(
-    work: Work, *, mine: bool = False, nobody_told: bool = False, before: str = "", limit: int = PAGE
+    work: Work,
+    *,
+    mine: bool = False,
+    nobody_told: bool = False,
+    all_teams: bool = False,
+    before: str = "",
+    limit: int = PAGE,
 ) -> Rows[EscalationRow]:
     """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me.
 
-    `nobody_told`: those of which nobody could be told.
+    `nobody_told`: those of which nobody could be told, of whatever team. Of any others a supervisor sees the own
+    team's, or with `all_teams` those of all.
 
-    S0-2.2b, S2-13.4, S3-7.2.1a
+    S0-2.2b, S0-4.1b, S2-13.4, S3-7.2.1a
     """
     work.require(May.TAKE_ESCALATIONS)
     if mine:
-        ids = backlog.waiting_for(work, limit + 1, before)
+        ids = backlog.waiting_for(work, limit + 1, before, all_teams=all_teams)
     else:
-        ids = first(backlog.untold(work, before) if nobody_told else backlog.active(work, before), limit + 1)
+        chosen = backlog.active(work, before, all_teams=all_teams)
+        ids = first(backlog.untold(work, before) if nobody_told else chosen, limit + 1)
     found = list(
         await work.session.scalars(
             select(Escalation)
