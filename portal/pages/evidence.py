@@ -58,8 +58,7 @@ async def index(visit: Visit) -> Response:
         served = await evidence.compliance(work, asked.filters)
         greeting = await evidence.until_greeting(work, asked.filters)
         mended = await evidence.corrected(work, asked.filters)
-        again = await evidence.reopened(work, asked.filters)
-        in_time = await evidence.solved_in_time(work, asked.filters)
+        went = await evidence.cases_went(work, asked.filters)
     wanted = visit.asked("q").strip().lower()
     shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
     return visit.page(
@@ -68,8 +67,7 @@ async def index(visit: Visit) -> Response:
         served=shown,
         greeting=greeting,
         mended=mended,
-        again=again,
-        in_time=in_time,
+        went=went,
         wanted=wanted,
         states=STATES,
         **_choices(),

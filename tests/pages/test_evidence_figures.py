@@ -9,7 +9,7 @@ from models import Amendment, Contact, Order, Return
 from models.words import CaseKind, Channel, ReturnStatus, Situation
 from portal.desk import audit, cases, evidence, sweep
 from portal.desk.errors import NotAllowed
-from portal.desk.evidence import Corrected, Filters, Greeting, InTime, Reopened
+from portal.desk.evidence import Corrected, Filters, Greeting, Went
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, SAM, START, Clock
 from tests.desk import stories
@@ -116,10 +116,9 @@ async def test_inquiries_solved_in_their_time_and_cases_taken_up_again_are_rates
     clock.forward(hours=2)
     await stories.resolved(desk, again)
     async with desk.look(SAM) as work:
-        assert await evidence.solved_in_time(work, Filters(**MARCH)) == InTime(3, 1)
-        assert await evidence.reopened(work, Filters(**MARCH)) == Reopened(5, 1)
-        assert await evidence.solved_in_time(work, Filters(**MARCH, channel=Channel.CHAT)) is None
-        assert await evidence.reopened(work, Filters(**MARCH, team="Red")) is None
+        assert await evidence.cases_went(work, Filters(**MARCH)) == Went(5, 1, 3, 1)
+        assert await evidence.cases_went(work, Filters(**MARCH, channel=Channel.CHAT)) is None
+        assert await evidence.cases_went(work, Filters(**MARCH, team="Red")) is None
     page = " ".join((await (await visitor(SAM)).get("/evidence")).text.split())
     assert "Of 5 cases opened, <strong>1</strong> (20.0 %) was taken up again." in page
     assert "solved, <strong>1</strong> (33.3 %) was solved within the time that the policy gave." in page
@@ -140,6 +139,4 @@ async def test_figures_are_for_those_who_see_the_evidence(desk: Desk) -> None:
         with pytest.raises(NotAllowed):
             await evidence.corrected(work, Filters(**MARCH))
         with pytest.raises(NotAllowed):
-            await evidence.reopened(work, Filters(**MARCH))
-        with pytest.raises(NotAllowed):
-            await evidence.solved_in_time(work, Filters(**MARCH))
+            await evidence.cases_went(work, Filters(**MARCH))

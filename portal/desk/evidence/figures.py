@@ -51,27 +51,22 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True)
-class Reopened:
-    """Cases that were opened, and how many of them were taken up again after their end."""
+class Went:
+    """Cases that were opened, and how they went: taken up again after their end, or inquiries solved in their time."""
 
     cases: int
     reopened: int
+    inquiries: int
+    """But for those whose time still runs."""
+    in_time: int
 
     @property
-    def percent(self) -> float:
+    def reopened_percent(self) -> float:
         return 100 * self.reopened / self.cases
 
-
-@dataclass(frozen=True, slots=True)
-class InTime:
-    """Inquiries that were opened, but for those whose time still runs, and how many of them were solved in it."""
-
-    inquiries: int
-    solved: int
-
     @property
-    def percent(self) -> float:
-        return 100 * self.solved / self.inquiries
+    def in_time_percent(self) -> float:
+        return 100 * self.in_time / self.inquiries
 
 
 async def until_greeting(work: Work, wanted: Filters) -> Greeting | None:
@@ -136,36 +131,30 @@ async def corrected(work: Work, wanted: Filters) -> Corrected | None:
     return Corrected(orders, mended, returned) if orders else None
 
 
-async def reopened(work: Work, wanted: Filters) -> Reopened | None:
-    """Count the cases that were opened in a time, and those of them that were taken up again; None without any. S0-0.7"""
-    work.require(May.SEE_EVIDENCE)
-    again = func.count().filter(Case.cycle > 1)
-    cases, anew = (await work.session.execute(_opened(work, wanted, select(func.count(), again)))).one()
-    return Reopened(cases, anew) if cases else None
-
-
-async def solved_in_time(work: Work, wanted: Filters) -> InTime | None:
-    """Count the inquiries of a time that were solved within what the policy gave them, and those that were not. S3-3.2.3
+async def cases_went(work: Work, wanted: Filters) -> Went | None:
+    """Count the cases opened in a time and taken up again, and the inquiries solved within what the policy gave them.
 
     By what happened to their clocks and was written down then: nothing is counted anew. One that was taken up again
-    has to keep its time each time; one whose clock still runs, or was stopped, is not counted. None without any.
+    has to keep its time each time; one whose clock still runs, or was stopped, is not counted. Of a channel and a
+    team where they are asked for. None without any case. S0-0.7, S3-3.2.3
     """
     work.require(May.SEE_EVIDENCE)
     clock = exists().where(Deadline.case_id == Case.id, Deadline.kind == DeadlineKind.RESOLVE)
     late = clock.where(Deadline.status == DeadlineStatus.MISSED)
     met = clock.where(Deadline.status == DeadlineStatus.MET, Deadline.cycle == Case.cycle)
-    counts = select(func.count().filter(late | met), func.count().filter(met & ~late))
-    statement = _opened(work, wanted, counts).where(Case.kind == CaseKind.INQUIRY)
-    inquiries, solved = (await work.session.execute(statement)).one()
-    return InTime(inquiries, solved) if inquiries else None
-
-
-def _opened(work: Work, wanted: Filters, counts: Any) -> Any:
-    """Counts over the cases that were opened in a time, of a channel and a team where they are asked for."""
-    chosen: Any = narrowed(work.actor, Case, counts.select_from(Case)).where(
+    inquiry = Case.kind == CaseKind.INQUIRY
+    statement = select(
+        func.count(),
+        func.count().filter(Case.cycle > 1),
+        func.count().filter(inquiry & (late | met)),
+        func.count().filter(inquiry & met & ~late),
+    ).where(
         Case.opened_at >= start_of(wanted.since),
         Case.opened_at < start_of(wanted.until + timedelta(days=1)),
     )
     if wanted.channel is not None:
-        chosen = chosen.where(Case.channel == wanted.channel)
-    return chosen.where(Case.team == wanted.team) if wanted.team else chosen
+        statement = statement.where(Case.channel == wanted.channel)
+    if wanted.team:
+        statement = statement.where(Case.team == wanted.team)
+    found = (await work.session.execute(narrowed(work.actor, Case, statement))).one()
+    return Went(*found) if found[0] else None
