@@ -216,6 +216,9 @@ DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "
 PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
 RETURN_WITHIN = _number("days in which a return is expected to arrive", 14, "S3-4.1.3c")
 DECIDE_REQUEST = _counted("decide on a special request in its department", business(hours=4), "S1-4.5.2")
+LATE_REQUEST = _counted(
+    "tell supervisors of a special request after its department", business(hours=1), "S1-4.5.2"
+)
 RECEIVE_ORDER = _counted("tick a new or changed order as received", business(minutes=30), "S1-4.7.1")
 CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 

@@ -1,4 +1,4 @@
-"""A case is resolved first, and closed once its follow-up has a result.
+"""A case is closed once its follow-up has a result; special requests that nobody decided in time are told of.
 
 Revision: 0024, after 0021.
 """
@@ -57,6 +57,17 @@ def upgrade() -> None:
         "ALTER TABLE cases ADD COLUMN closed_because TEXT DEFAULT '' NOT NULL CONSTRAINT "
         "ck_cases_closed_because_it_is_closed CHECK (closed_because = '' OR closed_at IS NOT NULL)"
     )
+    for column in (
+        f"next_at {moment}",
+        f"late_told_at {moment}",
+        f"leaders_told_at {moment}",
+        "put_off INTEGER DEFAULT '0' NOT NULL",
+    ):
+        op.execute(f"ALTER TABLE special_requests ADD COLUMN {column}")
+    op.execute(
+        "CREATE INDEX ix_special_requests_next ON special_requests (next_at) WHERE next_at IS NOT NULL"
+    )
+    op.execute("UPDATE special_requests SET next_at = due_at WHERE status IN ('new', 'under_review')")
     op.execute("ALTER TABLE follow_ups ADD COLUMN tries INTEGER DEFAULT '0' NOT NULL")
     asked = "FROM follow_ups WHERE once = 'resolution-check/' || cases.id || '/' || cases.cycle AND status = 'done'"
     op.execute(
@@ -67,6 +78,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What is closed is resolved again."""
+    op.execute("DROP INDEX ix_special_requests_next")
+    for column in ("put_off", "leaders_told_at", "late_told_at", "next_at"):
+        op.drop_column("special_requests", column)
     op.drop_column("follow_ups", "tries")
     op.execute(
         "UPDATE cases SET status = 'resolved', closed_at = NULL, closed_because = '' WHERE status = 'closed'"
