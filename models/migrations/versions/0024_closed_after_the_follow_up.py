@@ -64,6 +64,7 @@ def upgrade() -> None:
         "put_off INTEGER DEFAULT '0' NOT NULL",
     ):
         op.execute(f"ALTER TABLE special_requests ADD COLUMN {column}")
+    op.execute("CREATE INDEX ix_order_approvals_asked_at_id ON order_approvals (asked_at, id)")
     op.execute(
         "CREATE INDEX ix_special_requests_next ON special_requests (next_at) WHERE next_at IS NOT NULL"
     )
@@ -78,6 +79,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What is closed is resolved again."""
+    op.execute("DROP INDEX ix_order_approvals_asked_at_id")
     op.execute("DROP INDEX ix_special_requests_next")
     for column in ("put_off", "leaders_told_at", "late_told_at", "next_at"):
         op.drop_column("special_requests", column)
