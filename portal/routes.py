@@ -136,6 +136,7 @@ PAGES: list[Page] = [
     page("/policy/versions/{policy_id:id}/rows/{key}", policy.edit_row, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/rows/{key}", policy.change_row, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/rows/{key}/removal", policy.remove_row, May.EDIT_POLICY),
+    deed("/policy/versions/{policy_id:id}/times/{key}", policy.set_time, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/calendars", policy.add_calendar, May.EDIT_POLICY),
     page("/policy/versions/{policy_id:id}/calendars/new", policy.new_calendar, May.EDIT_POLICY),
     page("/policy/versions/{policy_id:id}/calendars/{calendar_id:id}", policy.show_calendar, May.SEE_POLICY),

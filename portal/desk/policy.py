@@ -244,6 +244,14 @@ SPECIALS: tuple[Special, ...] = (CHAT_ANSWER, URGENT_ANSWER, URGENT_SOLVE)
 """Above those: whoever waits in a chat waits minutes, and what is urgent waits no night. The first that holds wins."""
 MATRIX: tuple[tuple[CaseKind, Level], ...] = (ORDER_ERROR, PAYMENT_ISSUE, COMPLAINT)
 
+TIMES: Mapping[str, tuple[str, Target, str]] = MappingProxyType(
+    {
+        "receive-order": ("Tick a new or changed order", RECEIVE_ORDER, "S1-4.7.1"),
+        "decide-request": ("Decide on a special request", DECIDE_REQUEST, "S1-4.5.2"),
+        "late-request": ("Tell supervisors of a late request", LATE_REQUEST, "S1-4.5.2"),
+    }
+)
+"""Of what is no case's, until a version of the policy says otherwise: what it is, how long it may take, and its clause."""
 
 PAUSES: Mapping[str, Pause] = MappingProxyType(
     {

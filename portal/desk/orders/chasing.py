@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from models import SpecialRequest
 from models.base import Moment
 from models.words import Role
-from portal.desk import audit, batches, followups, notices, policy
+from portal.desk import audit, batches, notices, policy_versions
 from portal.desk.notices import Notice
 from portal.desk.orders.requests import OVER, UNDECIDED
 from portal.desk.work import Work
@@ -65,7 +65,7 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
         .options(joinedload(SpecialRequest.order)),
         execution_options={"populate_existing": True},
     )
-    leaders_hear = await followups.business_due(work, policy.LATE_REQUEST)
+    leaders_hear = await policy_versions.due(work, "late-request")
     told: list[Notice] = []
     marks: list[dict[str, Any]] = []
     changes: list[tuple[int, dict[str, Any]]] = []
