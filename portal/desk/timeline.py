@@ -147,8 +147,8 @@ def _resolved(case: Case) -> list[Entry]:
         return []
     code = str(case.resolution_code or "")
     told = [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
-    if case.closed_at is not None:
-        told.append(Entry(case.closed_at, Told.CASE, "Closed", case.closed_because))
+    if case.closed_at is not None:  # above it, also where both happened at the same moment
+        told.insert(0, Entry(case.closed_at, Told.CASE, "Closed", case.closed_because))
     return told
 
 
