@@ -80,6 +80,8 @@ class CaseView(DeskView, model=Case):
                 c.moment("acknowledged_at", "Acknowledged"),
                 c.moment("answered_at", "Answered"),
                 c.moment("resolved_at", "Resolved"),
+                c.moment("closed_at", "Closed"),
+                c.long_text("closed_because", "Closed without a follow-up, because", full=True),
                 c.word("resolution_code", "Solved by"),
                 c.long_text("resolution", "What was done", full=True),
                 c.yes_no("legal", "Legal", needs=May.SEE_RESTRICTED),

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from admin_views.amendments import AmendmentView, RefundView
 from admin_views.answers import AnswerView
+from admin_views.approvals import ApprovalView
 from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
 from admin_views.contacts import ContactView, FollowUpView
@@ -52,6 +53,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     SerialView,
     OrderView,
     AmendmentView,
+    ApprovalView,
     ReturnView,
     PaymentView,
     RefundView,

@@ -1,11 +1,11 @@
-"""Remind of follow-ups before they are due, and tell the supervisors of what is overdue: these, and hand-overs."""
+"""Remind of follow-ups before they are due, and tell of what is overdue: these, hand-overs and special requests."""
 
 from __future__ import annotations
 
 from jobs.pace import in_batches
 from jobs.sweep_deadlines import BATCH
 from portal.desk import followups
-from portal.desk.orders import receiving
+from portal.desk.orders import chasing, receiving
 from portal.desk.work import Desk
 
 FEW = 15
@@ -13,6 +13,7 @@ FEW = 15
 
 
 async def remind_follow_ups(desk: Desk) -> int:
-    """Remind owners once and tell supervisors once; return how many follow-ups and hand-overs. S2-6.3, S1-4.7.1"""
+    """Remind and tell of each once; return how many follow-ups, hand-overs and requests. S2-6.3, S1-4.7.1, S1-4.5.2"""
     reminded = await in_batches(desk, followups.remind_due, few=FEW, many=BATCH)
-    return reminded + await in_batches(desk, receiving.tell_late, few=FEW, many=BATCH)
+    reminded += await in_batches(desk, receiving.tell_late, few=FEW, many=BATCH)
+    return reminded + await in_batches(desk, chasing.tell_late, few=FEW, many=BATCH)

@@ -103,8 +103,8 @@ JOBS = (
     Job(
         "remind_follow_ups",
         30,
-        "Remind owners of follow-ups, and tell supervisors of those overdue (S2-6.3) and of orders that nobody ticked "
-        "(S1-4.7.1).",
+        "Remind owners of follow-ups, and tell supervisors of those overdue (S2-6.3), of orders that nobody ticked "
+        "(S1-4.7.1) and of special requests that nobody decided, these after their department (S1-4.5.2).",
         _alone(remind_follow_ups),
         everywhere=True,
     ),

@@ -36,6 +36,7 @@ def _only(name: str, *columns: str, where: str) -> Index:
 
 
 _OPEN = "status IN ('open', 'waiting')"
+_OVER = "('resolved', 'closed', 'cancelled', 'merged')"
 _ACTIVE = "status IN ('raised', 'accepted')"
 
 
@@ -92,6 +93,10 @@ class Case(Numbered, Versioned, Base):
     acknowledged_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    """When the customer said that the solution holds, or nobody could be asked. S3-4.2.1c"""
+    closed_because: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why nobody could be asked; empty where the follow-up has a result."""
 
     customer: Mapped[Customer | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
@@ -103,8 +108,14 @@ class Case(Numbered, Versioned, Base):
     )
 
     __table_args__ = (
-        CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_time"),
-        CheckConstraint("status <> 'resolved' OR resolution_code IS NOT NULL", name="resolved_has_a_code"),
+        CheckConstraint(
+            "(status IN ('resolved', 'closed')) = (resolved_at IS NOT NULL)", name="resolved_has_a_time"
+        ),
+        CheckConstraint(
+            "status NOT IN ('resolved', 'closed') OR resolution_code IS NOT NULL", name="resolved_has_a_code"
+        ),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
+        CheckConstraint("closed_because = '' OR closed_at IS NOT NULL", name="closed_because_it_is_closed"),
         CheckConstraint(f"paused_for = '' OR {_OPEN}", name="paused_while_open"),
         Index(None, "opened_at", "id"),
         Index(None, "status", "opened_at", "id"),
@@ -115,7 +126,7 @@ class Case(Numbered, Versioned, Base):
         _only("ix_cases_due_kind", "kind", "due_at", "id", where=_OPEN),
         _only("ix_cases_due_escalated", "due_at", "id", where=f"{_OPEN} AND escalation_level > 0"),
         _only("ix_cases_due_waiting", "due_at", "id", where="status = 'waiting'"),
-        _only("ix_cases_closed", "opened_at", "id", where="status IN ('resolved', 'cancelled', 'merged')"),
+        _only("ix_cases_closed", "opened_at", "id", where=f"status IN {_OVER}"),
         Index(
             "ix_cases_restricted",
             "opened_at",

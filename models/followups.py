@@ -39,6 +39,8 @@ class FollowUp(Numbered, Versioned, Base):
     reminded_at: Mapped[datetime | None]
     overdue_told_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the customer was not reached. S3-4.2.1c"""
     put_off: Mapped[int] = mapped_column(default=0)
 
     owner: Mapped[Person] = relationship(lazy="raise")

@@ -199,14 +199,27 @@ class SpecialRequest(Numbered, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     due_at: Mapped[datetime | None]
     """By when the department decides; none for those of before."""
+    next_at: Mapped[datetime | None]
+    """When somebody is to be told that it is not decided; empty once it is, or all are told."""
+    late_told_at: Mapped[datetime | None]
+    """When its department was told that the time has passed, once."""
+    leaders_told_at: Mapped[datetime | None]
+    """When the supervisors were told, once."""
     decided_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    put_off: Mapped[int] = mapped_column(default=0, server_default="0")
 
     order: Mapped[Order] = relationship(lazy="raise", back_populates="requests")
     reviewed_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[reviewed_by_id])
     decided_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[decided_by_id])
 
     __table_args__ = (
+        Index(
+            "ix_special_requests_next",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index(
             "ix_special_requests_undecided",
             "created_at",

@@ -110,6 +110,7 @@ class OrderApproval(Numbered, Versioned, Base):
             postgresql_where=text("status = 'asked'"),
         ),
         Index(None, "order_id", "id"),
+        Index(None, "asked_at", "id"),
         Index(None, "status", "asked_at", "id"),
         Index(None, "decided_at", "id"),
         {"sqlite_autoincrement": True},

@@ -88,6 +88,8 @@ class CaseStatus(StrEnum):
     OPEN = "open"
     WAITING = "waiting"
     RESOLVED = "resolved"
+    CLOSED = "closed"
+    """Resolved, and asked whether it holds; or written down why nobody could be asked. S3-4.2.1c"""
     CANCELLED = "cancelled"
     MERGED = "merged"
 

@@ -104,6 +104,7 @@ PAGES: list[Page] = [
     deed("/cases/{case_id:id}/holder", cases.take, May.WORK_CASES),
     deed("/cases/{case_id:id}/reopening", cases.reopen, May.WORK_CASES),
     deed("/cases/{case_id:id}/cancellation", cases.cancel, May.WORK_CASES),
+    deed("/cases/{case_id:id}/closing", cases.close, May.WORK_CASES),
     # Escalations
     page("/escalations", escalations.index, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/acceptance", escalations.accept, May.TAKE_ESCALATIONS),
@@ -135,6 +136,7 @@ PAGES: list[Page] = [
     page("/policy/versions/{policy_id:id}/rows/{key}", policy.edit_row, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/rows/{key}", policy.change_row, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/rows/{key}/removal", policy.remove_row, May.EDIT_POLICY),
+    deed("/policy/versions/{policy_id:id}/times/{key}", policy.set_time, May.EDIT_POLICY),
     deed("/policy/versions/{policy_id:id}/calendars", policy.add_calendar, May.EDIT_POLICY),
     page("/policy/versions/{policy_id:id}/calendars/new", policy.new_calendar, May.EDIT_POLICY),
     page("/policy/versions/{policy_id:id}/calendars/{calendar_id:id}", policy.show_calendar, May.SEE_POLICY),
@@ -164,6 +166,7 @@ PAGES: list[Page] = [
     deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
+    page("/orders/board", orders.board, May.SEE_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),
@@ -220,6 +223,8 @@ PAGES: list[Page] = [
     page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
     page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
+    page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),
+    page("/evidence/low-scores", evidence.low_scores, May.SEE_FEEDBACK),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising

@@ -33,6 +33,7 @@ from portal.desk import (
     verification,
 )
 from portal.desk.scripts import versions
+from portal.desk.solved import Asked
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 
 SOURCE = "demo"
@@ -188,7 +189,7 @@ async def _close_old_follow_ups(story: Story) -> None:
     )
     for follow_up in list(await story.work.session.scalars(old)):
         who = story.as_(by_id[follow_up.owner_id], follow_up.due_at - timedelta(minutes=40))
-        await followups.done(who, follow_up, "Reached the customer; all is well.")
+        await followups.done(who, follow_up, "Reached the customer; all is well.", asked=Asked.HOLDS)
 
 
 async def _send_old_messages(story: Story) -> None:

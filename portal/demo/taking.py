@@ -10,12 +10,13 @@ from functools import partial
 from sqlalchemy import select
 
 from models import Case, Customer, FollowUp, HelpCall
-from models.words import CaseStatus, Channel, FollowUpStatus, ResolutionCode
+from models.words import Channel, FollowUpStatus, ResolutionCode
 from portal.demo.timeline import Story
-from portal.desk import cases, difficult, followups, help_calls, intake, orders, queues, refunds, runs
+from portal.desk import cases, difficult, due, followups, help_calls, intake, orders, queues, refunds, runs
 from portal.desk.kinds import Run
 from portal.desk.kinds.ordering import checked_draft
 from portal.desk.money import read_amount
+from portal.desk.solved import Asked
 from portal.desk.work import Work
 
 PACE = 1.5
@@ -177,7 +178,7 @@ def tasks_done(result: str, *, kept: bool = True) -> Deed:
             FollowUp.contact_id == taken.at.contact_id, FollowUp.status == FollowUpStatus.OPEN
         )
         for follow_up in list(await work.session.scalars(left)):
-            await followups.done(work, follow_up, result, kept=kept)
+            await followups.done(work, follow_up, result, kept=kept, asked=Asked.HOLDS)
 
     return deed
 
@@ -186,9 +187,7 @@ def case_solved(code: ResolutionCode, what_was_done: str) -> Deed:
     """Solve the case that was opened in the contact, where that was not done in it."""
 
     async def deed(taken: Taken, work: Work) -> None:
-        opened = select(Case).where(
-            Case.contact_id == taken.at.contact_id, Case.status != CaseStatus.RESOLVED
-        )
+        opened = select(Case).where(Case.contact_id == taken.at.contact_id, Case.status.in_(due.OPEN_CASES))
         for case in list(await work.session.scalars(opened)):
             await cases.resolve(work, case, code=code, what_was_done=what_was_done, actions=[what_was_done])
 

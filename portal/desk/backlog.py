@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, literal_column, select, unio
 
 from models import Case, Deadline, Escalation, Order, OrderLine
 from models.words import CaseStatus, DeadlineKind, DeadlineStatus, EscalationStatus, OrderStatus
-from portal.desk import due, unheard
+from portal.desk import due, own_team, unheard
 from portal.desk.escalation import ACTIVE
 from portal.desk.listing import among, capped, first, oldest_first
 from portal.desk.permissions import May
@@ -34,9 +34,13 @@ class CaseQueue(StrEnum):
     LATE_TODAY = "late-today"
     ESCALATED = "escalated"
     WAITING = "waiting"
+    RESOLVED = "resolved"
+    """Resolved, and nobody has asked yet whether it holds. S3-4.2.1c"""
     CLOSED = "closed"
 
 
+OVER = (CaseQueue.RESOLVED, CaseQueue.CLOSED)
+"""Lists of cases whose clocks have stopped: the newest first, and not counted."""
 TIMED = (CaseQueue.BREACHING,)
 """Lists of cases that have a due moment, by what they are."""
 
@@ -52,6 +56,22 @@ class OrderQueue(StrEnum):
     CANCELLED = "cancelled"
 
 
+class OrderAge(StrEnum):
+    """How long ago an order was placed. S1-3.4a"""
+
+    DAY = "day"
+    DAYS = "days"
+    WEEK = "week"
+    OLDER = "older"
+
+
+AGES: dict[OrderAge, tuple[int, int | None]] = {
+    OrderAge.DAY: (0, 1),
+    OrderAge.DAYS: (1, 3),
+    OrderAge.WEEK: (3, 7),
+    OrderAge.OLDER: (7, None),
+}
+"""From so many days on, and below so many."""
 ORDER_STATES: dict[OrderQueue, tuple[OrderStatus, ...]] = {
     OrderQueue.ALL: (),
     OrderQueue.TO_PREPARE: (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER),
@@ -84,6 +104,7 @@ def in_queue(work: Work, queue: CaseQueue) -> Select[Any]:
         CaseQueue.BREACHING: and_(is_open, Case.due_at <= work.now + SOON),
         CaseQueue.ESCALATED: and_(is_open, literal_column("cases.escalation_level > 0")),
         CaseQueue.WAITING: among(Case.status, [CaseStatus.WAITING]),
+        CaseQueue.RESOLVED: among(Case.status, [CaseStatus.RESOLVED]),
         CaseQueue.CLOSED: due.is_closed(),
     }
     ids = narrowed(work.actor, Case, select(Case.id)).where(meant[queue])
@@ -114,15 +135,17 @@ async def case_counts(work: Work) -> dict[CaseQueue, int]:
     counted: dict[CaseQueue, Any] = {
         queue: due.counted(in_queue(work, queue), timed=queue in TIMED)
         for queue in CaseQueue
-        if queue not in {CaseQueue.LATE_TODAY, CaseQueue.CLOSED}
+        if queue not in {CaseQueue.LATE_TODAY, *OVER}
     }
     counted[CaseQueue.LATE_TODAY] = capped(late_today(work))
     return dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))
 
 
-def active(work: Work, after: str = "") -> Select[Any]:
-    """The ids of the escalations that nobody has ended, oldest first."""
+def active(work: Work, after: str = "", *, all_teams: bool = True) -> Select[Any]:
+    """The ids of the escalations that nobody has ended, oldest first; of a supervisor's own team, or of all. S0-4.1b"""
     ids = narrowed(work.actor, Escalation, select(Escalation.id)).where(among(Escalation.status, ACTIVE))
+    ours = None if all_teams else own_team.handed_to(work)
+    ids = ids if ours is None else ids.where(ours)
     return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
 
 
@@ -132,11 +155,16 @@ def untold(work: Work, after: str = "") -> Select[Any]:
     return oldest_first(ids, Escalation.raised_at, Escalation.id, after)
 
 
-def waiting_for(work: Work, limit: int, after: str = "") -> Select[Any]:
-    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each."""
+def waiting_for(work: Work, limit: int, after: str = "", *, all_teams: bool = False) -> Select[Any]:
+    """The ids of the escalations to one of my roles that nobody has accepted, or that I have: the oldest of each.
+
+    Of those to supervisors the own team's, or of all. S0-4.1b
+    """
     raised = narrowed(work.actor, Escalation, select(Escalation.id)).where(
         among(Escalation.status, [EscalationStatus.RAISED])
     )
+    ours = None if all_teams else own_team.raised_to(work)
+    raised = raised if ours is None else raised.where(ours)
     parts = [
         oldest_first(raised.where(Escalation.to_role == role), Escalation.raised_at, Escalation.id, after)
         for role in work.actor.roles
@@ -156,6 +184,27 @@ def staged(work: Work, queue: OrderQueue) -> Select[Any]:
         ids = ids.where(~waits)
     states = ORDER_STATES[queue]
     return ids.where(among(Order.status, states)) if states else ids
+
+
+def of_age(work: Work, queue: OrderQueue, age: OrderAge | None) -> Select[Any]:
+    """The ids of the orders of one queue that were placed so long ago; of any age for None. S1-3.4a"""
+    ids = staged(work, queue)
+    if age is None:
+        return ids
+    least, below = AGES[age]
+    ids = ids.where(Order.placed_at <= work.now - timedelta(days=least))
+    return ids if below is None else ids.where(Order.placed_at > work.now - timedelta(days=below))
+
+
+async def order_ages(work: Work) -> dict[OrderQueue, dict[OrderAge, int]]:
+    """How many orders of each age wait at each stage, in one statement, each counted to COUNTED_TO. S1-3.4a"""
+    work.require(May.SEE_ORDERS)
+    places = [(queue, age) for queue in WORKED_OFF for age in OrderAge]
+    counts = select(*(capped(of_age(work, queue, age)) for queue, age in places))
+    found: dict[OrderQueue, dict[OrderAge, int]] = {queue: {} for queue in WORKED_OFF}
+    for (queue, age), count in zip(places, (await work.session.execute(counts)).one(), strict=True):
+        found[queue][age] = count
+    return found
 
 
 async def order_counts(work: Work) -> dict[OrderQueue, int]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exist
 
 from models import AuditEntry, Case, Deadline, Escalation
 from models.words import DeadlineKind, EscalationStatus
-from portal.desk import due, queues
+from portal.desk import due, own_team, queues
 from portal.desk.customers import MaskedCustomer
 from portal.desk.errors import NotFound
 from portal.desk.listing import PAGE, Rows
@@ -68,14 +68,18 @@ class Column:
     cards: list[Card]
 
 
-async def columns(work: Work, by: By) -> list[Column]:
-    """The columns with their first cards, in as many statements for one case as for a hundred."""
+async def columns(work: Work, by: By, *, all_teams: bool = False) -> list[Column]:
+    """The columns with their first cards, in as many statements for one case as for a hundred.
+
+    A supervisor sees the own team's cases, or with `all_teams` those of all. S0-4.1b
+    """
     work.require(May.TAKE_ESCALATIONS)
-    counted = {key: due.counted(cases_in(work, by, key)) for key in COLUMNS[by]}
+    ids = {key: cases_in(work, by, key, all_teams=all_teams) for key in COLUMNS[by]}
+    counted = {key: due.counted(ids[key]) for key in COLUMNS[by]}
     counts = dict(zip(counted, (await work.session.execute(select(*counted.values()))).one(), strict=True))
     found: dict[str, Sequence[Case]] = {}
     for key in COLUMNS[by]:
-        first = due.soonest_first([cases_in(work, by, key)], SHOWN)
+        first = due.soonest_first([ids[key]], SHOWN)
         found[key] = (await work.session.scalars(first)).all()
     cards = await _cards(work, [case for cases in found.values() for case in cases])
     return [
@@ -84,20 +88,23 @@ async def columns(work: Work, by: By) -> list[Column]:
     ]
 
 
-async def rows(work: Work, by: By, key: str, before: str = "") -> Rows[Card]:
+async def rows(work: Work, by: By, key: str, before: str = "", *, all_teams: bool = False) -> Rows[Card]:
     """The cases of one column, page by page: the list its count counts. Raises NotFound for no such column."""
     work.require(May.TAKE_ESCALATIONS)
     if key not in COLUMNS[by]:
         raise NotFound
-    found = (await work.session.scalars(due.soonest_first([cases_in(work, by, key)], PAGE + 1, before))).all()
+    ids = cases_in(work, by, key, all_teams=all_teams)
+    found = (await work.session.scalars(due.soonest_first([ids], PAGE + 1, before))).all()
     cards = await _cards(work, found[:PAGE])
     older = due.place_of(found[PAGE - 1]) if len(found) > PAGE else ""
     return Rows([cards[case.id] for case in found[:PAGE]], older)
 
 
-def cases_in(work: Work, by: By, key: str) -> Select[Any]:
-    """The ids of the cases of one column that the actor may see."""
-    return narrowed(work.actor, Case, select(Case.id)).where(due.is_open(), _belongs(by, key))
+def cases_in(work: Work, by: By, key: str, *, all_teams: bool = False) -> Select[Any]:
+    """The ids of the cases of one column that the actor may see; of a supervisor's own team, or of all. S0-4.1b"""
+    ids = narrowed(work.actor, Case, select(Case.id)).where(due.is_open(), _belongs(by, key))
+    ours = None if all_teams else own_team.theirs(work)
+    return ids if ours is None else ids.where(ours)
 
 
 def _belongs(by: By, key: str) -> ColumnElement[bool]:

@@ -35,6 +35,7 @@ from portal.desk import (
     policy,
     reclassifying,
     search,
+    solved,
 )
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.case_notes import JUST_NOW, Earlier
@@ -47,8 +48,7 @@ from portal.desk.correspondence import (
     customer_wrote,
     update_customer,
 )
-from portal.desk.errors import NotAccepted, WrongMoment
-from portal.desk.escalation import refuse_hidden
+from portal.desk.errors import NotAccepted
 from portal.desk.interactions import InteractionKind
 from portal.desk.numbers import next_number
 from portal.desk.pausing import run_on, stand_still
@@ -233,7 +233,7 @@ async def resolve(
     follow_up_by: int | None = None,
     follow_up_at: datetime | None = None,
 ) -> None:
-    """Close the case with its solution, tell the customer, and plan to ask whether it holds.
+    """Resolve the case with its solution, tell the customer, and plan to ask whether it holds; its answer closes it.
 
     S0-2.1c, S3-4.1.4, S3-4.2.1b. Every clock and every escalation of the case ends in this transaction.
     `follow_up_by` is who asks, without it whoever resolves the case, or else holds it; `follow_up_at` when, without
@@ -296,29 +296,10 @@ async def cancel(work: Work, case: Case, reason: str) -> None:
 
 
 async def reopen(work: Work, case: Case, reason: str) -> None:
-    """Take an ended case up again, in a new cycle with clocks of its own. Decision 13.
-
-    The written rule: it is answered, resolved and escalated anew from this moment, and it was acknowledged for
-    good; a legal or regulatory case stays with the managers, any other goes back to the representatives.
-    Raises NotAccepted without a reason, WrongMoment when the case is not over.
-    """
-    work.require(May.WORK_CASES)
-    refuse_hidden(work, case)
-    await deadlines.hold(work, case)
-    if case.status in deadlines.OPEN_CASES:
-        raise WrongMoment(f"Case {case.number} is still open.")
-    if not reason.strip():
-        raise NotAccepted(reason="Say why it is taken up again.")
-    refuse_card_numbers(reason=reason)
-    case.status, case.resolved_at, case.resolution_code = CaseStatus.OPEN, None, None
-    case.answered_at = None
-    case.cycle += 1
-    if not case.restricted:
-        case.held_by_role, case.escalation_level = Role.REPRESENTATIVE, 0
-        case.held_by_id = case.held_by_id or work.actor.person_id
-    await work.session.flush()
-    await deadlines.reopen(work, case)
-    await audit.record(work, "reopen case", case, reason=reason)
+    """Take an ended case up again, as `solved.reopen` does; nobody has to ask any more whether its solution holds."""
+    cycle = case.cycle
+    await solved.reopen(work, case, reason)
+    await followups.drop_check(work, case.id, cycle, f"The case was taken up again: {reason.strip()}")
 
 
 async def _team(work: Work, held_by_id: int | None) -> str:

@@ -49,7 +49,6 @@ async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
         select(Case.id)
         .join(Customer, Customer.id == Case.customer_id)
         .where(
-            Case.status == CaseStatus.RESOLVED,
             Case.resolved_at <= work.now - policy.FEEDBACK_AFTER_RESOLUTION,
             Case.resolved_at > work.now - policy.FEEDBACK_AFTER_RESOLUTION - ASKED_WITHIN,
             Customer.email != "",
@@ -91,7 +90,7 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
     about = case or order
     if about is None or about.customer_id is None:
         return None
-    if about.status not in {CaseStatus.RESOLVED, OrderStatus.DELIVERED}:
+    if about.status not in {CaseStatus.RESOLVED, CaseStatus.CLOSED, OrderStatus.DELIVERED}:
         return None
     customer = await work.session.get_one(Customer, about.customer_id, with_for_update=True)
     once = f"resolution/{case.id}/{case.cycle}" if case else f"delivery/{about.id}"

@@ -17,12 +17,13 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, FollowUp, Order, Person, Promise
 from models.base import Moment
-from models.words import FollowUpKind, FollowUpStatus, PromiseStatus, Role
-from portal.desk import audit, batches, hours, notices, policy, policy_versions
+from models.words import CaseStatus, FollowUpKind, FollowUpStatus, PromiseStatus, Role
+from portal.desk import audit, batches, hours, notices, policy, policy_versions, solved
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.notices import Notice
 from portal.desk.permissions import May
+from portal.desk.solved import Asked
 from portal.desk.work import Work
 
 _rows: Any = FollowUp.__table__
@@ -137,8 +138,39 @@ async def check_resolution(
         customer_id=case.customer_id,
         case_id=case.id,
         order_id=case.order_id,
-        once=f"resolution-check/{case.id}/{case.cycle}",
+        once=_check(case.id, case.cycle),
     )
+
+
+async def drop_check(work: Work, case_id: int, cycle: int, reason: str) -> None:
+    """Drop the question whether a solution holds, where it was not asked yet: the case was taken up again. S3-4.1.4"""
+    check = await work.session.scalar(
+        select(FollowUp).where(
+            FollowUp.once == _check(case_id, cycle), FollowUp.status == FollowUpStatus.OPEN
+        )
+    )
+    if check is not None:
+        check.status, check.result, check.next_at = FollowUpStatus.CANCELLED, reason, None
+        await audit.record(work, "cancel follow-up", check, reason=reason)
+
+
+async def close_unasked(work: Work, case: Case, reason: str) -> None:
+    """Close a resolved case of which nobody can be asked whether its solution holds, and say why. S3-4.2.1c
+
+    Raises NotAccepted without a reason, NotAllowed while asking is a colleague's, WrongMoment when it is not resolved.
+    """
+    work.require(May.WORK_CASES)
+    check = await work.session.scalar(
+        select(FollowUp).where(
+            FollowUp.once == _check(case.id, case.cycle), FollowUp.status == FollowUpStatus.OPEN
+        )
+    )
+    if check is not None:
+        await cancel(work, check, reason)
+        return
+    if not reason.strip():
+        raise NotAccepted(reason="Say why nobody can be asked.")
+    await solved.close(work, case, reason)
 
 
 async def check_delivery(work: Work, order: Order, owner_id: int | None) -> FollowUp:
@@ -196,14 +228,21 @@ async def next_slots(work: Work, count: int = 8) -> list[datetime]:
     return hours.next_slots((await policy_versions.in_force(work)).calendar().opening, work.now, count)
 
 
-async def done(work: Work, follow_up: FollowUp, result: str, *, kept: bool | None = None) -> None:
+async def done(
+    work: Work, follow_up: FollowUp, result: str, *, kept: bool | None = None, asked: Asked | None = None
+) -> None:
     """Close a follow-up with what came of it; of a promise, with whether it was kept. S3-4.2.1c, S2-9.4.
 
-    Raises NotAccepted without a result, or when nobody says whether a promise was kept.
+    Of a question whether a solution holds, `asked` says whether it does: its case is closed, or taken up again.
+    Whoever was not reached is tried again, so often as the policy says; then the case is closed with that as reason.
+    Raises NotAccepted without a result, or when nobody says whether a promise was kept or a solution holds.
     """
     _refuse_others(work, follow_up)
     promise = await _promise_of(work, follow_up)
+    case = await _resolved_by(work, follow_up)
     refused: dict[str, str] = {}
+    if case is not None and asked is None:
+        refused["asked"] = "Say whether the solution holds."
     if not result.strip():
         refused["result"] = "Say what came of it."
     if promise is not None and kept is None:
@@ -211,16 +250,41 @@ async def done(work: Work, follow_up: FollowUp, result: str, *, kept: bool | Non
     if refused:
         raise NotAccepted.of(refused)
     refuse_card_numbers(result=result)
+    if case is not None and asked is Asked.NOT_REACHED:
+        await _not_reached(work, follow_up, case, result)
+        return
     follow_up.status, follow_up.result, follow_up.done_at = FollowUpStatus.DONE, result.strip(), work.now
     follow_up.next_at = None
     if promise is not None:
         promise.status = PromiseStatus.KEPT if kept else PromiseStatus.BROKEN
         promise.closed_at, promise.result = work.now, result.strip()
     await audit.record(work, "close follow-up", follow_up)
+    if case is not None and asked is Asked.HOLDS:
+        await solved.close(work, case)
+    elif case is not None:
+        await solved.reopen(work, case, result)
+
+
+async def _not_reached(work: Work, follow_up: FollowUp, case: Case, result: str) -> None:
+    """Write a try down, and try again later; after the last one nobody was asked. S3-4.2.1c"""
+    follow_up.tries += 1
+    solved.not_reached(work, case, follow_up.tries, result)
+    if follow_up.tries < policy.TRIES_TO_REACH:
+        follow_up.due_at = await business_due(work, policy.TRY_AGAIN)
+        follow_up.next_at = _reminder(work.now, follow_up.due_at)
+        follow_up.reminded_at = follow_up.overdue_told_at = None
+        await audit.record(work, "try follow-up again", follow_up)
+        return
+    reason = f"Not reached in {follow_up.tries} tries. {result.strip()}"
+    follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason, None
+    await audit.record(work, "cancel follow-up", follow_up, reason=reason)
+    await solved.close(work, case, reason)
 
 
 async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
     """Drop a follow-up that is no longer needed, and say why. Raises NotAccepted without a reason.
+
+    The resolved case that it was to ask after is closed with that reason. S3-4.2.1c
 
     Raises WrongMoment for a promise: it is kept or broken, never dropped. S2-9.4.
     """
@@ -232,6 +296,9 @@ async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
     refuse_card_numbers(reason=reason)
     follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason.strip(), None
     await audit.record(work, "cancel follow-up", follow_up, reason=reason)
+    case = await _resolved_by(work, follow_up)
+    if case is not None:
+        await solved.close(work, case, reason)
 
 
 async def hand_over(work: Work, follow_up: FollowUp, to_id: int) -> None:
@@ -288,9 +355,10 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
     changes: list[tuple[int, dict[str, Any]]] = []
     for one in found:
         reference = one.case.number if one.case else one.order.number if one.order else ""
+        again = f"/{one.tries}" if one.tries else ""
         facts: dict[str, object] = {"kind": one.kind.value, "words": one.words, "due_at": one.due_at}
         if one.due_at > work.now:
-            once = f"follow-up-reminder/{one.id}/{one.owner_id}"
+            once = f"follow-up-reminder/{one.id}/{one.owner_id}{again}"
             told.append(
                 Notice("follow-up-reminder", one.owner, once, reference, one.order_id, one.case_id, facts)
             )
@@ -298,7 +366,7 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
             continue
         hidden = one.case is not None and one.case.restricted  # S3-5.1.2: not for every supervisor
         for person in await notices.people_in(work, Role.MANAGER if hidden else Role.SUPERVISOR):
-            once = f"follow-up-overdue/{one.id}/{person.id}"
+            once = f"follow-up-overdue/{one.id}/{person.id}{again}"
             facts = facts | {"owner": one.owner.name}
             told.append(
                 Notice("follow-up-overdue", person, once, reference, one.order_id, one.case_id, facts)
@@ -316,6 +384,20 @@ async def _promise_of(work: Work, follow_up: FollowUp) -> Promise | None:
         select(Promise).where(Promise.follow_up_id == follow_up.id)
     )
     return found
+
+
+def _check(case_id: int, cycle: int) -> str:
+    """The key of the one question whether a solution holds, for each time the case was resolved."""
+    return f"resolution-check/{case_id}/{cycle}"
+
+
+async def _resolved_by(work: Work, follow_up: FollowUp) -> Case | None:
+    """The case that this follow-up is to close; None for any other follow-up, and once the case is not resolved."""
+    if follow_up.kind is not FollowUpKind.RESOLUTION_CHECK or follow_up.case_id is None:
+        return None
+    case = await work.session.get_one(Case, follow_up.case_id)
+    waits = case.status is CaseStatus.RESOLVED and follow_up.once == _check(case.id, case.cycle)
+    return case if waits else None
 
 
 def _reminder(now: datetime, due_at: datetime) -> datetime:

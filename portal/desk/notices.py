@@ -55,6 +55,7 @@ FACTS: dict[str, frozenset[str]] = {
         "order-not-received": "department version cancelled told_at",
         "special-requests-decided": "requests",
         "special-request-notice": "wishes due_at requests_link",
+        "special-request-late": "wish department due_at leads requests_link",
         "expected-day-moved": "delivery_method expected_on before_on reason",
         "goods-in": "delivery_method expected_on",
         "goods-in-notice": "",

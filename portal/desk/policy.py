@@ -173,6 +173,8 @@ COMPLAINT = _level(CaseKind.COMPLAINT, 1, Role.MANAGER, elapsed(hours=24), "S0-4
 FOLLOW_UP_REMINDER = _span("remind of a follow-up before it is due", "S2-6.3", hours=1)
 TASK_OF_A_CLOCK = _counted("do what a clock of a case asks for", business(hours=1), "S2-6.3")
 RESOLUTION_CHECK = _counted("ask after a resolution whether it holds", business_days(2), "S3-4.1.4")
+TRIES_TO_REACH = _number("tries to ask after a resolution before the case is closed unasked", 3, "S3-4.2.1c")
+TRY_AGAIN = _counted("try again to reach a customer after a resolution", business_days(1), "S3-4.2.1c")
 DELIVERY_CHECK = _counted("ask after a delivery whether all is well", business_days(2), "S0-3.6.3")
 FEEDBACK_AFTER_RESOLUTION = _span("ask for feedback after a resolution", "S3-9.1.1", hours=1)
 FEEDBACK_AFTER_DELIVERY = _span("ask for feedback after a delivery", "S0-3.7.1", days=1)
@@ -214,6 +216,9 @@ DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "
 PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
 RETURN_WITHIN = _number("days in which a return is expected to arrive", 14, "S3-4.1.3c")
 DECIDE_REQUEST = _counted("decide on a special request in its department", business(hours=4), "S1-4.5.2")
+LATE_REQUEST = _counted(
+    "tell supervisors of a special request after its department", business(hours=1), "S1-4.5.2"
+)
 RECEIVE_ORDER = _counted("tick a new or changed order as received", business(minutes=30), "S1-4.7.1")
 CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 
@@ -239,6 +244,14 @@ SPECIALS: tuple[Special, ...] = (CHAT_ANSWER, URGENT_ANSWER, URGENT_SOLVE)
 """Above those: whoever waits in a chat waits minutes, and what is urgent waits no night. The first that holds wins."""
 MATRIX: tuple[tuple[CaseKind, Level], ...] = (ORDER_ERROR, PAYMENT_ISSUE, COMPLAINT)
 
+TIMES: Mapping[str, tuple[str, Target, str]] = MappingProxyType(
+    {
+        "receive-order": ("Tick a new or changed order", RECEIVE_ORDER, "S1-4.7.1"),
+        "decide-request": ("Decide on a special request", DECIDE_REQUEST, "S1-4.5.2"),
+        "late-request": ("Tell supervisors of a late request", LATE_REQUEST, "S1-4.5.2"),
+    }
+)
+"""Of what is no case's, until a version of the policy says otherwise: what it is, how long it may take, and its clause."""
 
 PAUSES: Mapping[str, Pause] = MappingProxyType(
     {

@@ -11,7 +11,7 @@ from typing import Any
 from portal.desk import matrix
 from portal.desk.hours import telling
 from portal.desk.matrix import DeskCalendar, Policy, Row
-from portal.desk.policy_telling import about, day_of, says, who_runs
+from portal.desk.policy_telling import about, day_of, lasts, says, who_runs
 
 MOST_DAYS = 12
 """Exceptional days of one calendar that are told one by one; of more only how many."""
@@ -22,7 +22,7 @@ class Change:
     """One difference."""
 
     part: str
-    """`targets`, `levels` or `calendars`."""
+    """`targets`, `levels`, `calendars` or `times`."""
     sort: str
     """`added`, `removed`, `moved` or `changed`."""
     what: str
@@ -38,6 +38,11 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
         *_rows("levels", was.levels, now.levels),
         *_calendars(was, now),
         *_assignments(was, now),
+        *(
+            Change("times", "changed", time.words, lasts(was, was.times[key]), lasts(now, time))
+            for key, time in now.times.items()
+            if lasts(was, was.times[key]) != lasts(now, time)
+        ),
     ]
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from models import PolicyVersion
-from portal.desk import matrix, rulebook
+from portal.desk import matrix, policy, rulebook
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.matrix import Policy
@@ -69,6 +69,26 @@ async def move_row(
     await _save(work, version, expected_version, document)
 
 
+async def put_time(
+    work: Work, version: PolicyVersion, expected_version: int, key: str, told: Mapping[str, Any]
+) -> None:
+    """Say how long something may take that is no case's, and on which calendar: counts, amount, calendar.
+
+    One that is as it ships is not written down. Raises NotAccepted with the fields by their own names, NotFound for a key
+    that is none. S1-4.7.1, S1-4.5.2
+    """
+    if key not in policy.TIMES:
+        raise NotFound("There is no such time.")
+    document = _of(version)
+    times = [one for one in document["times"] if one.get("key") != key]
+    shipped = policy.TIMES[key][1]
+    row = {"key": key, **{name: value for name, value in told.items() if value is not None}}
+    if row != {"key": key, "counts": shipped.kind.value, "amount": policy.written(shipped)}:
+        times.append(row)
+    document["times"] = times
+    await _save(work, version, expected_version, document, f"times.{len(times) - 1}.")
+
+
 async def put_calendar(
     work: Work,
     version: PolicyVersion,
@@ -95,11 +115,14 @@ async def put_calendar(
     return calendar_id
 
 
-def needed_for(policy: Policy, calendar_id: int) -> str:
+def needed_for(found: Policy, calendar_id: int) -> str:
     """Say which cases run on a calendar, so that it cannot be taken out; empty where none does but by its own name."""
-    if calendar_id == policy.default_calendar:
+    if calendar_id == found.default_calendar:
         return "All other cases run on it. Make another calendar that of all other cases first."
-    named = [who_runs(one) for one in policy.assignments if one.calendar == calendar_id]
+    counted = [one.words for one in found.times.values() if one.calendar == calendar_id]
+    if counted:
+        return f"It is what this is counted on: {'; '.join(counted)}. Let that run on another calendar first."
+    named = [who_runs(one) for one in found.assignments if one.calendar == calendar_id]
     if not named:
         return ""
     return f"Cases of {'; '.join(named)} run on it. Take that out first, or let them run on another calendar."
@@ -221,7 +244,7 @@ async def _save(
 
 def _of(version: PolicyVersion) -> Document:
     document: Document = deepcopy(version.document)
-    for part in (*PARTS, "calendars", "assignments"):
+    for part in (*PARTS, "calendars", "assignments", "times"):
         document.setdefault(part, [])
     return document
 

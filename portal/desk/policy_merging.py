@@ -8,7 +8,7 @@ from typing import Any
 from portal.desk import matrix
 
 Document = Mapping[str, Any]
-_WHOLE = ("targets", "levels", "assignments", "default_calendar")
+_WHOLE = ("targets", "levels", "assignments", "default_calendar", "times")
 """Parts of which one or the other is taken, never some of both."""
 
 
@@ -53,7 +53,8 @@ def _calendars(
 
 def _needed(document: Document) -> set[Any]:
     """The numbers of the calendars that cases run on by this document."""
-    return {document.get("default_calendar"), *(one["calendar"] for one in document.get("assignments") or ())}
+    named = [*(document.get("assignments") or ()), *(document.get("times") or ())]
+    return {document.get("default_calendar"), *(one.get("calendar") for one in named)}
 
 
 def _numbered_anew(base: Document, mine: Document, last: int) -> Document:
@@ -65,8 +66,13 @@ def _numbered_anew(base: Document, mine: Document, last: int) -> Document:
     if not new:
         return mine
     assignments = mine.get("assignments") or ()
+    times = [
+        {**one, "calendar": new.get(one["calendar"], one["calendar"])} if "calendar" in one else one
+        for one in mine.get("times") or ()
+    ]
     return {
         **mine,
+        **({"times": times} if times else {}),
         "calendars": [{**one, "id": new.get(one["id"], one["id"])} for one in mine["calendars"]],
         "assignments": [
             {**one, "calendar": new.get(one["calendar"], one["calendar"])} for one in assignments

@@ -9,7 +9,17 @@ from zlib import crc32
 
 from models.words import DeadlineKind
 from portal.desk.hours import HoursError, telling
-from portal.desk.matrix import CONDITIONS, Action, Assignment, DeskCalendar, Row, Subject, Tried
+from portal.desk.matrix import (
+    CONDITIONS,
+    Action,
+    Assignment,
+    DeskCalendar,
+    DeskTime,
+    Policy,
+    Row,
+    Subject,
+    Tried,
+)
 from portal.desk.policy import in_words
 
 SHOWN_WINDOWS = 10
@@ -114,6 +124,12 @@ def why_not(tried: Tried, subject: Subject) -> str:
     asks, is_so = tried.row.conditions[tried.failed], getattr(subject, tried.failed).value
     name = {"tier": "customer"}.get(tried.failed, tried.failed)
     return f"asks for the {name} {spoken(asks)}, and this is {spoken(is_so)}"
+
+
+def lasts(policy: Policy, time: DeskTime) -> str:
+    """Say how long something may take, and on which calendar where it is another: `30 business minutes, on Berlin`."""
+    named = policy.calendars.get(time.calendar or 0)
+    return f"{in_words(time.target)}, on {named.name}" if named else in_words(time.target)
 
 
 def who_runs(assignment: Assignment) -> str:

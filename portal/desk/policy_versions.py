@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, and_, case, literal, or_, select, type_coerce
@@ -17,7 +18,7 @@ from sqlalchemy.orm import defer, joinedload, undefer
 
 from models import Case, PolicyVersion
 from models.words import CaseKind, DeadlineKind, PolicyStatus, Role
-from portal.desk import calendars, matrix, policy
+from portal.desk import calendars, hours, matrix, policy
 from portal.desk.errors import NotFound
 from portal.desk.matrix import DeskCalendar, Policy, Row
 from portal.desk.permissions import May
@@ -54,6 +55,13 @@ async def in_force(work: Work) -> Policy:
             remembered = shelf[key]
         work.remembered["policy"] = remembered
     return remembered
+
+
+async def due(work: Work, key: str) -> datetime:
+    """Say when something that begins now has to be done, by the time of this key: one of `policy.TIMES`."""
+    now = await in_force(work)
+    time = now.times[key]
+    return hours.due(now.calendar(time.calendar).opening, work.now, time.target)
 
 
 async def of_numbers(work: Work, numbers: Iterable[int]) -> dict[int, Policy]:
@@ -222,6 +230,11 @@ def edited(found: Policy, word: str = "") -> list[Rule]:
     ]
     told += [
         Rule(name_of(row), "switched off", row.limit.clause if row.limit else "", "edited") for row in gone
+    ]
+    told += [
+        Rule(time.words.lower(), in_words(time.target), time.clause, "edited")
+        for key, time in found.times.items()
+        if time != usual.times[key]
     ]
     wanted = word.lower()
     return [rule for rule in told if wanted in f"{rule.name} {rule.value} {rule.clause}".lower()]

@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 from models import Case, Deadline, Escalation, FollowUp, Order, Person
 from models.words import DeadlineKind, FollowUpStatus
 from portal.desk import backlog, due
-from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderQueue
+from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderAge, OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
@@ -55,7 +55,7 @@ async def cases(work: Work, queue: CaseQueue, *, before: str = "", limit: int = 
     """The cases of one queue: open ones by what is due first, closed ones newest first. S0-0.6"""
     work.require(May.SEE_CASES)
     ids = backlog.in_queue(work, queue)
-    closed = queue is CaseQueue.CLOSED
+    closed = queue in backlog.OVER
     if closed:
         newest = first(newest_first(ids, Case.opened_at, Case.id, before), limit + 1).subquery()
         statement = newest_first(
@@ -129,19 +129,27 @@ async def due_next(work: Work, limit: int = 10) -> list[CaseRow]:
 
 
 async def escalations(
-    work: Work, *, mine: bool = False, nobody_told: bool = False, before: str = "", limit: int = PAGE
+    work: Work,
+    *,
+    mine: bool = False,
+    nobody_told: bool = False,
+    all_teams: bool = False,
+    before: str = "",
+    limit: int = PAGE,
 ) -> Rows[EscalationRow]:
     """The escalations that nobody has ended, oldest first; `mine` for my roles alone, or accepted by me.
 
-    `nobody_told`: those of which nobody could be told.
+    `nobody_told`: those of which nobody could be told, of whatever team. Of any others a supervisor sees the own
+    team's, or with `all_teams` those of all.
 
-    S0-2.2b, S2-13.4, S3-7.2.1a
+    S0-2.2b, S0-4.1b, S2-13.4, S3-7.2.1a
     """
     work.require(May.TAKE_ESCALATIONS)
     if mine:
-        ids = backlog.waiting_for(work, limit + 1, before)
+        ids = backlog.waiting_for(work, limit + 1, before, all_teams=all_teams)
     else:
-        ids = first(backlog.untold(work, before) if nobody_told else backlog.active(work, before), limit + 1)
+        chosen = backlog.active(work, before, all_teams=all_teams)
+        ids = first(backlog.untold(work, before) if nobody_told else chosen, limit + 1)
     found = list(
         await work.session.scalars(
             select(Escalation)
@@ -190,11 +198,15 @@ async def escalation_on(work: Work, case: Case) -> Escalation | None:
     return found
 
 
-async def orders(work: Work, queue: OrderQueue, *, before: str = "", limit: int = PAGE) -> Rows[Order]:
-    """The orders of one queue, with their customers."""
+async def orders(
+    work: Work, queue: OrderQueue, *, age: OrderAge | None = None, before: str = "", limit: int = PAGE
+) -> Rows[Order]:
+    """The orders of one queue, with their customers; of one age, or of all. S1-3.4a"""
     work.require(May.SEE_ORDERS)
     by = oldest_first if queue in WORKED_OFF else newest_first
-    page = first(by(backlog.staged(work, queue), Order.placed_at, Order.id, before), limit + 1).subquery()
+    page = first(
+        by(backlog.of_age(work, queue, age), Order.placed_at, Order.id, before), limit + 1
+    ).subquery()
     statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
     found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
     rows = found[:limit]

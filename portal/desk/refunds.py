@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
@@ -15,6 +16,7 @@ from models.words import NoteKind, PaymentMethod, RefundReason, RefundStatus, Se
 from portal.desk import audit, notices, payments, rows, tone, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
+from portal.desk.listing import PAGE, Rows, cursor, first, newest_first, oldest_first
 from portal.desk.money import in_words
 from portal.desk.permissions import May
 from portal.desk.saving import hold
@@ -24,7 +26,6 @@ LONGEST = 2_000
 """Characters of a reason or a decision."""
 LONGEST_BECAUSE = 300
 """Characters of why money goes back another way."""
-PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,29 +313,35 @@ async def load(work: Work, request_id: int) -> RefundRequest:
     return request
 
 
-async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
+async def queue(work: Work, *, decided: bool = False, before: str = "", limit: int = PAGE) -> Rows[RefundRow]:
     """What waits for a decision, oldest first; or what was decided, newest first. With the ledger of each order."""
     work.require(May.DECIDE_REFUNDS, May.SEE_PAYMENTS)
     asked_by, decided_by = aliased(Person), aliased(Person)
+    by, moment = (
+        (newest_first, RefundRequest.decided_at) if decided else (oldest_first, RefundRequest.asked_at)
+    )
     asked = RefundRequest.status == RefundStatus.ASKED
-    oldest = (RefundRequest.asked_at, RefundRequest.id)
-    newest = (RefundRequest.decided_at.desc(), RefundRequest.id.desc())
-    statement = (
+    ids = select(RefundRequest.id).where(RefundRequest.decided_at.is_not(None) if decided else asked)
+    page = first(
+        by(rows.narrowed(work.actor, RefundRequest, ids), moment, RefundRequest.id, before), limit + 1
+    )
+    statement: Any = (
         select(RefundRequest, Order, asked_by.name, func.coalesce(decided_by.name, ""))
         .join(Order, Order.id == RefundRequest.order_id)
         .join(asked_by, asked_by.id == RefundRequest.asked_by_id)
         .outerjoin(decided_by, decided_by.id == RefundRequest.decided_by_id)
-        .where(RefundRequest.decided_at.is_not(None) if decided else asked)
-        .order_by(*(newest if decided else oldest))
-        .limit(PAGE)
+        .where(RefundRequest.id.in_(page))
         .options(joinedload(Order.customer))
     )
-    found = (await work.session.execute(rows.narrowed(work.actor, RefundRequest, statement))).all()
+    whole = (await work.session.execute(by(statement, moment, RefundRequest.id, ""))).all()
+    found = whole[:limit]
+    last = found[-1][0] if len(whole) > limit else None
+    at = last and (last.decided_at if decided else last.asked_at)
     ledger: dict[int, list[PaymentEntry]] = {order.id: [] for _, order, _, _ in found}
     entries = select(PaymentEntry).where(PaymentEntry.order_id.in_(ledger)).order_by(PaymentEntry.id)
     for entry in await work.session.scalars(entries):
         ledger[entry.order_id].append(entry)
-    return [
+    shown = [
         RefundRow(
             request,
             order,
@@ -346,6 +353,7 @@ async def queue(work: Work, *, decided: bool = False) -> list[RefundRow]:
         )
         for request, order, asker, decider in found
     ]
+    return Rows(shown, cursor(at, last.id) if last and at else "")
 
 
 async def of_order(work: Work, order: Order) -> list[RefundRequest]:

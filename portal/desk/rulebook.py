@@ -7,7 +7,7 @@ the second of two people saving is told what the first one saved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -294,7 +294,15 @@ async def _now(work: Work, calendar: BusinessCalendar, reason: str) -> int:
         document["calendars"] = [one for one in told["calendars"] if one["id"] in known]
     named = calendars.numbers_in(document)
     document["assignments"] = [one for one in document["assignments"] if one["calendar"] in named]
+    if document.get("times"):
+        document["times"] = [_on_known(one, named) for one in document["times"]]
     return (await _publish(work, document, f"{reason[:1].upper()}{reason[1:]}.")).clocks
+
+
+def _on_known(time: Mapping[str, Any], calendars: Collection[int]) -> dict[str, Any]:
+    """A time of the desk, on the calendar of all other cases where its own is none any more."""
+    gone = time.get("calendar") not in calendars
+    return {name: value for name, value in time.items() if name != "calendar" or not gone}
 
 
 async def _publish(work: Work, document: Mapping[str, Any], note: str) -> Recompute:

@@ -146,7 +146,10 @@ def _resolved(case: Case) -> list[Entry]:
     if case.resolved_at is None:
         return []
     code = str(case.resolution_code or "")
-    return [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
+    told = [Entry(case.resolved_at, Told.CASE, "Resolved", case.resolution, state=code)]
+    if case.closed_at is not None:  # above it, also where both happened at the same moment
+        told.insert(0, Entry(case.closed_at, Told.CASE, "Closed", case.closed_because))
+    return told
 
 
 def _tied(one: Linked) -> Entry:

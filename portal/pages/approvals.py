@@ -24,12 +24,17 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     decided = visit.asked("show") == "decided"
     async with visit.look() as work:
-        rows = await orders.queue(work, decided=decided)
+        found = await orders.queue(work, decided=decided, before=visit.asked("before"))
     chips = [
         ("/approvals", "Waiting", None, not decided),
         ("/approvals?show=decided", "Decided", None, decided),
     ]
-    return visit.page("approvals/index.html", rows=rows, chips=chips, decided=decided, **refused.facts())
+    older = (
+        f"/approvals?show={'decided' if decided else 'waiting'}&before={found.older}" if found.older else ""
+    )
+    return visit.page(
+        "approvals/index.html", found=found, older=older, chips=chips, decided=decided, **refused.facts()
+    )
 
 
 async def approve(visit: Visit) -> Response:

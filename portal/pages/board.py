@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from portal import showing
-from portal.desk import board, closing, sessions
+from portal.desk import board, closing, own_team, sessions
 from portal.desk.board import COLUMNS, By
 from portal.guards import cookie_of
 from portal.identity import cookie_name
@@ -23,10 +23,12 @@ def chosen(visit: Visit) -> By:
 
 async def show(visit: Visit) -> Response:
     """The board; asked for by itself it is the part that changes. S2-13.4"""
-    by = chosen(visit)
+    by, everybody = chosen(visit), visit.asked("teams") == "all"
     async with visit.look() as work:
-        columns = await board.columns(work, by)
-    chips = [(f"/escalations/board?by={one}", f"By {one}", None, one is by) for one in By]
+        columns = await board.columns(work, by, all_teams=everybody)
+        team = await own_team.named(work)
+    teams = "&teams=all" if everybody else ""
+    chips = [(f"/escalations/board?by={one}{teams}", f"By {one}", None, one is by) for one in By]
     now, zone = visit.desk.clock(), visit.person.zone
     template = "escalations/_board.html" if visit.is_htmx else "escalations/board.html"
     return visit.page(
@@ -34,9 +36,18 @@ async def show(visit: Visit) -> Response:
         by=by,
         columns=columns,
         chips=chips,
+        teams=teams,
+        whose=whose(team, f"/escalations/board?by={by}", everybody=everybody),
         age=lambda since: showing.age(since, now),
         when=lambda moment: brief(moment, now, zone),
     )
+
+
+def whose(team: str, here: str, *, everybody: bool) -> list[tuple[str, str, str | None, bool]]:
+    """The switch between the own team and all of them; nothing where it makes no difference. S0-4.1b"""
+    if not team:
+        return []
+    return [(here, f"Team {team}", None, not everybody), (f"{here}&teams=all", "All teams", None, everybody)]
 
 
 def brief(moment: datetime, now: datetime, zone: str) -> Markup:
@@ -48,9 +59,17 @@ def brief(moment: datetime, now: datetime, zone: str) -> Markup:
 async def rows(visit: Visit) -> Response:
     """The cases of one column as a list."""
     by, key = chosen(visit), visit.asked("column")
+    everybody = visit.asked("teams") == "all"
     async with visit.look() as work:
-        found = await board.rows(work, by, key, visit.asked("before"))
-    return visit.page("escalations/board_rows.html", by=by, column=key, title=COLUMNS[by][key], found=found)
+        found = await board.rows(work, by, key, visit.asked("before"), all_teams=everybody)
+    return visit.page(
+        "escalations/board_rows.html",
+        by=by,
+        column=key,
+        title=COLUMNS[by][key],
+        found=found,
+        teams="&teams=all" if everybody else "",
+    )
 
 
 async def stream(visit: Visit) -> Response:

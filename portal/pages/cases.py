@@ -14,6 +14,7 @@ from portal.desk import (
     cases,
     escalation,
     explaining,
+    followups,
     library,
     policy,
     queues,
@@ -38,7 +39,8 @@ QUEUE_WORDS = {
     CaseQueue.LATE_TODAY: "Late today",
     CaseQueue.ESCALATED: "Escalated",
     CaseQueue.WAITING: "Waiting for the customer",
-    CaseQueue.CLOSED: "Closed",
+    CaseQueue.RESOLVED: "Resolved, not closed yet",
+    CaseQueue.CLOSED: "All that are over",
 }
 TOLD_WORDS = {
     Told.CASE: "Case",
@@ -281,6 +283,13 @@ async def reopen(visit: Visit) -> Response:
         await cases.reopen(work, case, typed.get("reason", ""))
 
     return await deed(visit, "reopening", do, "Reopened, with clocks of its own.")
+
+
+async def close(visit: Visit) -> Response:
+    async def do(work: Work, case: Case, typed: Typed) -> None:
+        await followups.close_unasked(work, case, typed.get("reason", ""))
+
+    return await deed(visit, "closing", do, "Closed.")
 
 
 async def cancel(visit: Visit) -> Response:

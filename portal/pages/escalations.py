@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from models import Escalation
-from portal.desk import escalation, queues
+from portal.desk import escalation, own_team, queues
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
+from portal.pages.board import whose
 from portal.web import Visit
 
 NOBODY_TOLD = "nobody-told"
@@ -25,14 +26,17 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     show = visit.asked("show")
     mine, nobody_told = show not in {"all", NOBODY_TOLD}, show == NOBODY_TOLD
+    everybody = visit.asked("teams") == "all"
     async with visit.look() as work:
         found = await queues.escalations(
-            work, mine=mine, nobody_told=nobody_told, before=visit.asked("before")
+            work, mine=mine, nobody_told=nobody_told, all_teams=everybody, before=visit.asked("before")
         )
+        team = "" if nobody_told else await own_team.named(work)
         clocks = await queues.clocks_of(work, (row.case.id for row in found.rows))
+    teams = "&teams=all" if everybody else ""
     chips = [
-        ("/escalations", "For me", None, mine),
-        ("/escalations?show=all", "All active", None, show == "all"),
+        (f"/escalations?show=mine{teams}", "For me", None, mine),
+        (f"/escalations?show=all{teams}", "All active", None, show == "all"),
         (f"/escalations?show={NOBODY_TOLD}", "Nobody could be told", None, nobody_told),
     ]
     return visit.page(
@@ -40,7 +44,9 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         found=found,
         clocks=clocks,
         chips=chips,
-        show="" if mine else show,
+        show="mine" if mine else show,
+        teams=teams,
+        whose=whose(team, f"/escalations?show={'mine' if mine else show}", everybody=everybody),
         **refused.facts(),
     )
 

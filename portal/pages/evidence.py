@@ -12,7 +12,7 @@ from starlette.responses import Response
 from models.words import Channel, StepState
 from portal.desk import clauses, evidence, procedures
 from portal.desk.errors import NotFound
-from portal.desk.evidence import Filters
+from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Work
@@ -58,6 +58,7 @@ async def index(visit: Visit) -> Response:
         served = await evidence.compliance(work, asked.filters)
         greeting = await evidence.until_greeting(work, asked.filters)
         mended = await evidence.corrected(work, asked.filters)
+        went = await evidence.cases_went(work, asked.filters)
     wanted = visit.asked("q").strip().lower()
     shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
     return visit.page(
@@ -66,6 +67,7 @@ async def index(visit: Visit) -> Response:
         served=shown,
         greeting=greeting,
         mended=mended,
+        went=went,
         wanted=wanted,
         states=STATES,
         **_choices(),
@@ -121,6 +123,71 @@ async def lapses(visit: Visit) -> Response:
     older = f"/evidence/left-out?show={span}{'&required=yes' if required else ''}&before={found.older}"
     return visit.page(
         "evidence/lapses.html", found=found, chips=chips, older=older if found.older else "", span=span
+    )
+
+
+AFTER_WORDS = {
+    After.WITHOUT: "Without a result",
+    After.OWED: "Still to be asked",
+    After.UNASKED: "Nobody could be asked",
+    After.ASKED: "Asked",
+}
+
+
+async def followed_up(visit: Visit) -> Response:
+    """Which cases resolved in a month were asked after, by team, and those that were not. S3-12.2.1"""
+    what = After(visit.asked("show")) if visit.asked("show") in set(map(str, After)) else After.WITHOUT
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        teams = await evidence.asked_after(work, asked.filters)
+        found = await evidence.cases_after(work, asked.filters, what, before=visit.asked("before"))
+    here = "/evidence/follow-ups"
+    chips = [
+        (f"{here}?{asked.query(script='', show=one.value)}", words, None, one is what)
+        for one, words in AFTER_WORDS.items()
+    ]
+    return visit.page(
+        "evidence/follow_ups.html",
+        asked=asked,
+        by_team=teams,
+        found=found,
+        what=what,
+        words=AFTER_WORDS,
+        chips=chips,
+        older=f"{here}?{asked.query(script='', show=what.value, before=found.older)}" if found.older else "",
+        **_choices(),
+    )
+
+
+ACTED_WORDS = {
+    Acted.DONE: "Done",
+    Acted.OPEN: "Still to do",
+    Acted.DROPPED: "Dropped",
+    Acted.NONE: "No action",
+}
+
+
+async def low_scores(visit: Visit) -> Response:
+    """What was done about the low scores of a month. S0-3.7.2"""
+    what = Acted(visit.asked("show")) if visit.asked("show") in set(map(str, Acted)) else None
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        counts = await evidence.acted_on(work, asked.filters)
+        found = await evidence.low_scores(work, asked.filters, what, before=visit.asked("before"))
+    here = f"/evidence/low-scores?month={asked.month}"
+    chips = [(here, "All", str(sum(counts.values())), what is None)] + [
+        (f"{here}&show={one.value}", words, str(counts[one]), one is what)
+        for one, words in ACTED_WORDS.items()
+    ]
+    older = f"{here}{f'&show={what.value}' if what else ''}&before={found.older}"
+    return visit.page(
+        "evidence/low_scores.html",
+        asked=asked,
+        found=found,
+        what=what,
+        words=ACTED_WORDS,
+        chips=chips,
+        older=older if found.older else "",
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 from starlette.responses import Response
 
 from models import FollowUp
-from portal.desk import followups, queues
+from portal.desk import followups, policy, queues
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.plain_numbers import number_in
+from portal.desk.solved import Asked
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.web import Visit
@@ -39,6 +40,7 @@ async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         colleagues=colleagues,
         chips=chips,
         team=team,
+        tries=policy.TRIES_TO_REACH,
         **refused.facts(),
     )
 
@@ -46,7 +48,8 @@ async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
 async def done(visit: Visit) -> Response:
     async def do(work: Work, one: FollowUp, typed: Typed) -> None:
         kept = {"yes": True, "no": False}.get(typed.get("kept", ""))
-        await followups.done(work, one, typed.get("result", ""), kept=kept)
+        asked = Asked(typed["asked"]) if typed.get("asked") in set(map(str, Asked)) else None
+        await followups.done(work, one, typed.get("result", ""), kept=kept, asked=asked)
 
     return await deed(visit, "result", do, "Done.")
 

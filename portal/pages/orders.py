@@ -22,7 +22,7 @@ from portal.desk import (
     returns,
     tax,
 )
-from portal.desk.backlog import OrderQueue
+from portal.desk.backlog import OrderAge, OrderQueue
 from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
@@ -47,6 +47,12 @@ QUEUE_WORDS = {
     OrderQueue.DONE: "Delivered",
     OrderQueue.CANCELLED: "Cancelled",
 }
+AGE_WORDS = {
+    OrderAge.DAY: "Under a day",
+    OrderAge.DAYS: "1 to 3 days",
+    OrderAge.WEEK: "3 to 7 days",
+    OrderAge.OLDER: "A week and more",
+}
 STEP_WORDS = {
     "hand over": "Hand over to fulfilment",
     "prepare": "Prepared",
@@ -70,8 +76,9 @@ async def index(visit: Visit) -> Response:
     asked = visit.asked("show")
     first = OrderQueue.TO_PREPARE if visit.person.may(May.HAND_OUT_ORDERS) else OrderQueue.ALL
     queue = OrderQueue(asked) if asked in list(OrderQueue) else first
+    age = OrderAge(visit.asked("age")) if visit.asked("age") in list(OrderAge) else None
     async with visit.look() as work:
-        found = await queues.orders(work, queue, before=visit.asked("before"))
+        found = await queues.orders(work, queue, age=age, before=visit.asked("before"))
         counts = await backlog.order_counts(work)
     chips = [
         (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue)
@@ -83,8 +90,21 @@ async def index(visit: Visit) -> Response:
         words=QUEUE_WORDS[queue],
         rows=[(order, queues.masked_or_none(order)) for order in found.rows],
         older=found.older,
+        age=age,
+        ages=AGE_WORDS,
         chips=chips,
     )
+
+
+async def board(visit: Visit) -> Response:
+    """The flow of orders: how many of each age wait at each stage. S1-3.4a"""
+    async with visit.look() as work:
+        counts = await backlog.order_ages(work)
+    stages = [
+        (queue, QUEUE_WORDS[queue], [(age, capped(count)) for age, count in by_age.items()])
+        for queue, by_age in counts.items()
+    ]
+    return visit.page("orders/board.html", stages=stages, ages=AGE_WORDS)
 
 
 async def show(visit: Visit) -> Response:

@@ -23,12 +23,15 @@ async def queue(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """The page of the queue; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     decided = visit.asked("show") == "decided"
     async with visit.look() as work:
-        rows = await refunds.queue(work, decided=decided)
+        found = await refunds.queue(work, decided=decided, before=visit.asked("before"))
     chips = [
         ("/refunds", "Waiting", None, not decided),
         ("/refunds?show=decided", "Decided", None, decided),
     ]
-    return visit.page("refunds/index.html", rows=rows, chips=chips, decided=decided, **refused.facts())
+    older = f"/refunds?show={'decided' if decided else 'waiting'}&before={found.older}" if found.older else ""
+    return visit.page(
+        "refunds/index.html", found=found, older=older, chips=chips, decided=decided, **refused.facts()
+    )
 
 
 async def ask_excess(visit: Visit) -> Response:

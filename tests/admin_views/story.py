@@ -15,12 +15,14 @@ from models import (
     Feedback,
     JobSlot,
     Message,
+    OrderApproval,
     PolicyVersion,
     Promise,
     Return,
     ReturnLine,
 )
 from models.words import (
+    ApprovalStatus,
     Audience,
     CaseKind,
     Channel,
@@ -98,8 +100,8 @@ class Day:
             "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
-            "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1, "on-duty": 1,
-            "articles": 1, "price-lists": 1, "list-prices": 1,
+            "approvals": 1, "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1,
+            "on-duty": 1, "articles": 1, "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -218,8 +220,12 @@ async def lived(desk: Desk) -> Day:
             number="HZ-26-000001-1", order_id=order.id, expected_by=work.now.date(), announced_at=work.now,
             lines=[ReturnLine(order_line_id=found.lines[0].id, quantity=1, reason=ReturnReason.FAULTY)],
         )  # fmt: skip
+        agreed_to = OrderApproval(
+            order_id=order.id, causes=("value",), listed_minor=15980, asked_by_id=CORA.person_id or 0, asked_at=work.now,
+            status=ApprovalStatus.APPROVED, decided_by_id=MARA.person_id, decided_at=work.now, decision="Quite right.",
+        )  # fmt: skip
         ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
-        work.session.add_all([dead, asked, ran, promise, parcel])
+        work.session.add_all([dead, asked, ran, promise, parcel, agreed_to])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         version = await work.session.scalar(select(func.max(PolicyVersion.id)))

@@ -38,7 +38,10 @@ def screens(scene: Scene) -> dict[Actor, list[str]]:
             f"/orders/{scene.returned}", "/returns", "/customers?q=ana", "/customers/1", "/follow-ups",
             "/search?q=HR-26", "/cases/99",
         ],
-        SAM: ["/", "/escalations", "/escalations?show=all", "/follow-ups?show=team", "/messages", "/jobs"],
+        SAM: [
+            "/", "/escalations", "/escalations?show=all", "/follow-ups?show=team", "/messages", "/jobs", "/orders/board",
+            "/evidence/follow-ups", "/evidence/low-scores",
+        ],
         MARA: ["/", "/escalations", f"/cases/{scene.secret}"],
         FIN: ["/", "/cases", f"/cases/{scene.payment_issue}", "/escalations", f"/orders/{scene.order}"],
         INA: ["/", "/orders", "/returns"],

@@ -1,13 +1,15 @@
 """Promises and tasks: planned, reminded of once, told as overdue once, closed with a result. S2-6.3, S2-9.4."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from models import FollowUp
+from models import CaseNote, FollowUp
 from models.words import CaseKind, FollowUpKind
-from portal.desk import followups
+from portal.desk import cases, followups
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
+from portal.desk.solved import Asked
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CEM, CORA, NILS, SAM, Clock, berlin
 from tests.desk import stories
@@ -173,3 +175,99 @@ async def test_the_times_offered_are_open_half_hours(desk: Desk, clock: Clock) -
     async with desk.look(CORA) as work:
         offered: list[datetime] = await followups.next_slots(work, 3)
     assert offered == [berlin("2026-03-06 16:30"), berlin("2026-03-09 09:00"), berlin("2026-03-09 09:30")]
+
+
+async def test_a_case_is_closed_by_what_came_of_asking(desk: Desk, clock: Clock) -> None:
+    """S3-4.2.1c, S3-4.1.4: resolved first; closed when the solution holds, taken up again when it does not."""
+    holding, failing, unsaid = [await stories.opened(desk) for _ in range(3)]
+    for case_id in (holding, failing, unsaid):
+        await stories.resolved(desk, case_id)
+    clock.forward(days=1)
+    checks = {one.case_id: one.id for one in await stories.planned(desk)}
+    async with desk.work(CORA) as work:
+        one = await work.session.get_one(FollowUp, checks[unsaid])
+        with pytest.raises(NotAccepted) as refusal:
+            await followups.done(work, one, "She said something.")
+    assert dict(refusal.value.fields) == {"asked": "Say whether the solution holds."}
+    for case_id, asked in ((holding, Asked.HOLDS), (failing, Asked.DOES_NOT_HOLD)):
+        async with desk.work(CORA) as work:
+            one = await work.session.get_one(FollowUp, checks[case_id])
+            await followups.done(work, one, "The new one is cracked too.", asked=asked)
+    found = [await stories.seen(desk, one) for one in (holding, failing, unsaid)]
+    assert [(one.status, one.cycle, one.closed_at, one.closed_because) for one in found] == [
+        ("closed", 1, clock.now, ""),
+        ("open", 2, None, ""),
+        ("resolved", 1, None, ""),
+    ]
+    assert [(one.status, one.result) for one in await stories.planned(desk)] == [
+        ("done", "The new one is cracked too."),
+        ("done", "The new one is cracked too."),
+        ("open", ""),
+    ]
+    assert (await stories.states(desk, failing))["resolve"] == "running"
+    async with desk.work(CORA) as work:
+        await cases.reopen(work, await stories.the_case(work, holding), "It broke after all.")
+    assert (await stories.seen(desk, holding)).closed_at is None
+
+
+async def test_who_is_not_reached_is_tried_again_and_then_the_case_is_closed_unasked(
+    desk: Desk, clock: Clock
+) -> None:
+    """S3-4.2.1c: three tries, each on the case, reminded of each time; the reason stands where the result would."""
+    case_id = await stories.opened(desk)
+    await stories.resolved(desk, case_id)
+    due = []
+    for words in ("Rang twice.", "Mailbox.", "The number is gone."):
+        clock.forward(days=7)
+        await reminded(desk)
+        async with desk.work(CORA) as work:
+            (one,) = (await work.session.scalars(select(FollowUp))).all()
+            await followups.done(work, one, words, asked=Asked.NOT_REACHED)
+            due.append((one.status.value, one.tries, one.due_at))
+    reason = "Not reached in 3 tries. The number is gone."
+    assert due == [
+        ("open", 1, berlin("2026-03-10 10:00") + timedelta(hours=7)),
+        ("open", 2, berlin("2026-03-17 10:00") + timedelta(hours=7)),
+        ("cancelled", 3, berlin("2026-03-17 10:00") + timedelta(hours=7)),
+    ]
+    case = await stories.seen(desk, case_id)
+    assert (case.status, case.closed_at, case.closed_because) == ("closed", clock.now, reason)
+    async with desk.look(SYSTEM) as work:
+        noted = select(CaseNote.words).where(CaseNote.words.startswith("Not reached")).order_by(CaseNote.id)
+        assert list(await work.session.scalars(noted)) == [
+            "Not reached, try 1 of 3: Rang twice.",
+            "Not reached, try 2 of 3: Mailbox.",
+            "Not reached, try 3 of 3: The number is gone.",
+        ]
+    assert (await stories.written(desk)).count(("follow-up-overdue", "sam@example.com")) == 3
+
+
+async def test_a_resolved_case_is_closed_unasked_with_a_reason(desk: Desk) -> None:
+    """S3-4.2.1c: by whoever was to ask, or who leads; and what is open again has nobody to be asked about it."""
+    dropped, closed, again = [await stories.opened(desk) for _ in range(3)]
+    for case_id in (dropped, closed, again):
+        await stories.resolved(desk, case_id)
+    checks = {one.case_id: one.id for one in await stories.planned(desk)}
+    async with desk.work(CEM) as work:
+        with pytest.raises(NotAllowed):
+            await followups.close_unasked(work, await stories.the_case(work, closed), "No wish.")
+    async with desk.work(SAM) as work:
+        with pytest.raises(NotAccepted):
+            await followups.close_unasked(work, await stories.the_case(work, closed), " ")
+        await followups.close_unasked(work, await stories.the_case(work, closed), "Wants no calls.")
+    async with desk.work(CORA) as work:
+        await followups.cancel(work, await work.session.get_one(FollowUp, checks[dropped]), "Left no number.")
+        await cases.reopen(work, await stories.the_case(work, again), "She rang.")
+        with pytest.raises(WrongMoment):
+            await followups.close_unasked(work, await stories.the_case(work, again), "Never mind.")
+    found = [await stories.seen(desk, one) for one in (dropped, closed, again)]
+    assert [(one.status, one.closed_because) for one in found] == [
+        ("closed", "Left no number."),
+        ("closed", "Wants no calls."),
+        ("open", ""),
+    ]
+    assert [(one.status, one.result) for one in await stories.planned(desk)] == [
+        ("cancelled", "Left no number."),
+        ("cancelled", "Wants no calls."),
+        ("cancelled", "The case was taken up again: She rang."),
+    ]

@@ -282,7 +282,7 @@ async def test_beyond_the_limit_an_order_waits_and_is_confirmed_by_somebody_else
         with pytest.raises(WrongMoment, match="not confirmed, so nothing can be paid"):
             await payments.charge(work, order, method=PaymentMethod.CASH, amount_minor=8000)
     async with desk.look(SAM) as work:
-        (row,) = await orders.queue(work)
+        (row,) = (await orders.queue(work)).rows
         assert (row.approval.causes, row.approval.listed_minor, row.asked_by, row.mine) == (
             ("price",), 9980, "Cora", False,
         )  # fmt: skip
@@ -301,8 +301,8 @@ async def test_beyond_the_limit_an_order_waits_and_is_confirmed_by_somebody_else
         assert entry is not None
         assert (entry.who, entry.reason, entry.subject_id) == ("Sam", "She is right.", str(number))
     async with desk.look(MARA) as work:
-        assert await orders.queue(work) == []
-        assert [one.decided_by for one in await orders.queue(work, decided=True)] == ["Sam"]
+        assert (await orders.queue(work)).rows == []
+        assert [one.decided_by for one in (await orders.queue(work, decided=True)).rows] == ["Sam"]
 
 
 async def test_when_the_price_is_refused_that_of_the_list_holds(desk: Desk) -> None:
@@ -338,7 +338,7 @@ async def test_nobody_agrees_to_their_own_order(desk: Desk) -> None:
     draft = owned("40.00")
     await ordered(desk, draft, by=SAM)
     async with desk.look(SAM) as work:
-        (row,) = await orders.queue(work)
+        (row,) = (await orders.queue(work)).rows
         assert row.mine
     for deed in (orders.approve, orders.refuse_price):
         async with desk.work(SAM) as work:
@@ -382,8 +382,8 @@ async def test_what_is_cancelled_waits_no_more(desk: Desk) -> None:
     async with desk.work(CORA) as work:
         await orders.cancel(work, await orders.load(work, number), "She does not want to wait.")
     async with desk.look(SAM) as work:
-        assert await orders.queue(work) == []
-        (row,) = await orders.queue(work, decided=True)
+        assert (await orders.queue(work)).rows == []
+        (row,) = (await orders.queue(work, decided=True)).rows
         assert (row.approval.status, row.decided_by) == (ApprovalStatus.WITHDRAWN, "Cora")
         assert (await work.session.get_one(Product, CHAIR)).reserved == 0
     async with desk.work(SAM) as work:

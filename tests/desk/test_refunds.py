@@ -179,7 +179,7 @@ async def test_nobody_decides_on_what_they_asked_for(desk: Desk) -> None:
             with pytest.raises(NotAllowed):
                 await refunds.approve(work, await work.session.get_one(RefundRequest, request.id))
     async with desk.look(FIN) as work:
-        assert [row.request.status for row in await refunds.queue(work)] == [RefundStatus.ASKED]
+        assert [row.request.status for row in (await refunds.queue(work)).rows] == [RefundStatus.ASKED]
 
 
 async def test_the_database_itself_refuses_the_same_person(desk: Desk) -> None:
@@ -239,7 +239,7 @@ async def test_refunds_together_never_exceed_what_was_paid_in_a_race(desk: Desk)
     won = await asyncio.gather(ask(CORA, 6000), ask(SAM, 6000), ask(CORA, 6000), ask(SAM, 6000))
     assert sorted(won) == [0, 0, 0, 6000]
     async with desk.look(FIN) as work:
-        assert [row.request.amount_minor for row in await refunds.queue(work)] == [6000]
+        assert [row.request.amount_minor for row in (await refunds.queue(work)).rows] == [6000]
 
 
 async def test_two_who_decide_at_once_pay_once(desk: Desk) -> None:
@@ -291,7 +291,7 @@ async def test_a_refusal_needs_words_and_moves_nothing(desk: Desk) -> None:
             await refunds.approve(work, held)
     async with desk.look(FIN) as work:
         assert list(await work.session.scalars(select(PaymentEntry.amount_minor))) == [9980]
-        assert [row.decided_by for row in await refunds.queue(work, decided=True)] == ["Fin"]
+        assert [row.decided_by for row in (await refunds.queue(work, decided=True)).rows] == ["Fin"]
 
 
 async def test_order_ledger_and_receipts_side_by_side(desk: Desk) -> None:
@@ -345,3 +345,22 @@ async def test_order_ledger_and_receipts_side_by_side(desk: Desk) -> None:
     async with desk.look(FRED) as work:
         with pytest.raises(NotAllowed):
             await reconciling.compare(work, await work.session.get_one(Order, number))
+
+
+async def test_the_queue_goes_on_where_it_ended(desk: Desk) -> None:
+    """Waiting the oldest first, decided the newest first, and each is on one page."""
+    number = await bought(desk)
+    async with desk.work(CORA) as work:
+        made = [(await asked(work, number, 100 + one)).id for one in range(5)]
+    for one in made[:3]:
+        async with desk.work(SAM) as work:
+            await refunds.refuse(work, await refunds.load(work, one), "No.")
+    found: dict[bool, list[list[int]]] = {False: [], True: []}
+    async with desk.look(FIN) as work:
+        for decided, pages in found.items():
+            before = "first"
+            while before:
+                page = await refunds.queue(work, decided=decided, before=before, limit=2)
+                pages.append([row.request.id for row in page.rows])
+                before = page.older
+    assert found == {False: [made[3:]], True: [[made[2], made[1]], [made[0]]]}

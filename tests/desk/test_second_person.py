@@ -180,7 +180,7 @@ async def test_once_it_is_small_enough_nobody_has_to_agree(desk: Desk) -> None:
     assert (found.status, found.confirmed_at is not None) == (OrderStatus.CONFIRMED, True)
     assert await written(desk) == ["order-confirmation"]
     async with desk.look(MARA) as work:
-        assert [one.approval.status for one in await orders.queue(work, decided=True)] == [
+        assert [one.approval.status for one in (await orders.queue(work, decided=True)).rows] == [
             ApprovalStatus.WITHDRAWN
         ]
         assert (await work.session.get_one(Product, CHAIR)).reserved == 1
@@ -196,7 +196,7 @@ async def test_who_placed_it_does_not_agree_to_what_a_colleague_amended(desk: De
         with pytest.raises(NotAllowed, match="somebody else has to decide"):
             await decide(desk, actor, orders.approve)
     async with desk.look(SAM) as work:
-        assert [row.mine for row in await orders.queue(work)] == [True]
+        assert [row.mine for row in (await orders.queue(work)).rows] == [True]
 
 
 async def test_price_and_sum_wait_together_and_a_kept_price_waits_on(desk: Desk) -> None:
@@ -213,7 +213,7 @@ async def test_price_and_sum_wait_together_and_a_kept_price_waits_on(desk: Desk)
     smaller = await amended(desk, order.id, of_lines((CHAIR, 2)))
     assert smaller.status is OrderStatus.DRAFT
     async with desk.look(SAM) as work:
-        (row,) = await orders.queue(work)
+        (row,) = (await orders.queue(work)).rows
         assert (row.approval.causes, row.approval.listed_minor, row.order.total_minor) == (
             ("price",),
             9980,
@@ -225,3 +225,27 @@ async def test_price_and_sum_wait_together_and_a_kept_price_waits_on(desk: Desk)
     async with desk.look(SYSTEM) as work:
         kept = await work.session.get_one(Order, order.id)
         assert (kept.status, kept.total_minor) == (OrderStatus.CONFIRMED, 9980)
+
+
+async def test_the_queue_goes_on_where_it_ended(desk: Desk) -> None:
+    """Waiting the oldest first, decided the newest first, and each is on one page."""
+    await limited(desk, 10_00)
+    placed = [(await ordered(desk, of_lines((ADVICE, 1)))).id for _ in range(8)]
+    async with desk.look(SAM) as work:
+        numbers = [row.approval.id for row in (await orders.queue(work)).rows]
+    for number in numbers[:3]:
+        async with desk.work(SAM) as work:
+            await orders.approve(work, await orders.load_approval(work, number))
+    found: dict[bool, list[list[int]]] = {False: [], True: []}
+    async with desk.look(SAM) as work:
+        for decided, pages in found.items():
+            before = "first"
+            while before:
+                page = await orders.queue(work, decided=decided, before=before, limit=2)
+                pages.append([row.order.id for row in page.rows])
+                before = page.older
+    first, second, third, *later = placed
+    assert found == {
+        False: [later[:2], later[2:4], later[4:]],
+        True: [[third, second], [first]],
+    }

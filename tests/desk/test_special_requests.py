@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from jobs.remind_follow_ups import remind_follow_ups
 from models import Customer, FollowUp, Message, Order, SpecialRequest
 from models.words import Department, PreferredChannel, SpecialRequestStatus
 from portal.desk import audit, orders
@@ -198,3 +199,44 @@ async def test_the_list_goes_on_from_its_place(desk: Desk, clock: Clock) -> None
         found: list[Order] = [one.order for one in (*page.rows, *rest.rows)]
         assert [one.id for one in found] == [1, 2, 3]
         assert (len(page.rows), rest.older) == (2, "")
+
+
+async def told_late(desk: Desk) -> list[str]:
+    """Who was told, in their order, after the job has run twice, at once."""
+    await asyncio.gather(remind_follow_ups(desk), remind_follow_ups(desk))
+    async with desk.look(SYSTEM) as work:
+        rows = select(Message.to_name).where(Message.template == "special-request-late").order_by(Message.id)
+        return list(await work.session.scalars(rows))
+
+
+async def test_what_is_not_decided_in_time_is_told_to_its_department_and_then_to_who_leads(
+    desk: Desk, clock: Clock
+) -> None:
+    """S1-4.5.2: each once, whose it is by then; nothing of what is decided, or of an order that is cancelled."""
+    order, other = await ordered(desk, WISHES), await ordered(desk, replace(DRAFT, requests=("Red ribbon",)))
+    async with desk.look(SYSTEM) as work:
+        blue, drone, _ = (
+            await work.session.scalars(select(SpecialRequest).order_by(SpecialRequest.id))
+        ).all()
+    async with desk.work(FRED) as work:
+        await requests.hand_on(work, await requests.load(work, drone.id))
+    await decided(desk, blue.id)
+    async with desk.work(SAM) as work:
+        await orders.cancel(work, await orders.load(work, other.id), "Taken twice.")
+    clock.at("2026-03-02 13:59")
+    assert await told_late(desk) == []
+    clock.at("2026-03-02 14:00")
+    assert await told_late(desk) == ["Ina"]
+    clock.at("2026-03-02 14:59")
+    assert await told_late(desk) == ["Ina"]
+    clock.at("2026-03-02 15:00")
+    assert await told_late(desk) == ["Ina", "Sam"]
+    clock.forward(days=9)
+    assert await told_late(desk) == ["Ina", "Sam"]
+    async with desk.look(SYSTEM) as work:
+        late = await work.session.get_one(SpecialRequest, drone.id)
+        assert (late.late_told_at, late.leaders_told_at, late.next_at, late.put_off) == (
+            berlin("2026-03-02 14:00"), berlin("2026-03-02 15:00"), None, 0
+        )  # fmt: skip
+    first, second = await letters(desk, "special-request-late")
+    assert (order.number in first, DRONE in first, DRONE in second) == (True, True, True)

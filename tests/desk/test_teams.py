@@ -6,9 +6,10 @@ from sqlalchemy import select, update
 from jobs.sweep_deadlines import sweep_deadlines
 from models import Message, Person
 from models.words import CaseKind, Role, Severity
-from portal.desk import audit, duty, escalation, notices, rulebook
+from portal.desk import audit, board, duty, escalation, notices, queues, rulebook
+from portal.desk.board import By
 from portal.desk.errors import NotAllowed
-from portal.desk.work import SYSTEM, Desk
+from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import CEM, CORA, MARA, SAM, ZONE, Clock
 from tests.desk import stories
 
@@ -113,3 +114,66 @@ async def test_a_team_without_a_supervisor_is_a_finding(desk: Desk, red: int) ->
     async with desk.look(CORA) as work:
         with pytest.raises(NotAllowed):
             await duty.teams_without_supervisor(work)
+
+
+async def opened_by(desk: Desk, *openers: Actor) -> list[int]:
+    """Order errors of these people, each of their team at that time."""
+    return [await stories.opened(desk, CaseKind.ORDER_ERROR, actor=one) for one in openers]
+
+
+async def listed(desk: Desk, who: Actor, *, mine: bool = False, all_teams: bool = False) -> list[int]:
+    async with desk.look(who) as work:
+        return [row.case.id for row in (await queues.escalations(work, mine=mine, all_teams=all_teams)).rows]
+
+
+async def on_board(desk: Desk, who: Actor, *, all_teams: bool = False) -> set[int]:
+    async with desk.look(who) as work:
+        columns = await board.columns(work, By.LEVEL, all_teams=all_teams)
+        counted = sum(one.count for one in columns)
+        found = {card.case.id for one in columns for card in one.cards}
+        first = await board.rows(work, By.LEVEL, "1", all_teams=all_teams)
+        assert {card.case.id for card in columns[1].cards} == {card.case.id for card in first.rows}
+    assert counted == len(found)
+    return found
+
+
+async def test_lists_and_board_show_a_supervisor_the_own_team_first(
+    desk: Desk, clock: Clock, red: int
+) -> None:
+    """S0-4.1b: and whatever no team's supervisor looks after; managers, finance and who has no team see all."""
+    rita = Actor.person(red, "Rita", (Role.SUPERVISOR.value,))
+    blue, reds = await opened_by(desk, CORA, CEM)
+    await moved(desk, CORA.person_id, "")
+    (free,) = await opened_by(desk, CORA)
+    await moved(desk, CORA.person_id, "Green")
+    (green,) = await opened_by(desk, CORA)
+    clock.forward(hours=2, minutes=1)
+    await sweep_deadlines(desk)
+    everything = [blue, reds, free, green]
+    assert {
+        "sam": await listed(desk, SAM, mine=True),
+        "rita": await listed(desk, rita, mine=True),
+        "all active of rita's": await listed(desk, rita),
+        "everybody's": await listed(desk, rita, all_teams=True),
+        "everybody's for supervisors": await listed(desk, rita, mine=True, all_teams=True),
+        "mara": await listed(desk, MARA),
+    } == {
+        "sam": [blue, free, green],
+        "rita": [reds, free, green],
+        "all active of rita's": [reds, free, green],
+        "everybody's": everything,
+        "everybody's for supervisors": everything,
+        "mara": everything,
+    }
+    assert (await on_board(desk, rita), await on_board(desk, rita, all_teams=True)) == (
+        {reds, free, green},
+        set(everything),
+    )
+    assert await on_board(desk, MARA) == set(everything)
+    async with desk.work(rita) as work:
+        found = await queues.escalation_on(work, await stories.the_case(work, blue))
+        assert found is not None
+        await escalation.accept(work, found)  # the level says who may, the team only what is seen first
+    assert await listed(desk, rita, mine=True) == everything
+    await moved(desk, red, "")
+    assert await listed(desk, rita) == everything

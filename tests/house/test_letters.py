@@ -64,6 +64,8 @@ FACTS_TOLD: dict[str, Any] = {
     "wanted_on": date(2026, 3, 6),
     "wanted_hours": "09:00–12:00",
     "requests_link": "https://desk.example.com/special-requests",
+    "wish": NAUGHTY,
+    "leads": True,
     "version": 2,
     "freight_minor": 450,
     "old_total_minor": 2400,

@@ -16,6 +16,7 @@ from models import (
     CaseNote,
     ClockEvent,
     Contact,
+    FollowUp,
     Order,
     PaymentEntry,
     Person,
@@ -94,6 +95,55 @@ def test_contacts_about_an_open_case_stay_when_their_word_goes(empty_database: s
     assert asyncio.run(situations(empty_database)) == [None, "inquiry"]
     migrate(empty_database)
     command.check(alembic_config(empty_database))
+
+
+async def ends(address: str, *told: tuple[str, str]) -> list[tuple[str, bool]]:
+    """Add a case for each (state, state of its follow-up); of every case its state, and whether nothing says since when."""
+    database = Database(address)
+    async with database.writing() as session:
+        for number, (status, asked) in enumerate(told, 1):
+            row = {
+                "number": f"HC-{number}",
+                "kind": "inquiry",
+                "channel": "phone",
+                "subject": "a",
+                "opened_at": START,
+            }
+            over = {"resolved_at": START, "resolution_code": "answered"}
+            closed = {"closed_at": START} if status == "closed" else {}
+            for model, values in (
+                (Case, {**row, **over, **closed, "status": status}),
+                (
+                    FollowUp,
+                    {
+                        "kind": "resolution_check", "words": "Ask.", "owner_id": 1, "case_id": number, "created_at": START,
+                        "once": f"resolution-check/{number}/1", "status": asked, "due_at": START,
+                        "done_at": START if asked == "done" else None,
+                    },
+                ),
+            ):  # fmt: skip
+                await session.execute(insert(model).values(values).execution_options(audited=True))
+        await session.commit()
+    async with database.reading() as session:
+        rows = await session.execute(text("SELECT status, closed_at IS NULL FROM cases ORDER BY id"))
+        found = [(row[0], bool(row[1])) for row in rows]
+    await database.close()
+    return found
+
+
+def test_what_was_asked_after_is_closed_and_the_rest_stays_resolved(empty_database: str) -> None:
+    """S3-4.2.1c"""
+    migrate(empty_database)
+    asyncio.run(situations(empty_database, "inquiry"))  # with the one colleague
+    told = (("closed", "done"), ("resolved", "open"), ("closed", "cancelled"))
+    assert asyncio.run(ends(empty_database, *told)) == [
+        ("closed", False),
+        ("resolved", True),
+        ("closed", False),
+    ]
+    downgrade(empty_database, "0021")
+    migrate(empty_database)
+    assert asyncio.run(ends(empty_database)) == [("closed", False), ("resolved", True), ("resolved", True)]
 
 
 def test_the_tables_are_what_the_models_say(empty_database: str) -> None:

@@ -15,12 +15,12 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from models import Case, Person
-from models.words import Role
+from models.words import CaseKind, Role
 from portal.desk import audit, board, escalation, sessions
 from portal.desk.work import SYSTEM, Actor, Desk
 from portal.running import DRAIN_SECONDS, Server
 from portal.watching import EVENTS, LISTENERS, Watch
-from tests.cast import CORA, FIN, MARA, SAM, Clock, berlin
+from tests.cast import CEM, CORA, FIN, MARA, SAM, Clock, berlin
 from tests.desk import stories
 from tests.desk.test_board import WHOLE, accepted, handed_up
 from tests.house.counting import statements
@@ -335,3 +335,31 @@ async def test_the_sheet_can_be_read_at_any_time(desk: Desk, clock: Clock, visit
     clock.forward(hours=2)
     sam = await visitor(SAM)
     assert "Closed now; opens" in (await sam.get("/closing-sheet")).text
+
+
+async def test_the_switch_between_teams_stands_where_it_makes_a_difference(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S0-4.1b"""
+    async with desk.work(SYSTEM) as work:
+        rita = Person(issuer="x", subject="rita", name="Rita", roles=("supervisor",), created_at=work.now)
+        work.session.add(rita)
+        for who, team in ((SAM, "Blue"), (CEM, "Red")):
+            (await work.session.get_one(Person, who.person_id)).team = team
+        rita.team = "Red"
+        await audit.record(work, "make teams")
+    case_id = await stories.opened(desk, CaseKind.ORDER_ERROR, actor=CEM)
+    sam, mara = await visitor(SAM), await visitor(MARA)
+    hidden, shown = (
+        await sam.get("/escalations/board"),
+        await sam.get("/escalations/board?by=level&teams=all"),
+    )
+    link = f'<a href="/cases/{case_id}">'
+    assert (link in hidden.text, link in shown.text) == (False, True)
+    assert 'href="/escalations/board?by=level&amp;teams=all"' in hidden.text
+    assert "teams=all" in (await sam.get("/escalations")).text
+    for page in ("/escalations", "/escalations/board"):
+        assert "All teams" not in (await mara.get(page)).text
+    assert "All teams" not in (await sam.get("/escalations?show=nobody-told")).text
+    assert link in (await sam.get("/escalations/board/rows?by=level&column=0&teams=all")).text
+    assert link not in (await sam.get("/escalations/board/rows?by=level&column=0")).text

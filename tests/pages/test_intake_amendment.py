@@ -208,7 +208,7 @@ async def test_an_order_is_cancelled_and_its_money_asked_back(desk: Desk, visito
     await walk.send(**told, fingerprint=fingerprint(walk))
     assert walk.at == "summary"
     async with desk.look(FIN) as work:
-        row = (await refunds.queue(work))[0]
+        row = (await refunds.queue(work)).rows[0]
         assert (row.order.status, row.request.amount_minor, row.asked_by) == (
             OrderStatus.CANCELLED, 5000, "Cora",
         )  # fmt: skip

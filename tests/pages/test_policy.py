@@ -390,3 +390,23 @@ async def test_no_page_takes_more_statements_with_more_rows(
     assert (await counted(), max(few)) == (few, max(few))
     assert max(few) <= 8
     assert (await mara.get("/policy")).text.count("po-versions") == 1
+
+
+async def test_a_time_of_the_desk_is_changed_in_a_draft(mara: httpx2.AsyncClient, desk: Desk) -> None:
+    """S1-4.7.1: refused beside its field with what was typed; told as a change; nobody else may."""
+    told = text_of(await mara.get("/policy"))
+    assert "Tick a new or changed order 30 business minutes S1-4.7.1" in told
+    address = f"{DRAFT}/times/receive-order"
+    form = {"version": "1", "amount": "soon", "counts": "business-hours", "calendar": ""}
+    refused = await mara.post(address, data=form)
+    assert (refused.status_code, mistakes(refused)) == (
+        422, [("time-receive-order-amount", "Write a whole number.")]
+    )  # fmt: skip
+    assert 'value="soon"' in refused.text
+    assert (await mara.post(address, data={**form, "amount": "2"})).status_code == 303
+    assert (await stored(desk))[0]["times"] == [{"key": "receive-order", "counts": "business", "amount": 120}]
+    told = text_of(await mara.get(DRAFT))
+    assert "Tick a new or changed order before: 30 business minutes now: 2 business hours" in told
+    stale = await mara.post(address, data={**form, "amount": "3"})
+    assert (stale.status_code, 'value="3"' in stale.text) == (409, True)
+    assert (await mara.post(f"{DRAFT}/times/resolve", data={**form, "amount": "3"})).status_code == 404

@@ -1,13 +1,13 @@
 """Links that are sent to customers are looked at, and the dead ones are known.
 
-Revision: 0026, after 0021.
+Revision: 0026, after 0024.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0021"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,7 @@
-"""How long customers wait for the greeting, and how often we mend our own mistakes. S0-3.1.1a, S0-0.7"""
+"""What a month came to in figures: waiting, solving in time, and how often we mend our own mistakes.
+
+S0-3.1.1a, S0-0.7, S3-3.2.3
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from typing import Any
 
 from sqlalchemy import Float, Integer, cast, exists, func, select
 
-from models import Amendment, Contact, Order
-from models.words import Situation
+from models import Amendment, Case, Contact, Deadline, Order, Return
+from models.words import CaseKind, DeadlineKind, DeadlineStatus, ReturnStatus, Situation
 from portal.desk.evidence.compliance import Filters
 from portal.desk.evidence.counting import start_of
 from portal.desk.permissions import May
+from portal.desk.rows import narrowed
 from portal.desk.work import Work
 
 _SITUATIONS = frozenset(one.value for one in Situation)
@@ -31,14 +35,38 @@ class Greeting:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """Orders that were placed, and how many of them were amended since to correct a mistake of ours."""
+    """Orders that were placed, how many were amended since to correct a mistake of ours, and of how many units came back."""
 
     orders: int
     corrected: int
+    returned: int
 
     @property
     def percent(self) -> float:
         return 100 * self.corrected / self.orders
+
+    @property
+    def returned_percent(self) -> float:
+        return 100 * self.returned / self.orders
+
+
+@dataclass(frozen=True, slots=True)
+class Went:
+    """Cases that were opened, and how they went: taken up again after their end, or inquiries solved in their time."""
+
+    cases: int
+    reopened: int
+    inquiries: int
+    """But for those whose time still runs."""
+    in_time: int
+
+    @property
+    def reopened_percent(self) -> float:
+        return 100 * self.reopened / self.cases
+
+    @property
+    def in_time_percent(self) -> float:
+        return 100 * self.in_time / self.inquiries
 
 
 async def until_greeting(work: Work, wanted: Filters) -> Greeting | None:
@@ -86,17 +114,47 @@ def _seconds(work: Work) -> Any:
 
 
 async def corrected(work: Work, wanted: Filters) -> Corrected | None:
-    """Count the orders of a time, and those of them that were corrected for a mistake of ours; None without any. S0-0.7
+    """Count the orders of a time, those corrected for a mistake of ours, and those sent back; None without any. S0-0.7
 
     Of a channel where one is asked for; an order is of no team and no script.
     """
     work.require(May.SEE_EVIDENCE)
     ours = exists().where(Amendment.order_id == Order.id, Amendment.our_error)
-    statement = select(func.count(), func.count().filter(ours)).where(
+    back = exists().where(Return.order_id == Order.id, Return.status != ReturnStatus.CANCELLED)
+    statement = select(func.count(), func.count().filter(ours), func.count().filter(back)).where(
         Order.placed_at >= start_of(wanted.since),
         Order.placed_at < start_of(wanted.until + timedelta(days=1)),
     )
     if wanted.channel is not None:
         statement = statement.where(Order.channel == wanted.channel)
-    orders, mended = (await work.session.execute(statement)).one()
-    return Corrected(orders, mended) if orders else None
+    orders, mended, returned = (await work.session.execute(statement)).one()
+    return Corrected(orders, mended, returned) if orders else None
+
+
+async def cases_went(work: Work, wanted: Filters) -> Went | None:
+    """Count the cases opened in a time and taken up again, and the inquiries solved within what the policy gave them.
+
+    By what happened to their clocks and was written down then: nothing is counted anew. One that was taken up again
+    has to keep its time each time; one whose clock still runs, or was stopped, is not counted. Of a channel and a
+    team where they are asked for. None without any case. S0-0.7, S3-3.2.3
+    """
+    work.require(May.SEE_EVIDENCE)
+    clock = exists().where(Deadline.case_id == Case.id, Deadline.kind == DeadlineKind.RESOLVE)
+    late = clock.where(Deadline.status == DeadlineStatus.MISSED)
+    met = clock.where(Deadline.status == DeadlineStatus.MET, Deadline.cycle == Case.cycle)
+    inquiry = Case.kind == CaseKind.INQUIRY
+    statement = select(
+        func.count(),
+        func.count().filter(Case.cycle > 1),
+        func.count().filter(inquiry & (late | met)),
+        func.count().filter(inquiry & met & ~late),
+    ).where(
+        Case.opened_at >= start_of(wanted.since),
+        Case.opened_at < start_of(wanted.until + timedelta(days=1)),
+    )
+    if wanted.channel is not None:
+        statement = statement.where(Case.channel == wanted.channel)
+    if wanted.team:
+        statement = statement.where(Case.team == wanted.team)
+    found = (await work.session.execute(narrowed(work.actor, Case, statement))).one()
+    return Went(*found) if found[0] else None

@@ -112,7 +112,7 @@ class GiveAnswer(CaseKindOfStep):
     async def finish(self, work: Work, run: Run, step: Step, typed: Typed) -> Finished:
         """Give the answer and keep what it rests on. Raises NotAccepted where an article changed meanwhile."""
         case = await case_of(work, run)
-        if case.status is CaseStatus.RESOLVED:
+        if case.status in {CaseStatus.RESOLVED, CaseStatus.CLOSED}:
             return Finished()
         await in_hand.heed(work, case, answer=typed["answer"])
         cited = await library.cite(work, ticked(typed, "cite"), contact_id=run.contact_id, case_id=case.id)

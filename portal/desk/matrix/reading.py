@@ -7,10 +7,11 @@ A document is plain JSON, so that versions of it can be kept, compared and tried
                   "on_met", "on_warning", "on_missed"}],
      "levels": [{"key", "kind", "severity", "channel", "tier", "level", "to_role", "counts", "amount", "clause", "off"}],
      "calendars": [{"id", "name", "zone", "hours", "region", "days": {"2026-12-25": {"hours", "name"}}}],
-     "default_calendar": 1, "assignments": [{"calendar", "team", "channel", "country"}]}
+     "default_calendar": 1, "assignments": [{"calendar", "team", "channel", "country"}],
+     "times": [{"key", "counts", "amount", "calendar"}]}
 
 A condition left out or empty holds for every case. `amount` is in minutes for elapsed and business time, in days for
-business days, 0 for the same business day.
+business days, 0 for the same business day. A time left out is as it ships.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ from portal.desk.matrix.rows import (
     Action,
     Assignment,
     DeskCalendar,
+    DeskTime,
     Policy,
     Row,
 )
-from portal.desk.policy import Limit, counted
+from portal.desk.policy import TIMES, Limit, counted
 
 
 def read(document: Mapping[str, Any], number: int = 0, since: datetime | None = None) -> Policy:
@@ -49,6 +51,7 @@ def read(document: Mapping[str, Any], number: int = 0, since: datetime | None = 
     if default is not None and default not in calendars and not refused:
         refused["default_calendar"] = "Choose one of the calendars."
     assignments = _assignments(document, calendars, refused)
+    times = _times(document, calendars, refused)
     keys = [row.key for row in (*targets, *levels)]
     for place, key in enumerate(keys):
         if key in keys[:place]:
@@ -57,7 +60,14 @@ def read(document: Mapping[str, Any], number: int = 0, since: datetime | None = 
     if refused:
         raise NotAccepted.of(refused)
     return Policy(
-        tuple(targets), tuple(levels), MappingProxyType(calendars), default, tuple(assignments), number, since
+        tuple(targets),
+        tuple(levels),
+        MappingProxyType(calendars),
+        default,
+        tuple(assignments),
+        number,
+        since,
+        MappingProxyType(times),
     )
 
 
@@ -240,6 +250,26 @@ def _assignments(
                 "Say which team, channel or country it is for; the rest has the default one."
             )
         found.append(Assignment(told["calendar"], **fields))
+    return found
+
+
+def _times(
+    document: Mapping[str, Any], calendars: Mapping[int, DeskCalendar], refused: dict[str, str]
+) -> dict[str, DeskTime]:
+    found = {key: DeskTime(key, *shipped) for key, shipped in TIMES.items()}
+    for place, told in enumerate(_list(document, "times", refused)):
+        key = told.get("key") if isinstance(told, dict) else None
+        if not isinstance(key, str) or key not in TIMES:
+            refused[f"times.{place}.key"] = "Choose one of the list."
+            continue
+        wrong: dict[str, str] = {}
+        limit, calendar = _limit({**told, "warn": 75, "clause": ""}, wrong), told.get("calendar")
+        if calendar is not None and calendar not in calendars:
+            wrong["calendar"] = "Choose one of the calendars."
+        refused.update({f"times.{place}.{name}": words for name, words in wrong.items()})
+        if limit is not None and not wrong:
+            words, _, clause = TIMES[key]
+            found[key] = DeskTime(key, words, limit.target, clause, calendar)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from models.words import CaseKind, Channel, DeadlineKind, Role, Severity, Tier
 from portal.desk.errors import WrongMoment
-from portal.desk.hours import Calendar
+from portal.desk.hours import Calendar, Target
 from portal.desk.policy import Level, Limit
 
 CONDITIONS: Mapping[str, type] = MappingProxyType(
@@ -132,6 +132,18 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskTime:
+    """How long something may take that is no case's: ticking an order, deciding on a special request. S1-4.7.1, S1-4.5.2"""
+
+    key: str
+    words: str
+    target: Target
+    clause: str
+    calendar: int | None = None
+    """The one it is counted on; None for that of all other cases."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One row that was looked at for a case, and why it did not win or did."""
 
@@ -153,6 +165,8 @@ class Policy:
     """Of the version; 0 for what ships with the product, as long as nothing was published."""
     since: datetime | None = None
     """When it came into force."""
+    times: Mapping[str, DeskTime] = field(default_factory=dict)
+    """By their keys, each of `policy.TIMES`."""
     rows: Mapping[str, Row] = field(init=False, repr=False, compare=False)
     _found: dict[tuple[str, ...], tuple[dict[DeadlineKind, Limit], tuple[Level, ...]]] = field(
         init=False, repr=False, compare=False, default_factory=dict

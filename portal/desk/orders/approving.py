@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from models import Customer, Order, OrderApproval, OrderLine, Person
@@ -17,6 +17,7 @@ from models.words import ApprovalCause, ApprovalStatus, OrderStatus, Role
 from portal.desk import audit, notices, tax
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
+from portal.desk.listing import LIMIT, PAGE, Rows, cursor, first, newest_first, oldest_first
 from portal.desk.notices import Notice
 from portal.desk.orders.checking import expected_on
 from portal.desk.orders.confirming import confirm
@@ -28,7 +29,6 @@ from portal.desk.work import Work
 
 LONGEST = 2_000
 """Characters of a decision."""
-PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,46 +152,49 @@ async def load(work: Work, approval_id: int) -> OrderApproval:
     return found
 
 
-async def queue(work: Work, *, decided: bool = False) -> list[ApprovalRow]:
+async def queue(
+    work: Work, *, decided: bool = False, before: str = "", limit: int = PAGE
+) -> Rows[ApprovalRow]:
     """What waits for a decision, oldest first; or what was decided, newest first. With the lines of each order."""
     work.require(May.APPROVE_ORDERS)
-    waits = OrderApproval.status == ApprovalStatus.ASKED
-    oldest = (OrderApproval.asked_at, OrderApproval.id)
-    newest = (OrderApproval.decided_at.desc(), OrderApproval.id.desc())
-    return await _rows(
-        work, OrderApproval.decided_at.is_not(None) if decided else waits, *(newest if decided else oldest)
+    by, moment = (
+        (newest_first, OrderApproval.decided_at) if decided else (oldest_first, OrderApproval.asked_at)
     )
+    waits = OrderApproval.status == ApprovalStatus.ASKED
+    ids = select(OrderApproval.id).where(OrderApproval.decided_at.is_not(None) if decided else waits)
+    page = first(by(narrowed(work.actor, OrderApproval, ids), moment, OrderApproval.id, before), limit + 1)
+    shown = (joinedload(Order.customer), selectinload(Order.lines))
+    statement = by(_told(*shown).where(OrderApproval.id.in_(page)), moment, OrderApproval.id, "")
+    found = await _rows(work, statement)
+    last = found[limit - 1].approval if len(found) > limit else None
+    at = last and (last.decided_at if decided else last.asked_at)
+    return Rows(found[:limit], cursor(at, last.id) if last and at else "")
 
 
 async def of_order(work: Work, order: Order) -> list[ApprovalRow]:
     """What was asked for on an order and what came of it, the newest first."""
     work.require(May.SEE_ORDERS)
-    return await _rows(work, OrderApproval.order_id == order.id, OrderApproval.id.desc(), loads=())
+    asked = _told().where(OrderApproval.order_id == order.id).order_by(OrderApproval.id.desc())
+    return await _rows(work, narrowed(work.actor, OrderApproval, asked).limit(LIMIT))
 
 
-_SHOWN = (joinedload(Order.customer), selectinload(Order.lines))
-"""What the list tells of each order; its own page has that already."""
-
-
-async def _rows(
-    work: Work, which: ColumnElement[bool], *by: Any, loads: Sequence[Any] = _SHOWN
-) -> list[ApprovalRow]:
+def _told(*loads: Any) -> Any:
+    """Approvals with their orders and who asked for and decided on each; the loads are of the order."""
     asked_by, decided_by = aliased(Person), aliased(Person)
-    statement = (
+    return (
         select(OrderApproval, Order, asked_by.name, func.coalesce(decided_by.name, ""))
         .join(Order, Order.id == OrderApproval.order_id)
         .join(asked_by, asked_by.id == OrderApproval.asked_by_id)
         .outerjoin(decided_by, decided_by.id == OrderApproval.decided_by_id)
-        .where(which)
-        .order_by(*by)
-        .limit(PAGE)
         .options(*loads)
     )
-    found = (await work.session.execute(narrowed(work.actor, OrderApproval, statement))).all()
+
+
+async def _rows(work: Work, statement: Any) -> list[ApprovalRow]:
     me = work.actor.person_id
     return [
         ApprovalRow(approval, order, asker, decider, mine=me in {approval.asked_by_id, order.taken_by_id})
-        for approval, order, asker, decider in found
+        for approval, order, asker, decider in await work.session.execute(statement)
     ]
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 from models import HandOver, Order
 from models.base import Moment
 from models.words import Department, Role
-from portal.desk import audit, batches, followups, notices, policy
+from portal.desk import audit, batches, notices, policy_versions
 from portal.desk.errors import WrongMoment
 from portal.desk.listing import LIMIT
 from portal.desk.notices import Notice
@@ -48,7 +48,7 @@ async def tell(
 
     `once` makes the notice the only one of its template and order. The caller holds the order, and records the deed.
     """
-    due_at = await followups.business_due(work, policy.RECEIVE_ORDER)
+    due_at = await policy_versions.due(work, "receive-order")
     rows = await work.session.scalars(_open_of(order))
     found = {one.department: one for one in rows}
     for department in Department:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, SpecialRequest
 from models.words import Department, OrderStatus, Role, SpecialRequestStatus
-from portal.desk import audit, followups, notices, policy, tone
+from portal.desk import audit, notices, policy_versions, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import PAGE, Rows, among, cursor, first, oldest_first
@@ -55,9 +55,9 @@ async def assign(work: Work, order: Order) -> None:
     new = [one for one in undecided(order) if one.due_at is None]
     if not new:
         return
-    due_at = await followups.business_due(work, policy.DECIDE_REQUEST)
+    due_at = await policy_versions.due(work, "decide-request")
     for request in new:
-        request.due_at = due_at
+        request.due_at = request.next_at = due_at
     for department in dict.fromkeys(request.department for request in new):
         asked = [one for one in new if one.department is department]
         await _tell_department(work, order, department, asked, f"{order.amended + 1}")
@@ -106,6 +106,7 @@ async def decide_request(work: Work, request: SpecialRequest, *, feasible: bool,
     _refuse_others(work, request)
     await tone.heed_reason(work, order.customer_id, request, reason=reason)
     request.status = SpecialRequestStatus.FEASIBLE if feasible else SpecialRequestStatus.NOT_FEASIBLE
+    request.next_at = None
     request.reason, request.decided_by_id, request.decided_at = (
         reason.strip(),
         work.actor.person_id,

@@ -16,7 +16,7 @@ from portal.pages.policy.calendars import (
     unassign,
 )
 from portal.pages.policy.overview import index, recompute
-from portal.pages.policy.rows import add_row, change_row, edit_row, move_row, new_row, remove_row
+from portal.pages.policy.rows import add_row, change_row, edit_row, move_row, new_row, remove_row, set_time
 from portal.pages.policy.versions import bring_up_to_date, draft, drop, publish, version
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "remove_calendar",
     "remove_day",
     "remove_row",
+    "set_time",
     "show_calendar",
     "unassign",
     "version",

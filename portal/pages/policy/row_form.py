@@ -50,6 +50,19 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def time_of(typed: Mapping[str, str]) -> dict[str, Any]:
+    """The time of something that is no case's, as its fields say it: counts, amount, calendar. Raises NotAccepted."""
+    wrong: dict[str, str] = {}
+    row: dict[str, Any] = {}
+    _time(typed, "times", row, wrong)
+    calendar = number_in(typed.get("calendar", ""))
+    if typed.get("calendar") and calendar is None:
+        wrong["calendar"] = "Choose one of the calendars."
+    if wrong:
+        raise NotAccepted.of(wrong)
+    return {**row, "calendar": calendar}
+
+
 def slots_of(typed: Mapping[str, str], moment: str) -> list[int]:
     """The places for things that happen by themselves at a moment: three, or as many as there are."""
     told = [number_in(name.split("-")[1]) or 0 for name in typed if name.startswith(f"{moment}-")]

@@ -115,6 +115,21 @@ async def move_row(visit: Visit) -> Response:
     return visit.go(f"/policy/versions/{found.id}#row-{key}", said=said)
 
 
+async def set_time(visit: Visit) -> Response:
+    """Say in a draft how long something may take that is no case's, and on which calendar. S1-4.7.1, S1-4.5.2"""
+    typed, key = await _typed(visit), visit.text("key")
+    form = f"time-{key}"
+    try:
+        async with visit.work() as work:
+            found = await policy_versions.load(work, visit.number("policy_id"))
+            await policy_drafts.put_time(work, found, version_in(typed), key, row_form.time_of(typed))
+    except NotAccepted as error:
+        return await detail(visit, Refused(form, error.fields, typed))
+    except Conflict as error:
+        return await detail(visit, Refused(form, typed=typed, conflict=error))
+    return visit.go(f"/policy/versions/{found.id}#times", said="The time is changed.")
+
+
 async def _form(visit: Visit, part: str, key: str = "", refused: Refused | None = None) -> Response:
     """The form of a row; after a refusal with what was typed, after a conflict with what stands there now too."""
     refused = refused or Refused()

@@ -10,8 +10,11 @@ from starlette.responses import Response
 from models import PolicyVersion, Recompute
 from models.words import Channel, PolicyStatus
 from portal.desk import matrix, policy_changes, policy_telling, policy_versions, recomputing, rulebook
+from portal.desk import policy as policy_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
+from portal.desk.matrix import DeskTime
 from portal.desk.work import Work
+from portal.pages.policy import row_form
 from portal.pages.policy.showing import NOTHING, Refused, first_line, laid_out, options, writable
 from portal.web import Visit, chosen
 
@@ -60,8 +63,16 @@ async def detail(visit: Visit, refused: Refused = NOTHING, *, moved: str = "") -
         moved=moved,
         alone=policy_telling.alone(alone),
         channels=options(Channel),
+        units=[(unit, told[0]) for unit, told in row_form.UNITS.items()],
+        times={key: times_typed(time) for key, time in policy.times.items()},
         **facts,
     )
+
+
+def times_typed(time: DeskTime) -> dict[str, str]:
+    """A time of the desk as the fields of its form."""
+    told = {"counts": time.target.kind.value, "amount": policy_numbers.written(time.target)}
+    return {**row_form.fields_of(told), "calendar": str(time.calendar or "")}
 
 
 async def _before(work: Work, found: PolicyVersion) -> PolicyVersion | None:
