@@ -28,6 +28,7 @@ NOT_BUSINESS = frozenset(
         "recomputes",
         "replays",
         "replay_moves",
+        "mail_places",
     },
 )
 """Tables that keep the house running, or work out what others say; everything else is audited."""
