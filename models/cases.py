@@ -115,6 +115,7 @@ class Case(Numbered, Versioned, Base):
         _only("ix_cases_due_kind", "kind", "due_at", "id", where=_OPEN),
         _only("ix_cases_due_escalated", "due_at", "id", where=f"{_OPEN} AND escalation_level > 0"),
         _only("ix_cases_due_waiting", "due_at", "id", where="status = 'waiting'"),
+        _only("ix_cases_unanswered", "opened_at", "id", where=f"{_OPEN} AND answered_at IS NULL"),
         _only("ix_cases_closed", "opened_at", "id", where="status IN ('resolved', 'cancelled', 'merged')"),
         Index(
             "ix_cases_restricted",

@@ -303,7 +303,7 @@ async def mails(work: Work, about: ColumnElement[bool]) -> list[Entry]:
             "" if one.kind in SPOKEN_OF else one.because,
             who=f"{one.sender_name} <{one.sender_address}>".strip(),
             href=f"/mail/{one.id}",
-            state=one.kind.value,
+            state="" if one.kind in SPOKEN_OF else one.kind.value,
             heard=one.kind in SPOKEN_OF,
         )
         for one in rows

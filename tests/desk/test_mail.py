@@ -21,6 +21,7 @@ from models.words import (
     MessageStatus,
     NoteKind,
 )
+from portal.database import Database
 from portal.desk import audit, cases, escalation, mail, messages, order_story, orders, queues, timeline
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.mail import Arrived, MailQueue
@@ -30,6 +31,7 @@ from portal.letters import Letters
 from portal.post import written as letter_bytes
 from tests.cast import ANA, CEM, CORA, FIN, MARA, SAM, Clock
 from tests.desk.stories import opened, resolved, the_case
+from tests.house.counting import statements
 from tests.mails import BOX, VALIDITY, arrives, bounced, written
 from tests.shop import ordered
 
@@ -442,3 +444,25 @@ async def test_what_cannot_be_taken_in_is_rejected_and_the_place_moves_on(desk: 
         ] == [("(unreadable)", "Nobody can read it.")]
         assert [await mail.place_of(work, BOX, one) for one in (VALIDITY, VALIDITY + 1)] == [9, 0]
         assert await work.session.scalar(select(func.count()).select_from(MailFile)) == 0
+
+
+async def test_the_lists_are_paged_and_take_as_many_statements_for_many(desk: Desk, clock: Clock) -> None:
+    """S2-12.2: what waits the longest comes first; the rest newest first."""
+    assert isinstance(desk.database, Database)
+    ids = [await arrives(desk, written(sender="c@example.com"), clock.forward(minutes=1)) for _ in range(3)]
+    aside = [await arrives(desk, written(precedence="bulk"), clock.forward(minutes=1)) for _ in range(3)]
+    for queue, all_of_it in (
+        (MailQueue.TO_ANSWER, ids),
+        (MailQueue.NOT_TAKEN, aside[::-1]),
+        (MailQueue.ALL, [*aside[::-1], *ids[::-1]]),
+    ):
+        found: list[int] = []
+        older, counted = "", set()
+        while not found or older:
+            async with desk.look(CORA) as work:
+                with statements(desk.database) as said:
+                    page = await mail.mails(work, queue, before=older, limit=2)
+            counted.add(len(said))
+            found += [one.mail.id for one in page.rows]
+            older = page.older
+        assert (found, counted) == (all_of_it, {1})

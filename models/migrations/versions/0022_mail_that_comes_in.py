@@ -35,6 +35,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_bounced", "messages", ["bounced_at"], sqlite_where=bounced, postgresql_where=bounced
     )
+    open_still = sa.text("status IN ('open', 'waiting') AND answered_at IS NULL")
+    op.create_index(
+        "ix_cases_unanswered",
+        "cases",
+        ["opened_at", "id"],
+        sqlite_where=open_still,
+        postgresql_where=open_still,
+    )
     op.create_table(
         "mails",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -100,6 +108,7 @@ def downgrade() -> None:
     """What came in is lost; what was noted of it on cases stays."""
     for table in ("mail_places", "mail_files", "mails"):
         op.drop_table(table)
+    op.drop_index("ix_cases_unanswered", table_name="cases")
     op.drop_index("ix_messages_bounced", table_name="messages")
     for column in ("in_reply_to", "bounced_at"):
         op.drop_column("messages", column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from models import Case, Intake, Mail
-from models.words import Channel, Direction, MailStatus
+from models.words import Channel, Direction, MailKind, MailStatus
 from portal.desk import audit, case_links, cases, channels, intake, open_cases
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.due import OPEN_CASES
@@ -69,6 +69,7 @@ async def join(work: Work, mail: Mail, number: str) -> int:
     await cases.cancel(work, own, f"It is about {target.number}, and goes on there.")
     await case_links.tie(work, target, own)
     await taking.hear(work, target, mail)
+    mail.kind = MailKind.REPLY
     mail.case_id, mail.order_id = target.id, target.order_id or mail.order_id
     mail.handled_by_id, mail.because = (
         work.actor.person_id,

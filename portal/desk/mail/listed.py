@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -44,10 +45,15 @@ class MailRow:
 
 
 def to_answer(work: Work) -> Select[Any]:
-    """The ids of mail that opened a case which nobody has answered yet."""
-    unanswered = select(Case.id).where(due.is_open(), Case.answered_at.is_(None))
-    return narrowed(work.actor, Mail, select(Mail.id)).where(
-        Mail.kind == MailKind.CONCERN, Mail.status == MailStatus.FILED, Mail.case_id.in_(unanswered)
+    """The ids of mail that opened a case which nobody has answered yet, from those cases: they are few.
+
+    Its status is not asked for: what was rejected or set aside is in no open case, and its index would lead astray.
+    """
+    opened = select(Mail.id).join(Case, Case.id == Mail.case_id)
+    return narrowed(work.actor, Case, opened).where(
+        due.is_open(),
+        Case.answered_at.is_(None),
+        Mail.kind == MailKind.CONCERN,
     )
 
 
@@ -71,13 +77,27 @@ def _in(work: Work, queue: MailQueue) -> Select[Any]:
 async def mails(work: Work, queue: MailQueue, *, before: str = "", limit: int = PAGE) -> Rows[MailRow]:
     """The mail of one list: what waits the longest first, the rest newest first."""
     work.require(May.WORK_CASES)
-    by = oldest_first if queue is MailQueue.TO_ANSWER else newest_first
-    page = first(by(_in(work, queue), Mail.received_at, Mail.id, before), limit + 1).subquery()
+    if queue is MailQueue.TO_ANSWER:
+        ids = oldest_first(to_answer(work), Case.opened_at, Case.id, before)
+    else:
+        ids = newest_first(_in(work, queue), Mail.received_at, Mail.id, before)
+    page = first(ids, limit + 1).subquery()
     statement = _with_what_hangs_on_it(select(Mail).join(page, page.c.id == Mail.id))
-    found = list(await work.session.scalars(by(statement, Mail.received_at, Mail.id, "")))
-    rows = [MailRow(one) for one in found[:limit]]
-    older = cursor(rows[-1].mail.received_at, rows[-1].mail.id) if len(found) > limit else ""
-    return Rows(rows, older)
+    found = list(await work.session.scalars(statement))
+    if queue is MailQueue.TO_ANSWER:
+        found.sort(key=lambda one: _opened(one.case))
+    else:
+        found.sort(key=lambda one: (one.received_at, one.id), reverse=True)
+    rows, older = found[:limit], ""
+    if len(found) > limit:
+        last = rows[-1]
+        older = cursor(*(_opened(last.case) if queue is MailQueue.TO_ANSWER else (last.received_at, last.id)))
+    return Rows([MailRow(one) for one in rows], older)
+
+
+def _opened(case: Case | None) -> tuple[datetime, int]:
+    """The place of a case in the order of those that were opened."""
+    return (case.opened_at, case.id) if case else (datetime.max.replace(tzinfo=UTC), 0)
 
 
 def _with_what_hangs_on_it(statement: Select[Any]) -> Select[Any]:

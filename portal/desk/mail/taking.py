@@ -16,6 +16,7 @@ from models import Case, Mail, MailFile, MailPlace, Order
 from models.words import Audience, CaseKind, Channel, MailKind, MailStatus, NoteKind
 from portal.desk import audit, case_links, case_notes, cases, policy
 from portal.desk.case_notes import Earlier
+from portal.desk.changes import accounted
 from portal.desk.due import OPEN_CASES
 from portal.desk.mail import reports, threads
 from portal.desk.mail.parsing import Parsed
@@ -123,7 +124,7 @@ async def _keep(work: Work, arrived: Arrived, mail: Parsed) -> Mail | None:
     written = make(Mail).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(Mail.id)
     made = await work.session.scalar(written, execution_options={"audited": True})
     if made is None:
-        await audit.record(work, "find mail known")
+        accounted(work.session)  # it is known: nothing was written
         return None
     for file in mail.files:
         await work.session.execute(
