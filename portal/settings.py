@@ -220,6 +220,8 @@ def _check_mail(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_SMTP_SECURITY must be starttls, tls or none.")
     if settings.imap_security not in {"starttls", "tls", "none"}:
         raise BadSetting("HANDRAIL_IMAP_SECURITY must be tls, starttls or none.")
+    if not 0 < settings.imap_port <= LAST_PORT:
+        raise BadSetting("HANDRAIL_IMAP_PORT must be between 1 and 65535.")
     if settings.imap_host and not settings.imap_user:
         raise BadSetting("HANDRAIL_IMAP_USER must be set where HANDRAIL_IMAP_HOST is.")
     if not settings.imap_folder.isascii() or not settings.imap_folder.isprintable():
