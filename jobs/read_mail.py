@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 from portal.desk import mail
-from portal.desk.mail import Arrived, Mailbox, MailLine, Waiting
+from portal.desk.mail import Arrived, Mailbox, MailLine, NotHandedOut, Waiting
 from portal.desk.work import SYSTEM, Desk
 
 log = logging.getLogger(__name__)
@@ -36,23 +35,33 @@ async def read_mail(desk: Desk) -> int:
             after = await mail.place_of(look, mailbox.name, line.validity)
         waiting = await line.waiting(after)
         for begin in range(0, len(waiting), BATCH):
-            taken += await _take_batch(desk, mailbox, line, waiting[begin : begin + BATCH])
-            if stopwatch() > until:
+            done: list[int] = []
+            over = False
+            for one in waiting[begin : begin + BATCH]:
+                taken += await _read(desk, mailbox, line, one)
+                done.append(one.uid)
+                over = stopwatch() > until
+                if over:
+                    break
+            await line.taken(done)
+            if over:
                 break
     return taken
 
 
-async def _take_batch(desk: Desk, mailbox: Mailbox, line: MailLine, batch: Sequence[Waiting]) -> int:
-    taken = 0
-    for one in batch:
+async def _read(desk: Desk, mailbox: Mailbox, line: MailLine, one: Waiting) -> bool:
+    """Read one mail and take it in; tell whether it is new."""
+    try:
         arrived = await line.read(one)
-        if arrived is None:
-            async with desk.work(SYSTEM) as work:
-                await mail.skip(work, mailbox.name, line.validity, one.uid)
-            continue
-        taken += await _take(desk, mailbox, arrived)
-    await line.taken([one.uid for one in batch])
-    return taken
+    except NotHandedOut as refusal:
+        unread = Arrived(one.uid, line.validity, one.size, one.received_at, b"", whole=False)
+        async with desk.work(SYSTEM) as work:
+            return await mail.reject(work, mailbox.name, unread, None, str(refusal)) is not None
+    if arrived is None:
+        async with desk.work(SYSTEM) as work:
+            await mail.skip(work, mailbox.name, line.validity, one.uid)
+        return False
+    return await _take(desk, mailbox, arrived)
 
 
 async def _take(desk: Desk, mailbox: Mailbox, arrived: Arrived) -> bool:

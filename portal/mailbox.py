@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from portal.desk.mail import LARGEST, Arrived, Mailbox, MailLine, Waiting
+from portal.desk.mail import LARGEST, Arrived, Mailbox, MailLine, NotHandedOut, Waiting
 from portal.desk.messages import Unreachable
 from portal.desk.notices import header_safe
 from portal.settings import Settings
@@ -82,8 +82,10 @@ class ImapLine:
     async def read(self, mail: Waiting) -> Arrived | None:
         whole = mail.size <= self._largest
         asked = "(UID BODY.PEEK[])" if whole else f"(UID BODY.PEEK[HEADER]<0.{HEAD}>)"
-        told = await _asked(self._fetch, str(mail.uid), asked)
-        raw = next((one[1] for one in told if isinstance(one, tuple)), None)
+        state, told = await _asked(self._client.uid, "FETCH", str(mail.uid), asked)
+        if state != "OK":
+            raise NotHandedOut(header_safe(f"The mail server said: {told!r}")[:300])
+        raw = next((bytes(one[1]) for one in told if isinstance(one, tuple)), None)
         if raw is None:
             return None
         return Arrived(mail.uid, self.validity, mail.size, mail.received_at, raw, whole)

@@ -12,6 +12,10 @@ LARGEST = 25 * 1024 * 1024
 """Bytes of a mail that is read whole; of a larger one only its head is."""
 
 
+class NotHandedOut(Exception):
+    """The mail server lists a mail and does not give it out; asking again is of no use."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A mail that was not read yet: its number in the folder, its bytes, when it came."""
@@ -43,7 +47,7 @@ class MailLine(Protocol):
         ...
 
     async def read(self, mail: Waiting) -> Arrived | None:
-        """One of them; None where somebody has taken it away."""
+        """One of them; None where somebody has taken it away. Raises NotHandedOut."""
         ...
 
     async def taken(self, uids: Sequence[int]) -> None:

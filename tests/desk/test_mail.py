@@ -167,6 +167,10 @@ async def test_a_reply_joins_its_case_at_the_moment_it_arrived(desk: Desk, clock
         MailKind.REPLY, MailStatus.FILED, case_id, ANA,
     )  # fmt: skip
     assert (await notes(desk, case_id))[-1] == (NoteKind.HEARD, "The blue one.", came)
+    eve = written("I am his wife.", "Re", "Eve <eve@example.com>", in_reply_to=asked.message_id)
+    await arrives(desk, eve, read)
+    told = "Written from eve@example.com, which is not the customer’s address:\nI am his wife."
+    assert (await notes(desk, case_id))[-1] == (NoteKind.HEARD, told, None)
     async with desk.look(SYSTEM) as work:
         case = await the_case(work, case_id)
         assert case.status is CaseStatus.OPEN

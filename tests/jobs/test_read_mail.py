@@ -16,14 +16,15 @@ from jobs.schedule import job as named
 from jobs.send_messages import send_messages
 from models import Case, CaseNote, FollowUp, JobSlot, Mail, Message
 from models.words import MailKind, MailStatus, NoteKind
-from portal.desk.mail import Arrived, Waiting
+from portal.desk import cases
+from portal.desk.mail import Arrived, NotHandedOut, Waiting
 from portal.desk.mail.taking import NO_SENDER, TOO_LARGE
 from portal.desk.messages import Unreachable
 from portal.desk.work import SYSTEM, Desk
 from portal.letters import Letters
 from portal.mailbox import ImapMailbox
 from portal.post import SmtpPost
-from tests.cast import Clock
+from tests.cast import CORA, Clock
 from tests.harness.imap import PASSWORD, USER, ImapServer
 from tests.harness.smtp import MailServer
 from tests.mails import bounced, written
@@ -67,18 +68,25 @@ async def test_from_the_mailbox_to_the_case_and_back(
         ("bo@example.com",),
         "auto-replied",
     )
+    async with desk.work(CORA) as work:
+        case = await work.session.get_one(Case, 1)
+        await cases.take(work, case)
+        await cases.answer(work, case, "From nine to one.")
+    await send_messages(desk, post)
+    answered = smtp.letters[-1]
     reply = written("Sunday, I mean.", "Re", in_reply_to=acknowledged.message["Message-ID"])
     replied = clock.forward(minutes=3)
     imap.put(
         reply,
         bounced(acknowledged.message["Message-ID"]),
+        bounced(answered.message["Message-ID"]),
         written("x" * 30_000, "Large"),
         reply,
         b"\xff\xfe\0",
         at=replied,
     )
     clock.forward(minutes=1)
-    assert await read_mail(desk) == 4
+    assert await read_mail(desk) == 5
     assert await rows(desk) == [
         (MailKind.CONCERN, MailStatus.FILED, "Opening hours", ""),
         (MailKind.REPLY, MailStatus.FILED, "Re", f"It answers “{acknowledged.message['Subject']}”."),
@@ -88,17 +96,28 @@ async def test_from_the_mailbox_to_the_case_and_back(
             "Undelivered Mail Returned to Sender",
             f"“{acknowledged.message['Subject']}” came back: 5.1.1 smtp; 550 5.1.1 No such mailbox",
         ),
+        (
+            MailKind.REPORT,
+            MailStatus.FILED,
+            "Undelivered Mail Returned to Sender",
+            f"“{answered.message['Subject']}” came back: 5.1.1 smtp; 550 5.1.1 No such mailbox",
+        ),
         (MailKind.CONCERN, MailStatus.REJECTED, "Large", TOO_LARGE),
         (MailKind.CONCERN, MailStatus.REJECTED, "(no subject)", NO_SENDER),
     ]
-    assert imap.flags() == [b"%d (FLAGS (\\Seen))" % number for number in range(1, 7)]
+    assert imap.flags() == [b"%d (FLAGS (\\Seen))" % number for number in range(1, 8)]
     async with desk.look(SYSTEM) as work:
         case = (await work.session.scalars(select(Case))).one()
         assert case.opened_at == came
         heard = await work.session.scalars(select(CaseNote).where(CaseNote.kind == NoteKind.HEARD))
         assert [(one.words, one.happened_at) for one in heard] == [("Sunday, I mean.", replied)]
-        assert [one.fate for one in await work.session.scalars(select(Message))] == ["bounced"]
-        assert [one.case_id for one in await work.session.scalars(select(FollowUp))] == [case.id]
+        assert [one.fate for one in await work.session.scalars(select(Message))] == ["bounced"] * 2
+        tasks = await work.session.scalars(
+            select(FollowUp)
+        )  # an acknowledgement to nobody we know is noted alone
+        assert [(one.case_id, one.owner_id, answered.message["Subject"] in one.words) for one in tasks] == [
+            (case.id, CORA.person_id, True)
+        ]
 
 
 async def test_a_mailbox_that_is_down_or_counts_anew_loses_and_doubles_nothing(
@@ -144,6 +163,9 @@ async def test_two_replicas_take_each_mail_once(
         assert set(await work.session.scalars(select(Case.opened_at))) == {clock.now - timedelta(minutes=1)}
 
 
+REFUSED = b"the mail server does not hand it out"
+
+
 class Box:
     """A mailbox with these mails, and with one at the end that somebody takes out before it is read."""
 
@@ -161,6 +183,8 @@ class Box:
         return [Waiting(uid, 1, self.at) for uid in range(1, len(self.mails) + 2) if uid > after]
 
     async def read(self, mail: Waiting) -> Arrived | None:
+        if self.mails[mail.uid - 1 : mail.uid] == (REFUSED,):
+            raise NotHandedOut("The mail server said: NO")
         if mail.uid > len(self.mails):
             return None
         return Arrived(mail.uid, self.validity, 1, self.at, self.mails[mail.uid - 1])
@@ -173,11 +197,13 @@ async def test_one_that_nobody_can_read_is_rejected_and_the_others_go_on(desk: D
     nested = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (one, one) for one in range(2000)
     )
-    desk.mailbox = Box(b"From: p@example.com\n" + nested, written(), at=clock.now)
-    assert (await read_mail(desk), await read_mail(desk)) == (2, 0)
+    desk.mailbox = Box(b"From: p@example.com\n" + nested, REFUSED, written(), REFUSED, at=clock.now)
+    assert (await read_mail(desk), await read_mail(desk)) == (4, 0)
     assert await rows(desk) == [
         (MailKind.CONCERN, MailStatus.REJECTED, "(unreadable)", UNREADABLE),
+        (MailKind.CONCERN, MailStatus.REJECTED, "(unreadable)", "The mail server said: NO"),
         (MailKind.CONCERN, MailStatus.FILED, "Opening hours", ""),
+        (MailKind.CONCERN, MailStatus.REJECTED, "(unreadable)", "The mail server said: NO"),
     ]
 
 

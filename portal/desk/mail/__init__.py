@@ -11,7 +11,7 @@ from portal.desk.mail.answering import begin_contact, join, set_aside, take_on, 
 from portal.desk.mail.listed import MailQueue, MailRow, counts, load, mails, open_file, to_answer
 from portal.desk.mail.parsing import Parsed, parsed
 from portal.desk.mail.taking import place_of, reject, skip, take_in
-from portal.desk.mailbox import LARGEST, Arrived, Mailbox, MailLine, Waiting
+from portal.desk.mailbox import LARGEST, Arrived, Mailbox, MailLine, NotHandedOut, Waiting
 
 __all__ = [
     "LARGEST",
@@ -20,6 +20,7 @@ __all__ = [
     "MailQueue",
     "MailRow",
     "Mailbox",
+    "NotHandedOut",
     "Parsed",
     "Waiting",
     "begin_contact",

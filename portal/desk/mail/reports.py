@@ -57,6 +57,8 @@ async def _reach_another_way(work: Work, letter: Message, report: Report) -> Non
     words = f"“{letter.subject}” did not reach {letter.to_name or letter.to_address}: {report.said}"
     if case is not None and case.status in {CaseStatus.OPEN, CaseStatus.WAITING}:
         case_notes.write(work, case, NoteKind.NOTE, words, "note")
+    if letter.in_reply_to and letter.customer_id is None:
+        return  # an acknowledgement by itself to somebody unknown: often a forged sender, and the case is seen anyway
     owner_id = await _who(work, case, order)
     if owner_id is None:
         return

@@ -193,8 +193,14 @@ def _when(work: Work, kept: Mail, case: Case) -> Earlier:
 
 
 async def hear(work: Work, case: Case, kept: Mail) -> None:
-    """Note on an open case what its customer wrote, from when it arrived: its clocks follow as on every channel."""
-    await cases.customer_wrote(work, case, _said(kept), earlier=_when(work, kept, case))
+    """Note on an open case what its customer wrote, from when it arrived: its clocks follow as on every channel.
+
+    A reply that came from another address than the customer's says so: whoever has the letter may be somebody else.
+    """
+    said = _said(kept)
+    if case.customer_id is not None and kept.customer_id != case.customer_id:
+        said = f"Written from {kept.sender_address}, which is not the customer’s address:\n{said}"
+    await cases.customer_wrote(work, case, said, earlier=_when(work, kept, case))
 
 
 async def open_case(

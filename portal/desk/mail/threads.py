@@ -56,7 +56,13 @@ async def find(work: Work, mail: Parsed) -> Thread:
                 select(Case).where(Case.number == number).options(joinedload(Case.customer))
             )
             if case is not None and await _is_theirs(work, case, mail.sender_address):
-                return Thread(None, case, None, customer, f"It names {number}, from the address known there.")
+                return Thread(
+                    None,
+                    case,
+                    None,
+                    customer or case.customer,
+                    f"It names {number}, from the address known there.",
+                )
         else:
             order = await work.session.scalar(
                 select(Order).where(Order.number == number).options(joinedload(Order.customer))
@@ -64,7 +70,11 @@ async def find(work: Work, mail: Parsed) -> Thread:
             if order is not None and _same(order.customer, mail.sender_address):
                 case = await _about(work, order, mail.sender_address)
                 return Thread(
-                    None, case, order, customer, f"It names {number}, from the address known there."
+                    None,
+                    case,
+                    order,
+                    customer or order.customer,
+                    f"It names {number}, from the address known there.",
                 )
     return Thread(customer=customer)
 
