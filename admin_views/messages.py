@@ -20,7 +20,7 @@ LOW = 2
 
 
 def _is_stuck(row: Message) -> bool:
-    return row.status is not MessageStatus.SENT
+    return row.status is not MessageStatus.SENT or row.bounced_at is not None
 
 
 class MessageView(DeskView, model=Message):
@@ -34,7 +34,7 @@ class MessageView(DeskView, model=Message):
     columns = (
         c.text("subject", "Subject"),
         c.moment("created_at", "Written", sort=True),
-        c.chip("status", "State"),
+        c.chip("fate", "State"),
         c.word("template", "Kind"),
         c.word("audience", "To a"),
         c.masked("to_address", "Address", unless=May.SEE_TEAM),
@@ -49,6 +49,7 @@ class MessageView(DeskView, model=Message):
             (
                 c.moment("next_at", "Next try"),
                 c.moment("sent_at", "Sent"),
+                c.moment("bounced_at", "Came back"),
                 c.text("language", "Language"),
                 c.text("caused_by", "Caused by"),
                 c.text("message_id", "Message-ID", needs=May.RESEND_MESSAGES),
@@ -64,6 +65,7 @@ class MessageView(DeskView, model=Message):
         Saved(
             "dead", "Dead letters", lambda _: Message.status == MessageStatus.DEAD, needs=May.RESEND_MESSAGES
         ),
+        Saved("bounced", "Came back", lambda _: Message.bounced_at.is_not(None)),
         Saved("waiting", "Waiting", lambda _: Message.status == MessageStatus.QUEUED),
     )
     loads = (defer(Message.body_text, raiseload=True), defer(Message.body_html, raiseload=True))

@@ -14,6 +14,7 @@ from jobs.closing_sheet import closing_sheet
 from jobs.count_steps import count_steps
 from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
+from jobs.read_mail import read_mail
 from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.replay_policies import replay_policies
@@ -99,6 +100,12 @@ JOBS = (
         "Send what waits in the outbox. S0-0.2",
         send_messages,
         everywhere=True,
+    ),
+    Job(
+        "read_mail",
+        MINUTE,
+        "Read what customers wrote (S2-12.2): replies join their cases, the rest opens new ones and is acknowledged.",
+        _alone(read_mail),
     ),
     Job(
         "remind_follow_ups",

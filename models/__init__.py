@@ -9,6 +9,7 @@ from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
+from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
@@ -67,6 +68,9 @@ __all__ = [
     "LinkCheck",
     "ListPrice",
     "ListedWord",
+    "Mail",
+    "MailFile",
+    "MailPlace",
     "Mandate",
     "Message",
     "NumberSequence",

@@ -127,6 +127,7 @@ class Case(Numbered, Versioned, Base):
         _only("ix_cases_due_escalated", "due_at", "id", where=f"{_OPEN} AND escalation_level > 0"),
         _only("ix_cases_due_waiting", "due_at", "id", where="status = 'waiting'"),
         _only("ix_cases_closed", "opened_at", "id", where=f"status IN {_OVER}"),
+        _only("ix_cases_unanswered", "opened_at", "id", where=f"{_OPEN} AND answered_at IS NULL"),
         Index(
             "ix_cases_restricted",
             "opened_at",

@@ -44,8 +44,17 @@ class Message(Numbered, Base):
     next_at: Mapped[datetime | None]
     """When to try (again); empty once sent, dead or discarded."""
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When a mail server reported that what was sent did not arrive; what it said is the last error. S2-6.6"""
+    in_reply_to: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """The Message-ID of the mail it answers by itself. S3-3.1.1b"""
     claimed_until: Mapped[datetime | None]
     claimed_by: Mapped[str] = mapped_column(String(80), default="")
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in a word: its status, or bounced. S2-6.6"""
+        return "bounced" if self.bounced_at is not None else self.status.value
 
     customer: Mapped[Customer | None] = relationship(lazy="raise")
     person: Mapped[Person | None] = relationship(lazy="raise")
@@ -58,6 +67,12 @@ class Message(Numbered, Base):
             "next_at",
             sqlite_where=text("next_at IS NOT NULL"),
             postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_messages_bounced",
+            "bounced_at",
+            sqlite_where=text("bounced_at IS NOT NULL"),
+            postgresql_where=text("bounced_at IS NOT NULL"),
         ),
         Index(None, "created_at", "id"),
         Index(None, "status", "created_at", "id"),

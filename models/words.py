@@ -266,6 +266,27 @@ class MessageStatus(StrEnum):
     DISCARDED = "discarded"
 
 
+class MailKind(StrEnum):
+    """What a mail that came in is. S2-12.2"""
+
+    CONCERN = "concern"
+    """It opens something new."""
+    REPLY = "reply"
+    """It goes on with something there is."""
+    AUTOMATIC = "automatic"
+    """A machine wrote it: out of office, a list, bulk."""
+    REPORT = "report"
+    """What a mail server says of a letter of ours."""
+
+
+class MailStatus(StrEnum):
+    """What became of a mail: none is thrown away. S0-5.1b"""
+
+    FILED = "filed"
+    SET_ASIDE = "set_aside"
+    REJECTED = "rejected"
+
+
 class Audience(StrEnum):
     CUSTOMER = "customer"
     COLLEAGUE = "colleague"

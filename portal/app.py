@@ -29,6 +29,7 @@ from portal.desk.work import Desk, Terms, wall_clock
 from portal.guards import BodyLimit, HostGuard, LastResort, RequestId, SafeHeaders, SameOrigin, WhoAsks
 from portal.identity import cookie_name
 from portal.letters import Letters
+from portal.mailbox import mailbox_of
 from portal.post import post_of
 from portal.practice import PracticeRoom
 from portal.relying_party import RelyingParty
@@ -54,7 +55,7 @@ def make_desk(settings: Settings, database: Database, clock: Callable[[], dateti
         language=settings.language,
         secret=settings_room.secret_of(settings),
     )
-    return Desk(database, terms, clock, Letters())
+    return Desk(database, terms, clock, Letters(), mailbox_of(settings))
 
 
 def dev_provider(settings: Settings, desk: Desk) -> DevProvider | None:

@@ -31,6 +31,7 @@ HEADERS = [
     "Subject",
     "Date",
     "Message-ID",
+    "In-Reply-To",
     "References",
     "Auto-Submitted",
     "X-Auto-Response-Suppress",
@@ -39,7 +40,8 @@ HEADERS = [
     "Content-Type",
     "Content-Language",
 ]
-"""Exactly the headers a message leaves with, in this order; those without a reference leave two out."""
+"""Exactly the headers a message leaves with, in this order; those without a reference, or that answer no mail, leave
+some out."""
 
 
 class UnsafeMessage(NotTaken):
@@ -65,9 +67,13 @@ def written(envelope: Envelope, company: str, mail_from: str) -> bytes:
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = envelope.message_id
     reference = header_safe(envelope.reference)
+    answers = header_safe(envelope.in_reply_to)
+    if answers:
+        message["In-Reply-To"] = answers
     if reference:  # a reply carries it back, so that it finds its thread
-        message["References"] = f"<{reference}@{mail_from.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
+        thread = f"<{reference}@{mail_from.rpartition('@')[2]}>"
+        message["References"] = f"{answers} {thread}".strip()
+    message["Auto-Submitted"] = "auto-replied" if answers else "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     if reference:
         message["X-Handrail-Reference"] = reference
@@ -76,7 +82,12 @@ def written(envelope: Envelope, company: str, mail_from: str) -> bytes:
     message.add_alternative(envelope.html, subtype="html", cte="quoted-printable")
     message["Content-Language"] = envelope.language
     content = message.as_bytes()
-    wanted = [name for name in HEADERS if reference or name not in {"References", "X-Handrail-Reference"}]
+    needless = {
+        "References": not reference,
+        "X-Handrail-Reference": not reference,
+        "In-Reply-To": not answers,
+    }
+    wanted = [name for name in HEADERS if not needless.get(name)]
     if _header_names(content) != wanted:
         raise UnsafeMessage
     return content

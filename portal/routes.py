@@ -23,6 +23,7 @@ from portal.pages import (
     intake,
     jobs,
     library,
+    mail,
     messages,
     on_duty,
     orders,
@@ -105,6 +106,15 @@ PAGES: list[Page] = [
     deed("/cases/{case_id:id}/reopening", cases.reopen, May.WORK_CASES),
     deed("/cases/{case_id:id}/cancellation", cases.cancel, May.WORK_CASES),
     deed("/cases/{case_id:id}/closing", cases.close, May.WORK_CASES),
+    # Mail that came in
+    page("/mail", mail.index, May.WORK_CASES),
+    page("/mail/{mail_id:id}", mail.show, May.WORK_CASES),
+    page("/mail/{mail_id:id}/files/{file_id:id}", mail.hand_out, May.WORK_CASES),
+    deed("/mail/{mail_id:id}/holder", mail.take_on, May.WORK_CASES),
+    deed("/mail/{mail_id:id}/contact", mail.begin, May.TAKE_CONTACTS),
+    deed("/mail/{mail_id:id}/case", mail.join, May.WORK_CASES),
+    deed("/mail/{mail_id:id}/setting-aside", mail.set_aside, May.WORK_CASES),
+    deed("/mail/{mail_id:id}/taking-up", mail.take_up, May.WORK_CASES),
     # Escalations
     page("/escalations", escalations.index, May.TAKE_ESCALATIONS),
     deed("/escalations/{escalation_id:id}/acceptance", escalations.accept, May.TAKE_ESCALATIONS),

@@ -20,6 +20,7 @@ SECRET_LETTERS = 12
 LANGUAGES = ("en", "de")
 """As in `portal/desk/notices.py`, which a command has no need to load."""
 LAST_PORT = 65_535
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class BadSetting(DeskError):
@@ -90,6 +91,14 @@ class Settings:
     smtp_password: str = setting("", "Password at the mail server.", secret=True)
     smtp_security: str = setting("starttls", "starttls, tls or none.")
     mail_from: str = setting("desk@example.com", "Sender of every message.")
+    imap_host: str = setting("", "Mail server whose mailbox is read. Empty: no mail comes in.")
+    imap_port: int = setting(993, "Port of that server: 993 with tls, 143 with starttls.")
+    imap_user: str = setting("", "User at that server; usually the address itself.")
+    imap_password: str = setting("", "Password at that server.", secret=True)
+    imap_security: str = setting(
+        "tls", "tls, starttls or none; in production none is refused, but for a server on this machine."
+    )
+    imap_folder: str = setting("INBOX", "Folder that is read. Nothing in it is moved or deleted.")
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")
@@ -195,8 +204,7 @@ def check(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_ZONE is no time zone such as Europe/Berlin.") from None
     if settings.language not in LANGUAGES:
         raise BadSetting(f"HANDRAIL_LANGUAGE must be one of {', '.join(LANGUAGES)}.")
-    if settings.smtp_security not in {"starttls", "tls", "none"}:
-        raise BadSetting("HANDRAIL_SMTP_SECURITY must be starttls, tls or none.")
+    _check_mail(settings)
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise BadSetting("HANDRAIL_LOG_LEVEL must be debug, info, warning or error.")
     if not 0 <= settings.port <= LAST_PORT:
@@ -205,13 +213,33 @@ def check(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_SECRET must be at least 32 bytes long.")
     if settings.production:
         _check_production(settings)
-    elif settings.demo and settings.host not in {"127.0.0.1", "localhost", "::1"}:
+    elif settings.demo and settings.host not in LOOPBACK:
         raise BadSetting(
             "HANDRAIL_DEMO: the demo and its development sign-in are for this machine alone; set HANDRAIL_HOST to 127.0.0.1."
         )
 
 
+def _check_mail(settings: Settings) -> None:
+    if settings.smtp_security not in {"starttls", "tls", "none"}:
+        raise BadSetting("HANDRAIL_SMTP_SECURITY must be starttls, tls or none.")
+    if settings.imap_security not in {"starttls", "tls", "none"}:
+        raise BadSetting("HANDRAIL_IMAP_SECURITY must be tls, starttls or none.")
+    if not 0 < settings.imap_port <= LAST_PORT:
+        raise BadSetting("HANDRAIL_IMAP_PORT must be between 1 and 65535.")
+    if settings.imap_host and not settings.imap_user:
+        raise BadSetting("HANDRAIL_IMAP_USER must be set where HANDRAIL_IMAP_HOST is.")
+    if not settings.imap_folder.isascii() or not settings.imap_folder.isprintable():
+        raise BadSetting("HANDRAIL_IMAP_FOLDER must be written in plain letters, as the server writes it.")
+    if not settings.imap_folder.strip() or {'"', "\\"} & set(settings.imap_folder):
+        raise BadSetting("HANDRAIL_IMAP_FOLDER is no name of a folder.")
+
+
 def _check_production(settings: Settings) -> None:
+    if settings.imap_host and settings.imap_security == "none" and settings.imap_host not in LOOPBACK:
+        raise BadSetting(
+            "HANDRAIL_IMAP_SECURITY must be tls or starttls in production: customers' mail and the password of the "
+            "mailbox would travel in the clear."
+        )
     if not settings.address.startswith("https://"):
         raise BadSetting(
             "HANDRAIL_ADDRESS must begin with https://, so that cookies never travel in the clear."

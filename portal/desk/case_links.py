@@ -37,13 +37,18 @@ async def link(work: Work, case: Case, led_to: Case) -> None:
     await in_hand.begin(work, case)
     if case.id == led_to.id:
         raise NotAccepted(case="A case cannot lead to itself.")
+    if await tie(work, case, led_to):
+        await audit.record(work, "link cases", case)
+
+
+async def tie(work: Work, case: Case, led_to: Case) -> bool:
+    """Let two cases name each other, whether or not the first has ended; as part of a deed. False where they do."""
     if await work.session.scalar(_tie(case, led_to)) is not None:
-        return
-    tie = CaseLink(
-        case_id=case.id, led_to_id=led_to.id, linked_by_id=work.actor.person_id, linked_at=work.now
+        return False
+    work.session.add(
+        CaseLink(case_id=case.id, led_to_id=led_to.id, linked_by_id=work.actor.person_id, linked_at=work.now)
     )
-    work.session.add(tie)
-    await audit.record(work, "link cases", case)
+    return True
 
 
 async def support_of(work: Work, case: Case) -> Case | None:

@@ -50,6 +50,7 @@ from portal.desk.correspondence import (
 )
 from portal.desk.errors import NotAccepted
 from portal.desk.interactions import InteractionKind
+from portal.desk.notices import Sender
 from portal.desk.numbers import next_number
 from portal.desk.pausing import run_on, stand_still
 from portal.desk.permissions import May
@@ -60,6 +61,7 @@ from portal.desk.work import Work
 __all__ = [
     "SPOKEN",
     "NewCase",
+    "Written",
     "acknowledge",
     "add_note",
     "answer",
@@ -80,6 +82,16 @@ __all__ = [
 
 LONGEST_SUBJECT = 300
 _ACKNOWLEDGED = (InteractionKind.ACKNOWLEDGEMENT, Direction.OUTBOUND)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail that opens a case: who wrote it, as far as it says, and whether it is answered by itself."""
+
+    sender: Sender
+    message_id: str
+    answered: bool
+    """False where a machine would be answered by a machine: somebody acknowledges it then. S3-3.1.1b"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,8 @@ class NewCase:
     serial: str = ""
     """The serial number a support case is about, as `warranty.read_serial` writes it. S4-5.3"""
     product_id: int | None = None
+    mail: Written | None = None
+    """The mail it was opened from, by itself."""
 
 
 async def open_case(work: Work, new: NewCase) -> Case:
@@ -114,7 +128,8 @@ async def open_case(work: Work, new: NewCase) -> Case:
 
     In a conversation the customer has been heard already, so the acknowledgement is met at once. Otherwise, and
     for every complaint, a message with number and expected time is written (S0-3.4.2b); it stops the clock. A
-    legal or regulatory concern goes to the managers in the same transaction (S3-5.1.2).
+    legal or regulatory concern goes to the managers in the same transaction (S3-5.1.2). One that a mail opens by
+    itself is held by nobody yet, and the words of the mail are not sent back: its sender may be forged.
     Raises NotAccepted for an empty subject, a complaint without the customer's words, or a card number.
     S0-4.1a, S0-4.2a, S0-4.3a, S3-7.1.1a
     """
@@ -152,7 +167,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
     work.session.add(case)
     await work.session.flush()
     clocks = await deadlines.start(work, case)
-    await _acknowledge_opening(work, case, clocks)
+    await _acknowledge_opening(work, case, clocks, new.mail)
     if new.legal or new.regulatory:
         reason = "A legal or regulatory concern, marked as the case was opened."
         await escalation.restrict(work, case, reason, legal=new.legal, regulatory=new.regulatory)
@@ -327,15 +342,17 @@ def _check(new: NewCase) -> None:
     )
 
 
-async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
+async def _acknowledge_opening(
+    work: Work, case: Case, clocks: Sequence[Deadline], mail: Written | None
+) -> None:
     """Tell the customer that it arrived, with its number and its time. S2-11.1, S2-14.3, S3-3.1.1b"""
     spoken = case.channel in SPOKEN
     if spoken:
         await interactions.happened(work, case, *_ACKNOWLEDGED, at=case.opened_at)
     if spoken and case.kind is not CaseKind.COMPLAINT:
         return
-    customer = await in_hand.customer_of(work, case)
-    if customer is None:
+    customer = await in_hand.customer_of(work, case) or (mail.sender if mail else None)
+    if customer is None or (mail is not None and not mail.answered):
         return
     written = await notices.write(
         work,
@@ -345,9 +362,12 @@ async def _acknowledge_opening(work: Work, case: Case, clocks: Sequence[Deadline
         case=case,
         kind=case.kind.value,
         subject=case.subject,
-        statement=case.statement,
+        statement="" if mail else case.statement,
+        in_reply_to=mail.message_id if mail else "",
         answer_by=deadlines.ahead(work, clocks, DeadlineKind.ANSWER),
         solve_by=deadlines.ahead(work, clocks, DeadlineKind.RESOLVE),
     )
-    if written is not None:
+    if (
+        written is not None and mail is None
+    ):  # what answers a mail by itself counts once it has left: `messages.sent`
         await interactions.happened(work, case, *_ACKNOWLEDGED)

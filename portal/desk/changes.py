@@ -29,6 +29,7 @@ NOT_BUSINESS = frozenset(
         "replays",
         "replay_moves",
         "link_checks",
+        "mail_places",
     },
 )
 """Tables that keep the house running, or work out what others say; everything else is audited."""

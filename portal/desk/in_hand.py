@@ -6,9 +6,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from models import Case, CaseNote, Customer
+from models import Case, CaseNote, Customer, Mail
+from models.words import Channel, MailKind
 from portal.desk import deadlines, notices, tone
 from portal.desk.escalation import refuse_ended, refuse_hidden
+from portal.desk.notices import Sender
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -21,9 +23,19 @@ async def begin(work: Work, case: Case) -> None:
     refuse_ended(case)
 
 
-async def customer_of(work: Work, case: Case) -> Customer | None:
-    """Give the customer of a case, where one is known."""
-    return await work.session.get(Customer, case.customer_id) if case.customer_id else None
+async def customer_of(work: Work, case: Case) -> Customer | Sender | None:
+    """Give the customer of a case; of one that came by mail from somebody unknown whoever wrote it. S2-11.2b"""
+    if case.customer_id is not None:
+        return await work.session.get(Customer, case.customer_id)
+    if case.channel is not Channel.EMAIL:
+        return None
+    mail = await work.session.scalar(
+        select(Mail)
+        .where(Mail.case_id == case.id, Mail.kind == MailKind.CONCERN, Mail.sender_address != "")
+        .order_by(Mail.id)
+        .limit(1)
+    )
+    return Sender(mail.sender_name, mail.sender_address, work.terms.language) if mail else None
 
 
 async def heed(work: Work, case: Case, **texts: str) -> None:

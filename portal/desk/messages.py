@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import RowMapping, or_, select, update
+from sqlalchemy import Row, RowMapping, or_, select, update
 
-from models import Message
-from models.words import MessageStatus
-from portal.desk import audit, rows
+from models import Case, Message
+from models.words import Direction, MessageStatus
+from portal.desk import audit, deadlines, interactions, rows
 from portal.desk.changes import accounted
 from portal.desk.errors import NotFound, WrongMoment
+from portal.desk.interactions import InteractionKind
 from portal.desk.permissions import May
 from portal.desk.sealing import opened
 from portal.desk.work import Work
 
+ACKNOWLEDGEMENT = "case-acknowledgement"
 LEASE = timedelta(seconds=60)
 """How long a message taken for sending is left alone by everybody else."""
 FIRST_WAIT = timedelta(seconds=5)
@@ -61,6 +63,8 @@ class Envelope:
     written_at: datetime
     attempts: int
     """How often sending was tried before."""
+    in_reply_to: str = ""
+    """The Message-ID of the mail it answers by itself. S3-3.1.1b"""
 
 
 class Line(Protocol):
@@ -103,6 +107,7 @@ async def claim_due(work: Work, owner: str, limit: int = 50) -> list[Envelope]:
             Message.reference,
             Message.created_at.label("written_at"),
             Message.attempts,
+            Message.in_reply_to,
         )
     )
     options = {"audited": True, "synchronize_session": False}
@@ -119,11 +124,27 @@ def _addressed(work: Work, row: RowMapping) -> Envelope:
 
 
 async def sent(work: Work, envelope: Envelope) -> None:
-    """Record that the post took the message."""
+    """Record that the post took the message; of one that tells by itself that a mail arrived the clock is met now."""
     values = {"status": MessageStatus.SENT, "sent_at": work.now, "next_at": None, "last_error": ""}
-    if await _mark(work, envelope, values):
-        changes = {"status": ["queued", "sent"], "sent_at": [None, work.now.isoformat()]}
-        await audit.record_each(work, "send message", Message.__tablename__, [(envelope.id, changes)])
+    marked = await _mark(work, envelope, values)
+    if marked is None:
+        return
+    changes = {"status": ["queued", "sent"], "sent_at": [None, work.now.isoformat()]}
+    await audit.record_each(work, "send message", Message.__tablename__, [(envelope.id, changes)])
+    if marked.in_reply_to and marked.template == ACKNOWLEDGEMENT and marked.case_id is not None:
+        await _acknowledged(work, marked.case_id)
+
+
+async def _acknowledged(work: Work, case_id: int) -> None:
+    """Meet the clock of a case that a mail opened: not when the letter was written but when it left. S3-3.1.1a
+
+    With a mail server that is down the miss is recorded, and met late.
+    """
+    case = await work.session.get_one(Case, case_id)
+    await deadlines.hold(work, case)
+    if case.status in deadlines.OPEN_CASES and case.acknowledged_at is None:
+        await interactions.happened(work, case, InteractionKind.ACKNOWLEDGEMENT, Direction.OUTBOUND)
+        await audit.record(work, "acknowledge case", case)
 
 
 async def put_off(work: Work, envelope: Envelope, reason: str) -> datetime | None:
@@ -168,25 +189,27 @@ async def release(work: Work, envelopes: Sequence[Envelope]) -> None:
 
 
 async def send_again(work: Work, message: Message) -> None:
-    """Put a dead or discarded message back, or try a waiting one at once; it keeps its Message-ID.
+    """Put a dead, discarded or bounced message back, or try a waiting one at once; it keeps its Message-ID.
 
-    Raises WrongMoment when it was sent, or is being sent.
+    Raises WrongMoment when it was sent and did not come back, or is being sent.
     """
     work.require(May.RESEND_MESSAGES)
     await _hold(work, message)
-    if message.status is MessageStatus.SENT:
+    if message.status is MessageStatus.SENT and message.bounced_at is None:
         raise WrongMoment("This message was sent already.")
     message.status, message.next_at, message.attempts = MessageStatus.QUEUED, work.now, 0
+    message.sent_at = message.bounced_at = None
     await audit.record(work, "send message again", message)
 
 
 async def discard(work: Work, message: Message) -> None:
-    """Decide that a message is not to be sent. Raises WrongMoment when it was sent, or is being sent."""
+    """Decide that a message is not to be sent (again). Raises WrongMoment when it was sent and did not come back."""
     work.require(May.RESEND_MESSAGES)
     await _hold(work, message)
-    if message.status is MessageStatus.SENT:
+    if message.status is MessageStatus.SENT and message.bounced_at is None:
         raise WrongMoment("This message was sent already.")
     message.status, message.next_at = MessageStatus.DISCARDED, None
+    message.sent_at = message.bounced_at = None
     await audit.record(work, "discard message", message)
 
 
@@ -209,19 +232,21 @@ async def load(work: Work, message_id: int) -> Message:
     return message
 
 
-async def _mark(work: Work, envelope: Envelope, values: Mapping[str, object]) -> bool:
-    """Write what became of a try. False when somebody decided otherwise meanwhile."""
+async def _mark(
+    work: Work, envelope: Envelope, values: Mapping[str, object]
+) -> Row[str, int | None, str] | None:
+    """Write what became of a try; what it is about. None when somebody decided otherwise meanwhile."""
     marked = (
         update(Message)
         .where(Message.id == envelope.id, Message.status == MessageStatus.QUEUED)
         .values(attempts=Message.attempts + 1, claimed_until=None, claimed_by="", **values)
-        .returning(Message.id)
+        .returning(Message.template, Message.case_id, Message.in_reply_to)
     )
     options = {"audited": True, "synchronize_session": False}
-    done = await work.session.scalar(marked, execution_options=options)
+    done = (await work.session.execute(marked, execution_options=options)).first()
     if done is None:
         accounted(work.session)  # nothing was changed
-    return done is not None
+    return done
 
 
 async def _hold(work: Work, message: Message) -> None:

@@ -98,16 +98,30 @@ _ADDRESS = re.compile(r"""[^\s@<>,;:"()\[\]\\]+@[^\s@<>,;:"()\[\]\\]+""")
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody who wrote to us and is no customer we know: named, never verified. S2-11.2b"""
+
+    name: str
+    email: str
+    language: str
+
+
+Receiver = Customer | Person | Sender
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """One message that is to be written: which template, to whom, about what."""
 
     template: str
-    to: Customer | Person
+    to: Receiver
     once: str
     reference: str = ""
     order: Order | int | None = None
     case: Case | int | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+    in_reply_to: str = ""
+    """The Message-ID of the mail it answers by itself. S3-3.1.1b"""
 
 
 class Mention(NamedTuple):
@@ -160,7 +174,7 @@ def header_safe(value: str) -> str:
     return " ".join(calm.split())
 
 
-def address_of(to: Customer | Person) -> str:
+def address_of(to: Receiver) -> str:
     """Where a message can be sent, or "" when there is no address that mail could reach."""
     address = (to.email or "").strip()
     if _ADDRESS.fullmatch(address) and header_safe(address) == address:
@@ -173,9 +187,9 @@ def by_call(customer: Customer) -> bool:
     return customer.preferred_channel is PreferredChannel.CALL or not address_of(customer)
 
 
-def language_of(to: Customer | Person) -> str:
+def language_of(to: Receiver) -> str:
     """The language a message is written in: the customer's where we offer it, else the first of ours."""
-    wanted = to.language.lower().replace("_", "-").split("-")[0] if isinstance(to, Customer) else ""
+    wanted = "" if isinstance(to, Person) else to.language.lower().replace("_", "-").split("-")[0]
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
@@ -183,11 +197,12 @@ async def write(  # the facts of a template stand beside the few things every me
     work: Work,
     template: str,
     *,
-    to: Customer | Person,
+    to: Receiver,
     once: str,
     reference: str = "",
     order: Order | int | None = None,
     case: Case | int | None = None,
+    in_reply_to: str = "",
     **facts: object,
 ) -> Message | None:
     """Write one message into the outbox, to be sent after this deed commits. Returns None without an address.
@@ -196,7 +211,7 @@ async def write(  # the facts of a template stand beside the few things every me
     Raises ValueError when a fact of the template is missing or a customer's message has no reference.
     S1-4.4.1c
     """
-    row = await _compose(work, Notice(template, to, once, reference, order, case, facts))
+    row = await _compose(work, Notice(template, to, once, reference, order, case, facts, in_reply_to))
     if row is None:
         return None
     written = await work.session.scalar(
@@ -298,14 +313,14 @@ async def people_in(work: Work, role: Role, team: str = "") -> list[Person]:
 
 async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
     to, order, case = notice.to, notice.order, notice.case
-    customer = to if isinstance(to, Customer) else None
+    person = to if isinstance(to, Person) else None
     reference = notice.reference or next(
         (row.number for row in (case, order) if isinstance(row, Case | Order)), ""
     )
     missing = FACTS[notice.template] - notice.facts.keys()
     if missing:
         raise ValueError(f"{notice.template} is not told: {', '.join(sorted(missing))}.")
-    if customer and not reference:
+    if person is None and not reference:
         raise ValueError(f"{notice.template} to a customer needs a reference.")  # S1-4.4.1c
     address = address_of(to)
     if not address:
@@ -326,18 +341,18 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
             "name": name,
             "reference": reference,
             "link": _link(work, order_id, case_id),
-            "zone": to.zone if isinstance(to, Person) else await _customers_zone(work),
+            "zone": person.zone if person else await _customers_zone(work),
             **notice.facts,
         },
     )
     waits = None
-    if isinstance(to, Person) and quiet.may_wait(notice.template, notice.facts):
-        waits = quiet.until(to, work.now)
+    if person is not None and quiet.may_wait(notice.template, notice.facts):
+        waits = quiet.until(person, work.now)
     domain = work.terms.mail_from.rpartition("@")[2] or "localhost"
     return {
         "once": notice.once,
         "template": notice.template,
-        "audience": Audience.CUSTOMER if customer else Audience.COLLEAGUE,
+        "audience": Audience.COLLEAGUE if person else Audience.CUSTOMER,
         "language": language,
         "to_name": name,
         "to_address": address,
@@ -346,8 +361,9 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
         "body_html": letter.html.replace("\0", ""),
         "reference": reference,
         "message_id": f"<{uuid.uuid4().hex}@{header_safe(domain)}>",
-        "customer_id": to.id if customer else None,
-        "person_id": None if customer else to.id,
+        "in_reply_to": header_safe(notice.in_reply_to)[:500],
+        "customer_id": to.id if isinstance(to, Customer) else None,
+        "person_id": person.id if person else None,
         "order_id": order_id,
         "case_id": case_id,
         "caused_by": work.caused_by[:200],

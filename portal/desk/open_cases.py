@@ -105,6 +105,14 @@ async def by_number(work: Work, customer_id: int, number: str) -> Case | None:
     return found
 
 
+async def numbered(work: Work, number: str) -> Case | None:
+    """The case of that number, open or not, whoever's; None for none, or one that may not be seen."""
+    found: Case | None = await work.session.scalar(
+        narrowed(work.actor, Case, select(Case)).where(Case.number == number)
+    )
+    return found
+
+
 async def _standing(work: Work, cases: Sequence[Case]) -> list[Standing]:
     if not cases:
         return []

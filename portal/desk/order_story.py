@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models import AuditEntry, Message, Order
+from models import AuditEntry, Mail, Message, Order
 from portal.desk.fields.counting import spoken_day
 from portal.desk.permissions import May
 from portal.desk.queues import masked_or_none
-from portal.desk.timeline import LONGEST, Entry, Told, letters
+from portal.desk.timeline import LONGEST, Entry, Told, letters, mails
 from portal.desk.work import Work
 
 TITLES = {
@@ -43,6 +43,8 @@ async def of(work: Work, order: Order, *, shown: bool) -> list[Entry]:
     entries = await _deeds(work, order)
     if work.may(May.SEE_MESSAGES):
         entries += await letters(work, Message.order_id == order.id, masked_or_none(order), shown=shown)
+    if work.may(May.WORK_CASES):
+        entries += await mails(work, Mail.order_id == order.id)
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

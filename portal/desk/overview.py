@@ -25,8 +25,8 @@ from models import (
     Product,
     SpecialRequest,
 )
-from models.words import ApprovalStatus, ContactStatus, MessageStatus
-from portal.desk import backlog, difficult, duty, evidence, library, promises, queues, upkeep
+from models.words import ApprovalStatus, ContactStatus
+from portal.desk import backlog, difficult, duty, evidence, library, mail, promises, queues, upkeep
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
@@ -192,6 +192,8 @@ async def _low_stock(work: Work) -> list[Product]:
 async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
     counted: dict[str, Any] = {"to read": library.waiting(work)} if work.may(May.SEE_LIBRARY) else {}
+    if work.may(May.WORK_CASES):
+        counted["mail to answer"] = mail.to_answer(work)
     if work.may(May.SEE_TEAM):
         counted["breached today"] = backlog.late_today(work)
         counted["nobody told"] = backlog.untold(work)
@@ -214,9 +216,7 @@ async def _figures(work: Work) -> dict[str, int]:
             AbuseReport.reviewed_at.is_(None), seen(work.actor, AbuseReport)
         )
     if work.may(May.RESEND_MESSAGES):
-        counted["dead letters"] = select(Message.id).where(
-            Message.status == MessageStatus.DEAD, seen(work.actor, Message)
-        )
+        counted["dead letters"] = select(Message.id).where(upkeep.not_arrived(), seen(work.actor, Message))
     counted |= _of_orders(work)
     if work.may(May.EDIT_POLICY):
         counted["roles with nobody"] = select((await duty.nobody_holds(work)).subquery())

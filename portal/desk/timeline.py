@@ -22,12 +22,13 @@ from models import (
     Escalation,
     FollowUp,
     Intake,
+    Mail,
     Message,
     Order,
     PaymentEntry,
     Return,
 )
-from models.words import Audience, ClockEventKind, FollowUpStatus, MessageStatus, NoteKind
+from models.words import Audience, ClockEventKind, FollowUpStatus, MailKind, MessageStatus, NoteKind
 from portal.desk import disclosure, queues, returns
 from portal.desk.case_links import Linked
 from portal.desk.customers import MaskedCustomer
@@ -43,6 +44,10 @@ WITH_ADDRESS = frozenset({"order-confirmation", "order-amended", "delivery-updat
 """Letters that tell where the customer lives: read only while the caller is verified. Decision 18"""
 
 
+SPOKEN_OF = frozenset({MailKind.CONCERN, MailKind.REPLY})
+"""Mail that a customer wrote, and no machine."""
+
+
 class Told(StrEnum):
     """What an entry of the timeline is, for its look and its filter."""
 
@@ -50,6 +55,7 @@ class Told(StrEnum):
     CONTACT = "contact"
     NOTE = "note"
     MESSAGE = "message"
+    MAIL = "mail"
     ORDER = "order"
     PAYMENT = "payment"
     ESCALATION = "escalation"
@@ -120,6 +126,8 @@ async def timeline(
     entries += await _escalations(work, case)
     if work.may(May.SEE_MESSAGES):
         entries += await _messages(work, case)
+    if work.may(May.WORK_CASES):
+        entries += await mails(work, Mail.case_id == case.id)
     if work.may(May.SEE_CONTACTS):
         entries += await _contacts(work, case)
     if work.may(May.SEE_ORDERS) and case.order is not None:
@@ -275,8 +283,31 @@ async def letters(
             one.subject,
             one.body_text if shown or one.template not in WITH_ADDRESS else "",
             who=_letter_of(one, customer.name if customer and one.customer_id and not shown else one.to_name),
-            state=one.status.value if one.status is not MessageStatus.QUEUED else "waiting to be sent",
+            state=one.fate if one.status is not MessageStatus.QUEUED else "waiting to be sent",
             inside=one.audience is not Audience.CUSTOMER,
+        )
+        for one in rows
+    ]
+
+
+async def mails(work: Work, about: ColumnElement[bool]) -> list[Entry]:
+    """The mail that came in about something, as far as the actor may see it. S2-15.5a
+
+    What it says is read on its own page, and stands in the notes of its case already.
+    """
+    rows = await work.session.scalars(
+        select(Mail).where(about, seen(work.actor, Mail)).order_by(Mail.id.desc()).limit(LONGEST)
+    )
+    return [
+        Entry(
+            one.received_at,
+            Told.MAIL,
+            f"Mail: {one.subject}",
+            "" if one.kind in SPOKEN_OF else one.because,
+            who=f"{one.sender_name} <{one.sender_address}>".strip(),
+            href=f"/mail/{one.id}",
+            state="" if one.kind in SPOKEN_OF else one.kind.value,
+            heard=one.kind in SPOKEN_OF,
         )
         for one in rows
     ]

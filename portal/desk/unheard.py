@@ -105,7 +105,7 @@ _AGAIN = and_(AuditEntry.subject_kind == Escalation.__tablename__, _ABOUT, Audit
 _RAISED = and_(  # both in words, for an index of either
     among(Escalation.status, [EscalationStatus.RAISED]), among(Escalation.status, ACTIVE)
 )
-_SENT = Message.status == MessageStatus.SENT
+_SENT = and_(Message.status == MessageStatus.SENT, Message.bounced_at.is_(None))
 _NOT_HEARD_OF: ColumnElement[bool] = and_(
     ~exists().where(Message.created_at == Escalation.raised_at, _NAMING, _SENT).correlate(Escalation, Case),
     ~exists().where(_AGAIN, Message.created_at == AuditEntry.at, _NAMING, _SENT).correlate(Escalation, Case),

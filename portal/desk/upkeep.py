@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select, union_all
+from sqlalchemy.orm import aliased
 
 from models import JobSlot, Message
 from models.words import MessageStatus
@@ -37,10 +38,21 @@ class JobRow:
         return self.stuck or bool(self.error)
 
 
+def not_arrived() -> ColumnElement[bool]:
+    """Of messages: given up, or sent and come back."""
+    dead, back = aliased(Message), aliased(Message)  # each by its own index, however many were sent
+    return Message.id.in_(
+        union_all(
+            select(dead.id).where(dead.status == MessageStatus.DEAD),
+            select(back.id).where(back.bounced_at.is_not(None)),
+        )
+    )
+
+
 async def dead_letters(work: Work, *, before: str = "", limit: int = PAGE) -> Rows[Message]:
-    """Messages that could not be sent, newest first."""
+    """Messages that could not be sent, and those that came back, newest first. S2-6.6"""
     work.require(May.SEE_MESSAGES)
-    statement = narrowed(work.actor, Message, select(Message)).where(Message.status == MessageStatus.DEAD)
+    statement = narrowed(work.actor, Message, select(Message)).where(not_arrived())
     found = list(
         await work.session.scalars(
             first(newest_first(statement, Message.created_at, Message.id, before), limit + 1)

@@ -16,6 +16,8 @@ from portal.desk.permissions import PRACTICE, May, granted
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from portal.desk.mailbox import Mailbox
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -143,11 +145,14 @@ class Desk:
         terms: Terms,
         clock: Callable[[], datetime] = wall_clock,
         writer: Writer = plain_letter,
+        mailbox: Mailbox | None = None,
     ) -> None:
+        """`mailbox` is where mail comes in; None where none is read."""
         self.database = database
         self.terms = terms
         self.clock = clock
         self.writer = writer
+        self.mailbox = mailbox
         self.kept: dict[str, Any] = {}
         self.job = ""
 

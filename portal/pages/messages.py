@@ -1,4 +1,4 @@
-"""Messages that could not be sent: try again, or let go."""
+"""Messages that did not arrive: try again, or let go."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from portal.web import Visit
 
 
 async def dead_letters(visit: Visit) -> Response:
-    """What could not be sent, with what the mail server said."""
+    """What could not be sent or came back, with what the mail server said."""
     async with visit.look() as work:
         found = await upkeep.dead_letters(work, before=visit.asked("before"))
     return visit.page("messages/index.html", found=found)

@@ -31,6 +31,10 @@ def test_every_setting_is_documented() -> None:
         ("HANDRAIL_SECRET", "short"),
         ("HANDRAIL_LOG_LEVEL", "loud"),
         ("HANDRAIL_SMTP_SECURITY", "maybe"),
+        ("HANDRAIL_IMAP_SECURITY", "maybe"),
+        ("HANDRAIL_IMAP_PORT", "0"),
+        ("HANDRAIL_IMAP_FOLDER", 'In"box'),
+        ("HANDRAIL_IMAP_FOLDER", "Entwürfe"),
         ("HANDRAIL_SECRET_FILE", "/nowhere/at/all"),
         ("HANDRAIL_PORT_FILE", "/nowhere/at/all"),
     ],
@@ -63,6 +67,19 @@ def test_production_as_it_should_be_starts() -> None:
 def test_production_refuses_what_is_for_trying_out(change: dict[str, str], named: str) -> None:
     with pytest.raises(BadSetting, match=named):
         read({**PRODUCTION, **change})
+
+
+def test_a_mailbox_needs_a_user_and_is_read_in_the_clear_on_this_machine_alone() -> None:
+    """S2-12.2: in production neither customers' mail nor its password crosses a network in the clear."""
+    with pytest.raises(BadSetting, match="HANDRAIL_IMAP_USER"):
+        read({"HANDRAIL_IMAP_HOST": "imap.example.com"})
+    plain = {**PRODUCTION, "HANDRAIL_IMAP_USER": "desk", "HANDRAIL_IMAP_SECURITY": "none"}
+    with pytest.raises(BadSetting, match="HANDRAIL_IMAP_SECURITY"):
+        read({**plain, "HANDRAIL_IMAP_HOST": "imap.example.com"})
+    assert read({**plain, "HANDRAIL_IMAP_HOST": "127.0.0.1"}).imap_security == "none"
+    assert read(
+        {**plain, "HANDRAIL_IMAP_HOST": "imap.example.com", "HANDRAIL_IMAP_SECURITY": "tls"}
+    ).production
 
 
 def test_the_demo_stays_on_this_machine() -> None:

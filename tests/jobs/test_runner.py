@@ -46,6 +46,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("recompute_clocks", "5 seconds", True),
         ("replay_policies", "5 seconds", True),
         ("send_messages", "5 seconds", True),
+        ("read_mail", "minute", False),
         ("remind_follow_ups", "30 seconds", True),
         ("serve_waiting", "15 seconds", True),
         ("tell_again", "minute", True),

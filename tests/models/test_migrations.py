@@ -141,7 +141,7 @@ def test_what_was_asked_after_is_closed_and_the_rest_stays_resolved(empty_databa
         ("resolved", True),
         ("closed", False),
     ]
-    downgrade(empty_database, "0021")
+    downgrade(empty_database, "0022")
     migrate(empty_database)
     assert asyncio.run(ends(empty_database)) == [("closed", False), ("resolved", True), ("resolved", True)]
 

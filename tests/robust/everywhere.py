@@ -14,11 +14,14 @@ from models import (
     ArticleVersion,
     Attachment,
     BusinessCalendar,
+    Case,
     Contact,
     ContactAnswer,
     ContactStep,
     HelpCall,
     Intake,
+    Mail,
+    MailFile,
     OnDuty,
     OrderApproval,
     OrderLine,
@@ -33,6 +36,8 @@ from models import (
 from models.words import (
     ApprovalStatus,
     Channel,
+    MailKind,
+    MailStatus,
     ReturnReason,
     ReturnStatus,
     ScriptStatus,
@@ -166,11 +171,35 @@ async def _returned(work: Work, person_id: int, words: str) -> None:
             )  # fmt: skip
 
 
+async def _mailed(work: Work, words: str) -> None:
+    """Let mail with these words be in every state, with a file, on the newest case."""
+    case_id = await work.session.scalar(select(func.max(Case.id)))
+    for number, status in enumerate((MailStatus.SET_ASIDE, MailStatus.REJECTED, MailStatus.FILED)):
+        mail = Mail(
+            key=f"{number}/{words[:40]}", kind=MailKind.CONCERN, status=status, because=words[:500] or "Nobody’s.",
+            sender_name=words[:300], sender_address="bo@example.com", subject=words[:300], words=words, size=1,
+            left_out=words, case_id=case_id, received_at=work.now, taken_at=work.now,
+        )  # fmt: skip
+        work.session.add(mail)
+        await work.session.flush()
+        file = {
+            "mail_id": mail.id,
+            "name": words[:200],
+            "media_type": "text/plain",
+            "size": 1,
+            "digest": "0" * 64,
+        }
+        await work.session.execute(
+            insert(MailFile).values(**file, content=b"x").execution_options(audited=True)
+        )
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
     await _policy_with(work, words)
     await _returned(work, person_id, words)
+    await _mailed(work, words)
     articles = list(await work.session.scalars(select(Article.id)))
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
@@ -222,6 +251,8 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
 
 NEWEST = {
     "contact_id": select(func.max(Intake.contact_id)),
+    "mail_id": select(func.max(Mail.id)),
+    "file_id": select(func.max(MailFile.id)),
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),
     "approval_id": select(func.max(OrderApproval.id)),

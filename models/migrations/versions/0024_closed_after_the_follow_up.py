@@ -1,12 +1,12 @@
 """A case is closed once its follow-up has a result; special requests that nobody decided in time are told of.
 
-Revision: 0024, after 0021.
+Revision: 0024, after 0022.
 """
 
 from alembic import op
 
 revision = "0024"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

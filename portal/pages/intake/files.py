@@ -69,6 +69,11 @@ async def hand_out(visit: Visit) -> Response:
     """Give a file to whoever may see its contact, to be saved and never to be shown inside a page."""
     async with visit.look() as work:
         opened = await attachments.open_file(work, visit.number("attachment_id"))
+    return handed_out(opened)
+
+
+def handed_out(opened: attachments.Opened) -> Response:
+    """A file as it leaves: to be saved, whatever it is."""
     plain = "".join(sign if sign.isascii() and sign not in '"\\;' else "_" for sign in opened.name)
     return Response(
         opened.content,
