@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from admin_views.amendments import AmendmentView, RefundView
+from admin_views.announcements import AnnouncementView
 from admin_views.answers import AnswerView
 from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
@@ -68,6 +69,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     PaymentWayView,
     CustomerNeedView,
     ListedWordView,
+    AnnouncementView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

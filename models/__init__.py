@@ -1,6 +1,7 @@
 """The tables and the words of the desk. Importing this package makes every table known."""
 
 from models.amendments import Amendment, RefundRequest
+from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
@@ -36,6 +37,7 @@ from models.verification import (
 __all__ = [
     "AbuseReport",
     "Amendment",
+    "Announcement",
     "Article",
     "ArticleVersion",
     "Attachment",

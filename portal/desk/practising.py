@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import String, cast, delete, insert, literal, select, update
 
 from models import (
+    Announcement,
     Article,
     ArticleVersion,
     BusinessCalendar,
@@ -44,6 +45,7 @@ BROUGHT: tuple[Any, ...] = tuple(
         PaymentWay,
         CustomerNeed,
         ListedWord,
+        Announcement,
         VerificationMethodRule,
         VerificationNeed,
         Mandate,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models import (
     AbuseReport,
     Amendment,
+    Announcement,
     Article,
     ArticleVersion,
     AuditEntry,
@@ -234,6 +235,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     PaymentWay: (May.SEE_POLICY, None),
     CustomerNeed: (May.SEE_POLICY, None),
     ListedWord: (May.SEE_POLICY, None),
+    Announcement: (May.SEE_POLICY, None),
     VerificationMethodRule: (May.SEE_POLICY, None),
     VerificationNeed: (May.SEE_POLICY, None),
     JobSlot: (May.SEE_JOBS, None),

@@ -52,6 +52,8 @@ class Terms:
     today: date | None = None
     zone: str = "UTC"
     """In which moments are told."""
+    announced: str = ""
+    """The key of what the law of the customer's region wants said."""
 
 
 PLAIN = Terms()

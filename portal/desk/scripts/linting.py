@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import Article, Person
 from models.words import CaseKind, Role
-from portal.desk import clauses, policy_versions
+from portal.desk import announcements, clauses, policy_versions
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing
 from portal.desk.scripts.checks import conditions, demands, paths, questions, trees, wording
@@ -63,7 +63,7 @@ def stopping(found: list[Finding]) -> list[Finding]:
 
 
 async def context_of(work: Work) -> Context:
-    """Read what scripts rest on: five statements, six the first time, whatever the desk has grown to."""
+    """Read what scripts rest on: six statements, seven the first time, whatever the desk has grown to."""
     in_force = await policy_versions.in_force(work)
     holding = select(Person.roles).where(Person.active).distinct()
     staffed = {
@@ -89,6 +89,7 @@ async def context_of(work: Work) -> Context:
             slug: retired is None and (until is None or until >= today)
             for slug, until, retired in await work.session.execute(articles)
         },
+        announcements=await announcements.lacking(work),
         languages=LANGUAGES,
     )
 

@@ -1,0 +1,43 @@
+"""What the law of a region wants said.
+
+Revision: 0023, after 0021.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0023"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+CHANNELS = ("phone", "email", "chat", "social", "online", "in_person")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "announcements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(*CHANNELS, name="channel", native_enum=False, create_constraint=True, length=32),
+            nullable=True,
+        ),
+        sa.Column("words_en", sa.Text(), nullable=False),
+        sa.Column("words_de", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "country = '' OR length(country) = 2", name=op.f("ck_announcements_country_is_a_code")
+        ),
+        sa.CheckConstraint("words_en <> '' OR words_de <> ''", name=op.f("ck_announcements_says_something")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
+        sqlite_autoincrement=True,
+    )
+
+
+def downgrade() -> None:
+    """The keys stay with the contacts; what they stood for is gone."""
+    op.drop_table("announcements")
