@@ -30,6 +30,7 @@ from admin_views.tone import ListedWordView
 from admin_views.verification import (
     ChannelRuleView,
     CustomerNeedView,
+    OwnChannelView,
     PaymentWayView,
     VerificationMethodView,
     VerificationNeedView,
@@ -66,6 +67,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     OrderRulesView,
     ArticleView,
     ChannelRuleView,
+    OwnChannelView,
     PaymentWayView,
     CustomerNeedView,
     ListedWordView,

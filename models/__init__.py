@@ -30,6 +30,7 @@ from models.verification import (
     CallerTries,
     ChannelRule,
     OneTimeCode,
+    OwnChannel,
     VerificationMethodRule,
     VerificationNeed,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "OrderApproval",
     "OrderLine",
     "OrderRules",
+    "OwnChannel",
     "PaymentEntry",
     "PaymentWay",
     "Person",

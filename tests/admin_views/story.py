@@ -95,7 +95,8 @@ class Day:
             "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
-            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1, "announcements": 1,
+            "channel-rules": 1, "own-channels": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
+            "announcements": 1,
             "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
@@ -126,6 +127,23 @@ def _answered(work: Work, contact_id: int) -> ContactAnswer:
         number=1,
         ended_at=work.now,
     )
+
+
+async def _of_their_own(work: Work) -> None:
+    """What a desk has none of to begin with."""
+    await channels.add_own(
+        work,
+        name="Letter",
+        name_de="Brief",
+        behaves_like=Channel.EMAIL,
+        approved=True,
+        amendments=False,
+        redirect="",
+    )
+    await announcements.add(
+        work, country="DE", channel=Channel.EMAIL, words_en="We keep this letter.", words_de="Wir behalten den Brief.",
+        valid_from=work.now.date(),
+    )  # fmt: skip
 
 
 async def lived(desk: Desk) -> Day:
@@ -190,10 +208,7 @@ async def lived(desk: Desk) -> Day:
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
         await tone.ensure_defaults(work)
-        await announcements.add(
-            work, country="DE", channel=Channel.EMAIL, words_en="We keep this letter.", words_de="Wir behalten den Brief.",
-            valid_from=work.now.date(),
-        )  # fmt: skip
+        await _of_their_own(work)
         await verification.ensure_defaults(work)
         chair = await products.load(work, CHAIR)
         dear = await pricing.add_list(work, name="Priority", tier=Tier.PRIORITY)

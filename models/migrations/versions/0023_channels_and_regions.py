@@ -1,4 +1,4 @@
-"""What the law of a region wants said.
+"""What the law of a region wants said, and channels of a desk's own.
 
 Revision: 0023, after 0021.
 """
@@ -36,8 +36,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_announcements")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "own_channels",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("name_de", sa.String(length=40), nullable=False),
+        sa.Column(
+            "behaves_like",
+            sa.Enum(*CHANNELS, name="behaves_like", native_enum=False, create_constraint=True, length=32),
+            nullable=False,
+        ),
+        sa.Column("approved", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("amendments", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("redirect", sa.String(length=500), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("name <> ''", name=op.f("ck_own_channels_is_called_something")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_own_channels")),
+        sa.UniqueConstraint("name", name=op.f("uq_own_channels_name")),
+        sqlite_autoincrement=True,
+    )
+    for table in ("contacts", "cases"):
+        op.execute(f"ALTER TABLE {table} ADD COLUMN own_channel VARCHAR(40) DEFAULT '' NOT NULL")
 
 
 def downgrade() -> None:
-    """The keys stay with the contacts; what they stood for is gone."""
+    """The keys stay with the contacts; what they stood for is gone, and own channels are what they behave like."""
+    for table in ("cases", "contacts"):
+        op.drop_column(table, "own_channel")
+    op.drop_table("own_channels")
     op.drop_table("announcements")

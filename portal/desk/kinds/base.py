@@ -104,6 +104,8 @@ class Run:
     """How strongly the caller is verified until `verified_until`. S2-2.1"""
     needed_to_see: int = 1
     """How strongly a caller has to be verified before details are shown. S2-1.4"""
+    own_channel: str = ""
+    """The desk's own channel it came by, which behaves like `channel`. S0-1.2b"""
     approved: bool = True
     """Whether its channel was approved when the contact began. S1-4.1.1"""
     language: str = "en"
@@ -121,6 +123,11 @@ class Run:
     def verified(self, now: datetime) -> bool:
         """Whether the caller's details may be shown. Decision 18, S2-2.7."""
         return self.strength(now) >= self.needed_to_see
+
+    @property
+    def came_by(self) -> str:
+        """The channel as it is called: the desk's own one, else the usual one."""
+        return self.own_channel or self.channel.value
 
     def strength(self, now: datetime) -> int:
         """How strongly the caller is verified at this moment; 0 once the time is over. S2-2.7"""

@@ -5,6 +5,7 @@ from portal.desk.matrix.rows import (
     CONDITIONS,
     MOMENTS,
     OWN,
+    OWN_CHANNEL,
     REPEATED,
     Action,
     Assignment,
@@ -15,6 +16,7 @@ from portal.desk.matrix.rows import (
     Row,
     Subject,
     Tried,
+    own,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "LONGEST_MINUTES",
     "MOMENTS",
     "OWN",
+    "OWN_CHANNEL",
     "REPEATED",
     "Action",
     "Assignment",
@@ -34,5 +37,6 @@ __all__ = [
     "Row",
     "Subject",
     "Tried",
+    "own",
     "read",
 ]

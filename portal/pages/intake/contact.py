@@ -7,7 +7,7 @@ import secrets
 from starlette.responses import Response
 
 from models.words import Channel, Direction
-from portal.desk import channels, intake, runs
+from portal.desk import channels, intake, matrix, runs
 from portal.desk.errors import NotAccepted
 from portal.pages import practice
 from portal.web import Visit, chosen
@@ -43,12 +43,14 @@ async def _new(
 ) -> Response:
     async with visit.look() as work:
         rules = await channels.rules(work)
-    known = {one.value for one in Channel}
+        own = await channels.own(work)
+    offered = [(value, label, rules[Channel(value)].approved) for value, label in CHANNELS]
+    offered += [(matrix.own(one.own), one.own, one.approved) for one in own]
+    known = {value for value, _, _ in offered}
     return visit.page(
         "intake/new.html",
         channels=[
-            (value, label) if rules[Channel(value)].approved else (value, label, NOT_APPROVED)
-            for value, label in CHANNELS
+            (value, label) if approved else (value, label, NOT_APPROVED) for value, label, approved in offered
         ],
         directions=DIRECTIONS,
         typed={**typed, "channel": typed["channel"] if typed["channel"] in known else Channel.PHONE.value},
@@ -63,13 +65,20 @@ async def begin(visit: Visit) -> Response:
     form = await visit.form()
     typed = {name: chosen(form, name) for name in ("channel", "direction", "handle", "network", "link")}
     channel, direction = typed["channel"], typed["direction"] or Direction.INBOUND.value
-    if channel not in {one.value for one in Channel} or direction not in {one.value for one in Direction}:
+    async with visit.look() as work:
+        by = await channels.chosen(work, channel)
+    if by is None or direction not in {one.value for one in Direction}:
         return await _new(visit, typed, {"channel": "Choose the channel."}, 422)
     origin = channels.Origin(typed["handle"], typed["network"], typed["link"])
     try:
         async with visit.work() as work:
             made = await intake.begin(
-                work, Channel(channel), Direction(direction), key=chosen(form, "key")[:80], origin=origin
+                work,
+                by.channel,
+                Direction(direction),
+                key=chosen(form, "key")[:80],
+                origin=origin,
+                own_channel=by.own,
             )
     except NotAccepted as error:
         return await _new(visit, typed, error.fields, 422)
