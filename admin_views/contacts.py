@@ -86,7 +86,7 @@ class FollowUpView(DeskView, model=FollowUp):
     columns = (
         c.long_text("words", "What"),
         c.moment("due_at", "Due", sort=True),
-        c.word("kind", "Kind"),
+        c.made("kind", "Kind", lambda row: showing.word(row.told_as)),
         c.chip("status", "State"),
         c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
         c.text("owner.name", "Whose"),

@@ -201,6 +201,7 @@ PAGES: list[Page] = [
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/result", followups.done, May.WORK_FOLLOW_UPS),
+    deed("/follow-ups/{follow_up_id:id}/message", followups.show_message, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/owner", followups.hand_over, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/cancellation", followups.cancel, May.WORK_FOLLOW_UPS),
     # The library

@@ -1,4 +1,4 @@
-"""What the law of a region wants said, and channels of a desk's own.
+"""What the law of a region wants said, channels of a desk's own, and messages that are sent by hand.
 
 Revision: 0023, after 0021.
 """
@@ -56,12 +56,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_own_channels_name")),
         sqlite_autoincrement=True,
     )
+    op.execute("ALTER TABLE follow_ups ADD COLUMN message TEXT DEFAULT '' NOT NULL")
     for table in ("contacts", "cases"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN own_channel VARCHAR(40) DEFAULT '' NOT NULL")
 
 
 def downgrade() -> None:
     """The keys stay with the contacts; what they stood for is gone, and own channels are what they behave like."""
+    op.drop_column("follow_ups", "message")
     for table in ("cases", "contacts"):
         op.drop_column(table, "own_channel")
     op.drop_table("own_channels")
