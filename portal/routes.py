@@ -55,6 +55,7 @@ PAGES: list[Page] = [
     # My desk
     page("/", home.show, Open.SIGNED_IN),
     page("/search", search.show, Open.SIGNED_IN),
+    deed("/search", search.look, Open.SIGNED_IN),
     # Taking a contact
     page("/contacts/new", intake.new, May.TAKE_CONTACTS),
     deed("/contacts", intake.begin, May.TAKE_CONTACTS),
@@ -194,6 +195,7 @@ PAGES: list[Page] = [
     deed("/approvals/{approval_id:id}/return", approvals.send_back, May.APPROVE_ORDERS),
     # Customers
     page("/customers", customers.index, May.SEE_CUSTOMERS),
+    deed("/customers", customers.look, May.SEE_CUSTOMERS),
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),

@@ -1,6 +1,7 @@
 """What the law of a region wants said: shown for the customer's country, ticked, kept as evidence. S3-10.2.1"""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -107,11 +108,11 @@ async def test_what_is_said_already_is_never_reworded(desk: Desk, clock: Clock) 
     today = clock.now.date()
     await written(desk, "DE", GERMANS, since=today)
 
-    async def change(actor: Actor = MARA, **changes: object) -> None:
+    async def change(actor: Actor = MARA, **changes: Any) -> None:
         async with desk.work(actor) as work:
             row = (await work.session.scalars(select(Announcement))).one()
             told = {"words_en": row.words_en, "words_de": row.words_de, "valid_from": today, "active": True}
-            await announcements.change(work, row, row.version, **{**told, **changes})  # type: ignore[arg-type]
+            await announcements.change(work, row, row.version, **{**told, **changes})
 
     for refused in ({"words_en": "Other."}, {"words_de": ""}, {"valid_from": today + timedelta(days=1)}):
         with pytest.raises(NotAccepted) as raised:
@@ -135,7 +136,7 @@ async def test_what_is_said_already_is_never_reworded(desk: Desk, clock: Clock) 
     ],
 )
 async def test_what_cannot_be_said_is_refused(
-    desk: Desk, clock: Clock, changes: dict[str, object], fields: list[str]
+    desk: Desk, clock: Clock, changes: dict[str, Any], fields: list[str]
 ) -> None:
     told = {
         "country": "DE",
@@ -146,7 +147,7 @@ async def test_what_cannot_be_said_is_refused(
     }
     async with desk.work(MARA) as work:
         with pytest.raises(NotAccepted) as raised:
-            await announcements.add(work, **{**told, **changes})  # type: ignore[arg-type]
+            await announcements.add(work, **{**told, **changes})
     assert list(raised.value.fields) == fields
 
 

@@ -1,5 +1,7 @@
 """Channels of a desk's own: taken, followed by the policy, shown everywhere, and readable once they are gone. S0-1.2b"""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -35,12 +37,12 @@ LETTER = {
 ELSEWHERE = "en: Please call us.\nde: Bitte rufen Sie uns an."
 
 
-async def added(desk: Desk, actor: Actor = MARA, **told: object) -> None:
+async def added(desk: Desk, actor: Actor = MARA, **told: Any) -> None:
     async with desk.work(actor) as work:
-        await channels.add_own(work, **{**LETTER, "redirect": "", **told})  # type: ignore[arg-type]
+        await channels.add_own(work, **{**LETTER, "redirect": "", **told})
 
 
-async def changed(desk: Desk, **told: object) -> None:
+async def changed(desk: Desk, **told: Any) -> None:
     async with desk.work(MARA) as work:
         row = (await work.session.scalars(select(OwnChannel))).one()
         now = {
@@ -102,9 +104,14 @@ async def test_a_row_of_the_policy_can_be_for_it_alone(desk: Desk, visitor: Visi
         await rulebook.save(work, draft, draft.version, document)
         await rulebook.publish(work, draft, "Letters have three days.")
     async with desk.work(CORA) as work:
-        told = {"kind": CaseKind.INQUIRY, "channel": Channel.EMAIL, "subject": "Where?", "customer_id": ANA}
-        letter = await cases.open_case(work, NewCase(**told, own_channel="Letter"))  # type: ignore[arg-type]
-        mail = await cases.open_case(work, NewCase(**told))  # type: ignore[arg-type]
+        told: dict[str, Any] = {
+            "kind": CaseKind.INQUIRY,
+            "channel": Channel.EMAIL,
+            "subject": "Where?",
+            "customer_id": ANA,
+        }
+        letter = await cases.open_case(work, NewCase(**told, own_channel="Letter"))
+        mail = await cases.open_case(work, NewCase(**told))
         in_force = await policy_versions.in_force(work)
         given = [in_words(in_force.limits_of(one)[DeadlineKind.ANSWER].target) for one in (letter, mail)]
         assert given == ["3 business days", "1 business hour"]
@@ -142,7 +149,7 @@ async def test_a_row_of_the_policy_can_be_for_it_alone(desk: Desk, visitor: Visi
         ({"name": "Fax", "approved": False}, ["redirect"]),
     ],
 )
-async def test_what_is_no_channel_is_refused(desk: Desk, told: dict[str, object], fields: list[str]) -> None:
+async def test_what_is_no_channel_is_refused(desk: Desk, told: dict[str, Any], fields: list[str]) -> None:
     await added(desk)
     with pytest.raises(NotAccepted) as raised:
         await added(desk, MARA, **told)
