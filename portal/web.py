@@ -24,6 +24,7 @@ from portal import showing
 from portal.desk import looking, money, packs, pausing, speaking, tone
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
+from portal.desk.fields.purposes import PURPOSES
 from portal.desk.permissions import May, Open
 from portal.desk.saving import storable
 from portal.desk.work import CUSTOMER, Actor, Desk, Work
@@ -79,7 +80,7 @@ def make_templates() -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
+    made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS, WHY=PURPOSES)
     made.globals.update(spoken=speaking.NAMES, cues_of=speaking.cues_of, CUES=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article

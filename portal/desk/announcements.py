@@ -28,16 +28,25 @@ LONGEST = 1000
 ELSEWHERE = "any"
 """Stands in a key for every country that has no text of its own."""
 _table: Any = Announcement.__table__
+
+
+def _joined(*parts: Any) -> Any:
+    """The columns as one text with colons between."""
+    told = parts[0]
+    for part in parts[1:]:
+        told = told + literal(":") + part
+    return told
+
+
 IN_FORCE = (
     select(
         func.aggregate_strings(
-            _table.c.country
-            + literal(":")
-            + func.coalesce(cast(_table.c.channel, String), "")
-            + literal(":")
-            + cast(_table.c.valid_from, String)
-            + literal(":")
-            + cast(_table.c.id, String),
+            _joined(
+                _table.c.country,
+                func.coalesce(cast(_table.c.channel, String), ""),
+                cast(_table.c.valid_from, String),
+                cast(_table.c.id, String),
+            ),
             ",",
         )
     )
@@ -45,6 +54,23 @@ IN_FORCE = (
     .scalar_subquery()
 )
 """Every text in force as one short column, so that an intake needs no further statement to know which one is owed."""
+
+
+WORDED = (
+    select(
+        func.aggregate_strings(
+            _joined(
+                _table.c.country,
+                cast(_table.c.id, String),
+                *(cast(func.length(_table.c[f"words_{one}"]), String) for one in LANGUAGES),
+            ),
+            ",",
+        )
+    )
+    .where(_table.c.active)
+    .scalar_subquery()
+)
+"""Of every text how long it is in each language, for a statement that is asked anyhow."""
 
 
 class _Place(NamedTuple):
@@ -84,15 +110,15 @@ async def words_of(work: Work, key: str, language: str) -> str:
     return getattr(row, f"words_{language}", "") or row.words_en or row.words_de
 
 
-async def lacking(work: Work) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def lacking(told: str | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every text that is or will be in force and lacks a language, by its key, with what it lacks: for the linter."""
-    rows = await work.session.scalars(
-        select(Announcement).where(Announcement.active).order_by(Announcement.id)
-    )
-    found = (
-        (key_of(row), tuple(one for one in LANGUAGES if not getattr(row, f"words_{one}"))) for row in rows
-    )
-    return tuple((key, missing) for key, missing in found if missing)
+    found = []
+    for row in filter(None, (told or "").split(",")):
+        country, number, *lengths = row.split(":")
+        missing = tuple(one for one, length in zip(LANGUAGES, lengths, strict=True) if length == "0")
+        if missing:
+            found.append((int(number), f"{country or ELSEWHERE}-{number}", missing))
+    return tuple((key, missing) for _, key, missing in sorted(found))
 
 
 def key_of(row: Announcement) -> str:

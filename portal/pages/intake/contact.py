@@ -8,7 +8,9 @@ from starlette.responses import Response
 
 from models.words import Channel, Direction
 from portal.desk import channels, intake, matrix, runs
+from portal.desk.channels import ChannelTerms
 from portal.desk.errors import NotAccepted
+from portal.desk.work import Work
 from portal.pages import practice
 from portal.web import Visit, chosen
 
@@ -65,13 +67,10 @@ async def begin(visit: Visit) -> Response:
     form = await visit.form()
     typed = {name: chosen(form, name) for name in ("channel", "direction", "handle", "network", "link")}
     channel, direction = typed["channel"], typed["direction"] or Direction.INBOUND.value
-    async with visit.look() as work:
-        by = await channels.chosen(work, channel)
-    if by is None or direction not in {one.value for one in Direction}:
-        return await _new(visit, typed, {"channel": "Choose the channel."}, 422)
     origin = channels.Origin(typed["handle"], typed["network"], typed["link"])
     try:
         async with visit.work() as work:
+            by = await _by(work, channel, direction)
             made = await intake.begin(
                 work,
                 by.channel,
@@ -83,6 +82,14 @@ async def begin(visit: Visit) -> Response:
     except NotAccepted as error:
         return await _new(visit, typed, error.fields, 422)
     return visit.go(f"/intakes/{made}")
+
+
+async def _by(work: Work, channel: str, direction: str) -> ChannelTerms:
+    """The channel that was chosen. Raises NotAccepted for none that is on offer, or a way that is none."""
+    found = await channels.chosen(work, channel)
+    if found is None or direction not in {one.value for one in Direction}:
+        raise NotAccepted(channel="Choose the channel.")
+    return found
 
 
 async def resume(visit: Visit) -> Response:

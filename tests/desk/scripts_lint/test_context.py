@@ -75,4 +75,4 @@ async def test_what_the_linter_reads_does_not_grow_with_the_desk(furnished: Desk
     with statements(database) as many:
         async with furnished.look(MARA) as work:
             await linting.context_of(work)
-    assert (few.times, many.times) == (6, 6)
+    assert (few.times, many.times) == (5, 5)
