@@ -9,6 +9,7 @@ from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
+from models.incoming import IncomingMessage
 from models.library import Article, ArticleVersion, Citation, Reading
 from models.messages import Message
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
@@ -65,6 +66,7 @@ __all__ = [
     "HandOver",
     "HelpCall",
     "IdempotencyKey",
+    "IncomingMessage",
     "Intake",
     "JobSlot",
     "ListPrice",

@@ -20,6 +20,7 @@ from portal.pages import (
     health,
     help_calls,
     home,
+    incoming,
     intake,
     jobs,
     library,
@@ -283,6 +284,7 @@ PAGES: list[Page] = [
     page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),
     page("/demo/mail/{message_id:id}/letter", demo_mail.letter, May.SEE_MESSAGES),
     # For proxies and people on call
+    deed("/incoming/social", incoming.social, Open.PUBLIC, from_anywhere=True),
     page("/healthz", health.alive, Open.PUBLIC),
     page("/readyz", health.ready, Open.PUBLIC),
 ]

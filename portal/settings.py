@@ -86,6 +86,11 @@ class Settings:
     smtp_password: str = setting("", "Password at the mail server.", secret=True)
     smtp_security: str = setting("starttls", "starttls, tls or none.")
     mail_from: str = setting("desk@example.com", "Sender of every message.")
+    social_secret: str = setting(
+        "",
+        "Shared with what hands in messages of social networks, see docs/social.md; at least 32 bytes. Empty: nothing may.",
+        secret=True,
+    )
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")
@@ -197,14 +202,19 @@ def check(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_LOG_LEVEL must be debug, info, warning or error.")
     if not 0 <= settings.port <= LAST_PORT:
         raise BadSetting("HANDRAIL_PORT must be between 0 and 65535.")
-    if settings.secret and len(settings.secret.encode()) < SECRET_BYTES:
-        raise BadSetting("HANDRAIL_SECRET must be at least 32 bytes long.")
+    _check_secrets(settings)
     if settings.production:
         _check_production(settings)
     elif settings.demo and settings.host not in {"127.0.0.1", "localhost", "::1"}:
         raise BadSetting(
             "HANDRAIL_DEMO: the demo and its development sign-in are for this machine alone; set HANDRAIL_HOST to 127.0.0.1."
         )
+
+
+def _check_secrets(settings: Settings) -> None:
+    for name, secret in (("SECRET", settings.secret), ("SOCIAL_SECRET", settings.social_secret)):
+        if secret and len(secret.encode()) < SECRET_BYTES:
+            raise BadSetting(f"HANDRAIL_{name} must be at least 32 bytes long.")
 
 
 def _check_production(settings: Settings) -> None:

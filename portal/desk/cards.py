@@ -12,6 +12,8 @@ SHORTEST, LONGEST = 13, 19
 
 REFUSAL = "This looks like a card number. Leave it out: card numbers are never stored."
 
+LEFT_OUT = "[card number left out]"
+
 _GAP = r"[\s\-.,_/·•]{1,3}"
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*")
@@ -68,6 +70,13 @@ def holds_card_number(text: str) -> bool:
         for run in _RUN.findall(_plain(text))
         for number in _candidates(run)
     )
+
+
+def without_card_numbers(text: str) -> str:
+    """The text with every run of digits in which a card number stands taken out; as it is where there is none."""
+    if not holds_card_number(text):
+        return text
+    return _RUN.sub(lambda run: LEFT_OUT if holds_card_number(run[0]) else run[0], _plain(text))
 
 
 def refuse_card_numbers(**texts: str) -> None:

@@ -1,4 +1,4 @@
-"""What the law of a region wants said, channels of a desk's own, and messages that are sent by hand.
+"""What the law of a region wants said, channels of a desk's own, messages sent by hand, and those that come in.
 
 Revision: 0023, after 0021.
 """
@@ -56,6 +56,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_own_channels_name")),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "incoming_messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("network", sa.String(length=60), nullable=False),
+        sa.Column("named", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_incoming_messages_case_id_cases")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_messages")),
+        sa.UniqueConstraint("network", "named", name=op.f("uq_incoming_messages_network_named")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_incoming_messages_case_id"), "incoming_messages", ["case_id"])
     op.execute("ALTER TABLE follow_ups ADD COLUMN message TEXT DEFAULT '' NOT NULL")
     for table in ("contacts", "cases"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN own_channel VARCHAR(40) DEFAULT '' NOT NULL")
@@ -64,6 +78,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The keys stay with the contacts; what they stood for is gone, and own channels are what they behave like."""
     op.drop_column("follow_ups", "message")
+    op.drop_table("incoming_messages")
     for table in ("cases", "contacts"):
         op.drop_column(table, "own_channel")
     op.drop_table("own_channels")
