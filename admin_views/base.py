@@ -178,7 +178,7 @@ class DeskView(ModelView):
         """Every address of this view: method, path, permission. What is not in here does not exist."""
         at = f"/admin/{cls.address}"
         see, edit, create = Needs((cls.see,)), Needs((cls.see, *cls.edit)), Needs((cls.see, *cls.create))
-        doors: list[tuple[str, str, Permission]] = [("GET", f"{at}/list", see)]
+        doors: list[tuple[str, str, Permission]] = [("GET", f"{at}/list", see), ("POST", f"{at}/list", see)]
         if cls.has_details:
             doors.append(("GET", f"{at}/details/{{pk}}", see))
         if cls.create:
@@ -188,7 +188,7 @@ class DeskView(ModelView):
         if cls.exports:
             doors.append(("POST", f"{at}/export/csv", Needs((cls.see, May.EXPORT))))
         if cls.lookups():
-            doors.append(("GET", f"{at}/ajax/lookup", edit if cls.edit else create))
+            doors.append(("POST", f"{at}/ajax/lookup", edit if cls.edit else create))
         doors += [("POST", f"{at}/do/{one.name}", Needs((cls.see, one.allow))) for one in cls.actions()]
         return doors
 

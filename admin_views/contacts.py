@@ -11,6 +11,7 @@ from admin_views.base import DeskView
 from admin_views.filters import Choice, Days, Saved
 from models import Case, Contact, Customer, FollowUp, Order, Person
 from models.words import ContactStatus, FollowUpStatus
+from portal import showing
 from portal.desk.permissions import May
 from portal.desk.work import Actor
 
@@ -25,7 +26,7 @@ class ContactView(DeskView, model=Contact):
     columns = (
         c.text("number", "Number"),
         c.moment("started_at", "Started", sort=True),
-        c.word("channel", "By"),
+        c.made("channel", "By", lambda row: showing.word(row.came_by)),
         c.word("direction", "Way"),
         c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
         c.word("situation", "About"),
@@ -85,7 +86,7 @@ class FollowUpView(DeskView, model=FollowUp):
     columns = (
         c.long_text("words", "What"),
         c.moment("due_at", "Due", sort=True),
-        c.word("kind", "Kind"),
+        c.made("kind", "Kind", lambda row: showing.word(row.told_as)),
         c.chip("status", "State"),
         c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
         c.text("owner.name", "Whose"),

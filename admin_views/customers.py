@@ -16,6 +16,7 @@ from admin_views.filters import Days
 from models import Case, Customer, Order
 from models.words import CustomerKind, PreferredChannel, Tier
 from portal.desk import customers, rows
+from portal.desk.fields.purposes import PURPOSES
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -30,11 +31,15 @@ class CustomerForm(Form):  # type: ignore[misc]  # WTForms has no types
         validate_choice=False,  # one that is not sent stays
         description="What has to be known of a new one follows from it.",
     )
-    name = StringField("Name", [InputRequired("A customer needs a name."), Length(max=300)])
-    organisation = StringField("Organisation", [Length(max=300)])
-    email = StringField("E-mail", [Length(max=320)])
-    phone = StringField("Phone", [Length(max=64)])
-    preferred_channel = forms.choice("Wants to hear from us by", PreferredChannel)
+    name = StringField(
+        "Name", [InputRequired("A customer needs a name."), Length(max=300)], description=PURPOSES["name"]
+    )
+    organisation = StringField("Organisation", [Length(max=300)], description=PURPOSES["organisation"])
+    email = StringField("E-mail", [Length(max=320)], description=PURPOSES["email"])
+    phone = StringField("Phone", [Length(max=64)], description=PURPOSES["phone"])
+    preferred_channel = forms.choice(
+        "Wants to hear from us by", PreferredChannel, description=PURPOSES["preferred_channel"]
+    )
     tier = forms.choice(
         "Tier",
         Tier,
@@ -42,14 +47,17 @@ class CustomerForm(Form):  # type: ignore[misc]  # WTForms has no types
         description="Cases that are opened from now on take it, and the policy may ask for it.",
     )
     language = StringField(
-        "Language", [Length(max=12)], description="Two letters, such as en or de.", default="en"
+        "Language",
+        [Length(max=12)],
+        description=f"{PURPOSES['language']} Two letters, such as en or de.",
+        default="en",
     )
-    street = TextAreaField("Street", description="Everything above the town.")
-    city = StringField("Town", [Length(max=200)])
-    region = StringField("Region", [Length(max=200)])
-    postal_code = StringField("Post code", [Length(max=40)])
-    country = StringField("Country", [Length(max=100)])
-    note = TextAreaField("Note")
+    street = TextAreaField("Street", description=f"{PURPOSES['street']} Everything above the town.")
+    city = StringField("Town", [Length(max=200)], description=PURPOSES["city"])
+    region = StringField("Region", [Length(max=200)], description=PURPOSES["region"])
+    postal_code = StringField("Post code", [Length(max=40)], description=PURPOSES["postal_code"])
+    country = StringField("Country", [Length(max=100)], description=PURPOSES["country"])
+    note = TextAreaField("Note", description=PURPOSES["note"])
 
 
 class CustomerView(DeskView, model=Customer):

@@ -30,10 +30,10 @@ async def answer(view: DeskView, visit: Visit) -> Response:
     refuse_card_numbers(reason=reason)
     async with visit.work() as work:
         look = Look(visit.person, work.now, visit.person.zone)
-        asked = listing.read(view, asked_for, look)
+        asked = listing.read(view, asked_for, look, visit)
         narrowed, _, _ = await listing.conditions(view, work, asked, look, whole=True)
         total = await work.session.scalar(select(func.count()).select_from(view.model).where(*narrowed)) or 0
-        told = {"export": {"rows": [None, total], "asked": [None, asked.narrow]}}
+        told = {"export": {"rows": [None, total], "asked": [None, asked.told]}}
         await audit.record(work, f"export {view.title.lower()}", reason=reason, changes=told)
     columns = view.shown(look)
     name = f"{view.address}-{look.now:%Y-%m-%d}-{total}-rows.csv"

@@ -7,12 +7,11 @@ the planner knows it, and end at a cap where rows have to be looked at.
 
 from __future__ import annotations
 
-import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, text, tuple_
@@ -34,6 +33,17 @@ WIDE = 1_000
 """Found things that a filter may still choose from."""
 LONGEST = 200
 """Signs of a search line."""
+
+
+LOOKED_FOR = "for"
+"""In an address: the word that stands for what was typed."""
+
+
+class Hiding(Protocol):
+    """Whoever asks: what they look for stands in addresses as a word that they alone can open."""
+
+    def hide(self, text: str) -> str: ...
+    def opened(self, word: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ class Asked:
     saved: Saved | None
     after: tuple[Any, ...] | None
     before: tuple[Any, ...] | None
+    hide: Callable[[str], str]
 
     def to(self, **changes: str | int | None) -> str:
         """The address of the same question, changed; a new question begins at its first page."""
@@ -76,6 +87,12 @@ class Asked:
         """Search, filters and saved view: what an export follows."""
         outside = {"page", "after", "before", "size"}
         return {key: value for key, value in self.given.items() if key not in outside}
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The same for the audit trail: with what was looked for in plain."""
+        kept = {key: value for key, value in self.narrow.items() if key != LOOKED_FOR}
+        return {**kept, "search": self.search} if self.search else kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +111,9 @@ class Listing:
     """Whether anything but the row rule narrows the list."""
 
 
-def read(view: DeskView, query: Mapping[str, str], look: Look) -> Asked:
+def read(view: DeskView, query: Mapping[str, str], look: Look, hiding: Hiding) -> Asked:
     """Read an address. Raises BadQuestion for anything it cannot mean."""
-    known = {"search", "view", "sort", "dir", "page", "size", "after", "before"}
+    known = {LOOKED_FOR, "search", "view", "sort", "dir", "page", "size", "after", "before"}
     known |= {name for one in view.filters for name in one.names}
     given = {key: found for key, value in query.items() if key in known and (found := storable(value))}
     sort, descending = view.order
@@ -111,16 +128,18 @@ def read(view: DeskView, query: Mapping[str, str], look: Look) -> Asked:
         if saved is None:
             raise BadQuestion
     size = _whole(given.get("size", ""), SIZE)
+    line = storable(hiding.opened(given[LOOKED_FOR])) if LOOKED_FOR in given else given.get("search", "")
     return Asked(
         given=given,
         sort=sort,
         descending=descending,
         page=_whole(given.get("page", ""), 1),
         size=size if size in SIZES else SIZE,
-        search=given.get("search", "").strip()[:LONGEST],
+        search=line.strip()[:LONGEST],
         saved=saved,
-        after=_place(view, sort, given.get("after", "")),
-        before=_place(view, sort, given.get("before", "")),
+        after=_place(view, sort, given.get("after", ""), hiding),
+        before=_place(view, sort, given.get("before", ""), hiding),
+        hide=hiding.hide,
     )
 
 
@@ -139,19 +158,28 @@ def ordering(view: DeskView, sort: str) -> list[Any]:
     return [by, *(key for key in keys if key.key != sort)]
 
 
-def token(view: DeskView, row: Any, sort: str) -> str:
-    """The place of a row in the order, for an address."""
+def posted(view: DeskView, sent: Mapping[str, str], hide: Callable[[str], str]) -> str:
+    """The address of a question that was posted: what is looked for stands in it as a word that says nothing."""
+    names = {"sort", "dir", "view", "size", *(name for one in view.filters for name in one.names)}
+    asked = {name: value for name, value in sent.items() if name in names and value}
+    if line := sent.get("search", "").strip()[:LONGEST]:
+        asked[LOOKED_FOR] = hide(line)
+    return f"/admin/{view.address}/list" + (f"?{urlencode(asked)}" if asked else "")
+
+
+def token(view: DeskView, row: Any, sort: str, hide: Callable[[str], str]) -> str:
+    """The place of a row in the order, for an address: hidden, because a list may be sorted by a name. S0-3.2.3"""
     values = [getattr(row, column.key) for column in ordering(view, sort)]
     told = [value.isoformat() if isinstance(value, date) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(told, default=str).encode()).decode().rstrip("=")
+    return hide(json.dumps(told, default=str))
 
 
-def _place(view: DeskView, sort: str, told: str) -> tuple[Any, ...] | None:
+def _place(view: DeskView, sort: str, told: str, hiding: Hiding) -> tuple[Any, ...] | None:
     if not told:
         return None
     columns = ordering(view, sort)
     try:
-        values = json.loads(base64.urlsafe_b64decode(told + "=" * (-len(told) % 4)))
+        values = json.loads(hiding.opened(told))
         kinds = [column.type.python_type for column in columns]
         if len(values) != len(kinds):
             raise BadQuestion
@@ -265,7 +293,7 @@ async def page(view: DeskView, work: Work, asked: Asked, look: Look) -> Listing:
 
 def _to(view: DeskView, asked: Asked, row: Any, way: str) -> str:
     number = asked.page + 1 if way == "after" else max(1, asked.page - 1)
-    place = token(view, row, asked.sort)
+    place = token(view, row, asked.sort, asked.hide)
     return asked.to(after=place, page=number) if way == "after" else asked.to(before=place, page=number)
 
 

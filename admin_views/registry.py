@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 
 from admin_views.amendments import AmendmentView, RefundView
+from admin_views.announcements import AnnouncementView
 from admin_views.answers import AnswerView
 from admin_views.approvals import ApprovalView
 from admin_views.base import DeskView, Permission
@@ -30,6 +31,7 @@ from admin_views.tone import ListedWordView
 from admin_views.verification import (
     ChannelRuleView,
     CustomerNeedView,
+    OwnChannelView,
     PaymentWayView,
     VerificationMethodView,
     VerificationNeedView,
@@ -67,9 +69,11 @@ VIEWS: tuple[type[DeskView], ...] = (
     OrderRulesView,
     ArticleView,
     ChannelRuleView,
+    OwnChannelView,
     PaymentWayView,
     CustomerNeedView,
     ListedWordView,
+    AnnouncementView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

@@ -35,9 +35,11 @@ from portal.web import TEMPLATES, Visit, chosen, problem, to_sign_in
 if TYPE_CHECKING:
     from portal.database import Database
 
-TAKEN_OUT = frozenset({"file_download", "file_preview", "login", "logout", "import", "delete", "export"})
+TAKEN_OUT = frozenset(
+    {"file_download", "file_preview", "login", "logout", "import", "delete", "export", "ajax_lookup"}
+)
 """The library's routes that nobody may reach: files of this machine, its own sign-in, deleting, and a GET that
-hands out a whole table. The export comes back as a POST."""
+hands out a whole table. The export comes back as a POST, and so does the lookup: names stand in no address."""
 MOST_CHOSEN = 100
 """Rows one action takes at a time."""
 FOUND = 20
@@ -149,6 +151,10 @@ class DeskAdmin(Admin):
         router.routes.insert(
             1, Route("/{identity}/export/{export_type}", self.export, methods=["POST"], name="export")
         )
+        router.routes[1:1] = [
+            Route("/{identity}/list", self.find, methods=["POST"], name="find"),
+            Route("/{identity}/ajax/lookup", self.ajax_lookup, methods=["POST"], name="lookup"),
+        ]
         self.permissions.views = {view.identity: view for view in self.views if isinstance(view, DeskView)}
         # Nothing of the library's own application stays around the router: errors go to the portal's handlers.
         mounted = next(one for one in app.router.routes if isinstance(one, Mount) and one.name == "admin")
@@ -204,7 +210,7 @@ class DeskAdmin(Admin):
         visit, view = Visit(request), self.view_of(request)
         async with visit.look() as work:
             look = self.look(visit, work)
-            asked = listing.read(view, request.query_params, look)
+            asked = listing.read(view, request.query_params, look, visit)
             found = await listing.page(view, work, asked, look)
         return self.page(
             visit,
@@ -218,6 +224,12 @@ class DeskAdmin(Admin):
             saved=showing.saved(view, asked, look),
             actions=showing.actions(view, [], look),
         )
+
+    async def find(self, request: Request) -> Response:
+        """Take what a list was asked, and go on to its page: what was typed stands in no address. S0-3.2.3"""
+        visit, view = Visit(request), self.view_of(request)
+        sent = await visit.form()
+        return visit.go(listing.posted(view, {name: chosen(sent, name) for name in sent}, visit.hide))
 
     @login_required
     async def details(self, request: Request) -> Response:
@@ -372,8 +384,9 @@ class DeskAdmin(Admin):
     async def ajax_lookup(self, request: Request) -> Response:
         """A few rows of a related table, by the first letters; by the same row rule as its list."""
         visit, view = Visit(request), self.view_of(request)
-        model = view.lookups().get(request.query_params.get("name", ""))
-        term = request.query_params.get("term", "").replace("\x00", "").strip()[:100]
+        sent = await visit.form()
+        model = view.lookups().get(chosen(sent, "name"))
+        term = chosen(sent, "term").replace("\x00", "").strip()[:100]
         if model is None or not term:
             raise NotFound
         async with visit.look() as work:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from wtforms import BooleanField, Form, IntegerField, TextAreaField
+from wtforms import BooleanField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from admin_views import columns as c
+from admin_views import forms
 from admin_views.base import DeskView
-from models import ChannelRule, CustomerNeed, PaymentWay, VerificationMethodRule, VerificationNeed
+from models import ChannelRule, CustomerNeed, OwnChannel, PaymentWay, VerificationMethodRule, VerificationNeed
+from models.words import Channel
 from portal import showing
 from portal.desk import channels, needed, paying
+from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.verification import rules
 from portal.desk.work import Work
@@ -118,6 +122,68 @@ class ChannelRuleView(DeskView, model=ChannelRule):
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         await channels.change(work, row, version, **{**data, "redirect": data.get("redirect") or ""})
+
+
+class OwnChannelForm(Form):  # type: ignore[misc]  # WTForms has no types
+    name = StringField(
+        "Name in English",
+        [InputRequired("Say what it is called."), Length(max=channels.LONGEST_NAME)],
+        description="Such as Letter. It stays, because contacts bear it.",
+    )
+    name_de = StringField("Name in German", [Length(max=channels.LONGEST_NAME)])
+    behaves_like = forms.choice("Behaves like", Channel)
+    approved = BooleanField("Approved for business")
+    amendments = BooleanField("Orders may be amended on it")
+    redirect = TextAreaField(
+        "Where people are sent otherwise",
+        [Length(max=channels.LONGEST_REDIRECT)],
+        description="A line a language, such as de: Bitte rufen Sie uns an.",
+    )
+    active = BooleanField("On the list")
+
+
+class OwnChannelView(DeskView, model=OwnChannel):
+    """One channel of the desk's own, such as letters. Off the list, old contacts go on saying it. S0-1.2b"""
+
+    address, title, thing, group = "own-channels", "Own channels", "channel", "Policy"
+    told = "Channels besides the usual ones. Each has the opening, the words and the rules of the one it behaves like."
+    see = May.SEE_POLICY
+    edit = create = (May.EDIT_POLICY,)
+    order = ("id", False)
+    columns = (
+        c.text("name", "Name"),
+        c.text("name_de", "In German"),
+        c.word("behaves_like", "Behaves like"),
+        c.yes_no("approved", "Approved"),
+        c.yes_no("amendments", "Amendments"),
+        c.long_text("redirect", "Where people are sent"),
+        c.yes_no("active", "On the list"),
+    )
+    form = OwnChannelForm
+    form_columns = ["name", "name_de", "behaves_like", "approved", "amendments", "redirect", "active"]
+    empty = "There are only the usual channels."
+
+    def name_of(self, row: Any) -> str:
+        return str(row.name)
+
+    def typed(self, row: Any) -> dict[str, Any]:
+        return {**_own(lambda name: getattr(row, name)), "name": row.name, "behaves_like": row.behaves_like}
+
+    async def make(self, work: Work, data: dict[str, Any]) -> Any:
+        told = _own(data.get)
+        del told["active"]
+        return await channels.add_own(work, name=data["name"], behaves_like=data["behaves_like"], **told)
+
+    async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
+        fixed = {name: getattr(row, name) for name in ("name", "behaves_like")}
+        if moved := [name for name, was in fixed.items() if data.get(name, was) != was]:
+            raise NotAccepted.of(dict.fromkeys(moved, "This stays; add another channel instead."))
+        await channels.change_own(work, row, version, **_own(lambda name: data.get(name, getattr(row, name))))
+
+
+def _own(told: Callable[[str], Any]) -> dict[str, Any]:
+    words = {name: told(name) or "" for name in ("name_de", "redirect")}
+    return {**words, **{name: bool(told(name)) for name in ("approved", "amendments", "active")}}
 
 
 class PaymentWayForm(Form):  # type: ignore[misc]  # WTForms has no types

@@ -1,6 +1,7 @@
 """The tables and the words of the desk. Importing this package makes every table known."""
 
 from models.amendments import Amendment, RefundRequest
+from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
@@ -8,6 +9,7 @@ from models.customers import Customer, CustomerNeed, SearchToken
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
+from models.incoming import IncomingMessage
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
@@ -30,6 +32,7 @@ from models.verification import (
     CallerTries,
     ChannelRule,
     OneTimeCode,
+    OwnChannel,
     VerificationMethodRule,
     VerificationNeed,
 )
@@ -37,6 +40,7 @@ from models.verification import (
 __all__ = [
     "AbuseReport",
     "Amendment",
+    "Announcement",
     "Article",
     "ArticleVersion",
     "Attachment",
@@ -63,6 +67,7 @@ __all__ = [
     "HandOver",
     "HelpCall",
     "IdempotencyKey",
+    "IncomingMessage",
     "Intake",
     "JobSlot",
     "LinkCheck",
@@ -80,6 +85,7 @@ __all__ = [
     "OrderApproval",
     "OrderLine",
     "OrderRules",
+    "OwnChannel",
     "PaymentEntry",
     "PaymentWay",
     "Person",

@@ -50,6 +50,8 @@ class Case(Numbered, Versioned, Base):
     severity: Mapped[Severity] = mapped_column(word(Severity, "severity"), default=Severity.NORMAL)
     status: Mapped[CaseStatus] = mapped_column(word(CaseStatus, "status"), default=CaseStatus.OPEN)
     channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
+    own_channel: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """The name of a channel of the desk's own, which behaves like the one above; empty for that one itself. S0-1.2b"""
     subject: Mapped[str] = mapped_column(String(300))
     statement: Mapped[str] = mapped_column(Text, default="")
     """The concern in the customer's own words. S0-3.2.2b"""
@@ -147,6 +149,11 @@ class Case(Numbered, Versioned, Base):
     @property
     def restricted(self) -> bool:
         return self.legal or self.regulatory
+
+    @property
+    def came_by(self) -> str:
+        """The channel as it is called: the desk's own one, else the usual one."""
+        return self.own_channel or self.channel.value
 
     def __str__(self) -> str:
         return self.number

@@ -23,6 +23,8 @@ class Contact(Numbered, Versioned, Base):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     taken_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     channel: Mapped[Channel] = mapped_column(word(Channel, "channel"))
+    own_channel: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """The name of a channel of the desk's own, which behaves like the one above; empty for that one itself. S0-1.2b"""
     direction: Mapped[Direction] = mapped_column(word(Direction, "direction"), default=Direction.INBOUND)
     situation: Mapped[Situation | None] = mapped_column(word(Situation, "situation"))
     status: Mapped[ContactStatus] = mapped_column(word(ContactStatus, "status"), default=ContactStatus.OPEN)
@@ -76,6 +78,11 @@ class Contact(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def came_by(self) -> str:
+        """The channel as it is called: the desk's own one, else the usual one."""
+        return self.own_channel or self.channel.value
 
 
 class Intake(Numbered, Base):

@@ -21,6 +21,8 @@ class FollowUp(Numbered, Versioned, Base):
     kind: Mapped[FollowUpKind] = mapped_column(word(FollowUpKind, "kind"))
     words: Mapped[str] = mapped_column(Text)
     """What was promised or has to be done, in plain words."""
+    message: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """What is to be sent by hand, ready to copy, to who wants a message; empty for everything else. S1-4.4.1d"""
     owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
@@ -47,6 +49,11 @@ class FollowUp(Numbered, Versioned, Base):
     customer: Mapped[Customer | None] = relationship(lazy="raise")
     case: Mapped[Case | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
+
+    @property
+    def told_as(self) -> str:
+        """What kind it is, as it is called: a confirmation that is sent by hand is no call."""
+        return "confirmation_message" if self.message else self.kind.value
 
     __table_args__ = (
         CheckConstraint("(status = 'done') = (done_at IS NOT NULL)", name="done_has_a_time"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Numbered, Versioned, word
@@ -87,3 +87,25 @@ class ChannelRule(Numbered, Versioned, Base):
     """Whether orders may be amended and cancelled on it."""
     redirect: Mapped[str] = mapped_column(String(500), default="")
     """Where people are sent who write here though it is not approved."""
+
+
+class OwnChannel(Numbered, Versioned, Base):
+    """A channel that a desk has besides the usual ones, such as letters. Its name stays, because contacts bear it."""
+
+    __tablename__ = "own_channels"
+
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    """In English: what contacts, cases and the policy know it by."""
+    name_de: Mapped[str] = mapped_column(String(40), default="")
+    behaves_like: Mapped[Channel] = mapped_column(word(Channel, "behaves_like"))
+    """The channel whose opening, words and rules hold for it."""
+    approved: Mapped[bool] = mapped_column(default=True, server_default=true())
+    amendments: Mapped[bool] = mapped_column(default=False, server_default=false())
+    redirect: Mapped[str] = mapped_column(String(500), default="")
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Taken off the list it is kept, and old contacts still say it."""
+
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="is_called_something"),
+        {"sqlite_autoincrement": True},
+    )

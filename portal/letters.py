@@ -61,6 +61,7 @@ WORDS: dict[str, dict[str, str]] = {
         "delivery_check": "Nachfrage zur Lieferung",
         "resolution_check": "Nachfrage zur Lösung",
         "confirmation_call": "Anruf zur Bestätigung",
+        "confirmation_message": "Nachricht zur Bestätigung",
         "representative": "Kundenservice",
         "supervisor": "Teamleitung",
         "manager": "Leitung",

@@ -20,6 +20,7 @@ from portal.pages import (
     health,
     help_calls,
     home,
+    incoming,
     intake,
     jobs,
     library,
@@ -56,6 +57,7 @@ PAGES: list[Page] = [
     # My desk
     page("/", home.show, Open.SIGNED_IN),
     page("/search", search.show, Open.SIGNED_IN),
+    deed("/search", search.look, Open.SIGNED_IN),
     # Taking a contact
     page("/contacts/new", intake.new, May.TAKE_CONTACTS),
     deed("/contacts", intake.begin, May.TAKE_CONTACTS),
@@ -207,6 +209,7 @@ PAGES: list[Page] = [
     deed("/approvals/{approval_id:id}/return", approvals.send_back, May.APPROVE_ORDERS),
     # Customers
     page("/customers", customers.index, May.SEE_CUSTOMERS),
+    deed("/customers", customers.look, May.SEE_CUSTOMERS),
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
@@ -214,6 +217,7 @@ PAGES: list[Page] = [
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/result", followups.done, May.WORK_FOLLOW_UPS),
+    deed("/follow-ups/{follow_up_id:id}/message", followups.show_message, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/owner", followups.hand_over, May.WORK_FOLLOW_UPS),
     deed("/follow-ups/{follow_up_id:id}/cancellation", followups.cancel, May.WORK_FOLLOW_UPS),
     # The library
@@ -295,6 +299,7 @@ PAGES: list[Page] = [
     page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),
     page("/demo/mail/{message_id:id}/letter", demo_mail.letter, May.SEE_MESSAGES),
     # For proxies and people on call
+    deed("/incoming/social", incoming.social, Open.PUBLIC, from_anywhere=True),
     page("/healthz", health.alive, Open.PUBLIC),
     page("/readyz", health.ready, Open.PUBLIC),
 ]

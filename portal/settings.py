@@ -99,6 +99,11 @@ class Settings:
         "tls", "tls, starttls or none; in production none is refused, but for a server on this machine."
     )
     imap_folder: str = setting("INBOX", "Folder that is read. Nothing in it is moved or deleted.")
+    social_secret: str = setting(
+        "",
+        "Shared with what hands in messages of social networks, see docs/social.md; at least 32 bytes. Empty: nothing may.",
+        secret=True,
+    )
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")
@@ -209,8 +214,7 @@ def check(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_LOG_LEVEL must be debug, info, warning or error.")
     if not 0 <= settings.port <= LAST_PORT:
         raise BadSetting("HANDRAIL_PORT must be between 0 and 65535.")
-    if settings.secret and len(settings.secret.encode()) < SECRET_BYTES:
-        raise BadSetting("HANDRAIL_SECRET must be at least 32 bytes long.")
+    _check_secrets(settings)
     if settings.production:
         _check_production(settings)
     elif settings.demo and settings.host not in LOOPBACK:
@@ -232,6 +236,12 @@ def _check_mail(settings: Settings) -> None:
         raise BadSetting("HANDRAIL_IMAP_FOLDER must be written in plain letters, as the server writes it.")
     if not settings.imap_folder.strip() or {'"', "\\"} & set(settings.imap_folder):
         raise BadSetting("HANDRAIL_IMAP_FOLDER is no name of a folder.")
+
+
+def _check_secrets(settings: Settings) -> None:
+    for name, secret in (("SECRET", settings.secret), ("SOCIAL_SECRET", settings.social_secret)):
+        if secret and len(secret.encode()) < SECRET_BYTES:
+            raise BadSetting(f"HANDRAIL_{name} must be at least 32 bytes long.")
 
 
 def _check_production(settings: Settings) -> None:

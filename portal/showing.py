@@ -33,6 +33,8 @@ def word(value: object) -> str:
     if value is None:
         return ""
     plain = str(value.value) if isinstance(value, Enum) else str(value)
+    if not plain.islower():  # a name that somebody gave, such as that of a channel of the desk's own
+        return plain
     return LABELS.get(plain) or plain.replace("_", " ").replace("-", " ").capitalize()
 
 

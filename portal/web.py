@@ -21,9 +21,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal import showing
-from portal.desk import money, packs, pausing, speaking, tone
+from portal.desk import looking, money, packs, pausing, speaking, tone
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
+from portal.desk.fields.purposes import PURPOSES
 from portal.desk.permissions import May, Open
 from portal.desk.saving import storable
 from portal.desk.work import CUSTOMER, Actor, Desk, Work
@@ -33,6 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 MOST_FIELDS = 1000
+LONGEST_SEARCH = 200
+"""Characters of a search that are looked at."""
 
 
 class IdConvertor(IntegerConvertor):
@@ -77,7 +80,7 @@ def make_templates() -> Pages:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS)
+    made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS, WHY=PURPOSES)
     made.globals.update(spoken=speaking.NAMES, cues_of=speaking.cues_of, CUES=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article
@@ -162,6 +165,24 @@ class Visit:
     def asked(self, name: str, default: str = "") -> str:
         """A value after the `?` of the address."""
         return storable(self.request.query_params.get(name, default))
+
+    def hide(self, text: str) -> str:
+        """The word that stands for what this person looks for in an address. S0-3.2.3"""
+        return looking.hidden(self.desk.terms.secret, self.person.person_id, self.desk.clock(), text)
+
+    def opened(self, word: str) -> str:
+        """What such a word stands for; empty for one that is somebody else's, too old, or none."""
+        return looking.shown(self.desk.terms.secret, self.person.person_id, self.desk.clock(), word)
+
+    def looked_for(self) -> str:
+        """What is looked for: hidden in the address by our own forms, in plain where somebody wrote it there."""
+        word = self.asked("for")
+        return (storable(self.opened(word)) if word else self.asked("q")).strip()
+
+    async def look_for(self, address: str) -> Response:
+        """Go on from a posted search to its page, whose address says nothing of what was typed. S0-3.2.3, S3-14.1.1b"""
+        text = chosen(await self.form(), "q")
+        return self.go(f"{address}?for={self.hide(text[:LONGEST_SEARCH])}" if text else address)
 
     async def form(self, *, most_files: int = 0) -> FormData:
         """Read the form. Files are refused unless the page asks for some; what came is on the disk, not in memory."""

@@ -54,7 +54,10 @@
     const ask = async () => {
       const term = input.value.trim();
       if (!term) return close();
-      const answer = await fetch(`${part.dataset.lookup}&term=${encodeURIComponent(term)}`);
+      const answer = await fetch(part.dataset.lookup, {
+        method: "POST", // what is typed stands in no address
+        body: new URLSearchParams({ name: part.dataset.name, term }),
+      });
       if (!answer.ok || input.value.trim() !== term) return close();
       const { results } = await answer.json();
       list.replaceChildren(

@@ -77,7 +77,9 @@ async def to_review(work: Work) -> list[AbuseReport]:
         narrowed(work.actor, AbuseReport, select(AbuseReport))
         .where(AbuseReport.reviewed_at.is_(None))
         .options(
-            joinedload(AbuseReport.contact).load_only(Contact.id, Contact.number, Contact.channel),
+            joinedload(AbuseReport.contact).load_only(
+                Contact.id, Contact.number, Contact.channel, Contact.own_channel
+            ),
             joinedload(AbuseReport.reported_by).load_only(Person.id, Person.name),
         )
         .order_by(AbuseReport.reported_at, AbuseReport.id)

@@ -40,6 +40,7 @@ class Struck(NamedTuple):
     case_kind: str
     severity: str
     channel: str
+    own_channel: str
     tier: str
     subject: str
     customer_id: int | None
@@ -94,8 +95,8 @@ async def met(work: Work, case: Case, clocks: Sequence[Deadline]) -> None:
     told = [
         Struck(
             one.id, case.id, one.kind.value, one.cycle, one.policy, one.rule, one.due_at, case.number,
-            case.kind.value, case.severity.value, case.channel.value, case.tier.value, case.subject,
-            case.customer_id, case.restricted, case.held_by_role.value, case.held_by_id, case.escalation_level,
+            case.kind.value, case.severity.value, case.channel.value, case.own_channel, case.tier.value,
+            case.subject, case.customer_id, case.restricted, case.held_by_role.value, case.held_by_id, case.escalation_level,
             case.team,
         )
         for one in in_time
@@ -212,7 +213,11 @@ async def _raise(work: Work, acts: Sequence[Act]) -> None:
             continue
         level = max(reached.get(clock.case_id, 0), clock.escalation_level)
         case = Classified(
-            CaseKind(clock.case_kind), Severity(clock.severity), Channel(clock.channel), Tier(clock.tier)
+            CaseKind(clock.case_kind),
+            Severity(clock.severity),
+            Channel(clock.channel),
+            Tier(clock.tier),
+            clock.own_channel,
         )
         step = versions[clock.policy].next_level(case, level)
         if step is None and level and clock.held_by_role == Role.MANAGER:

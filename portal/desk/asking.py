@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.desk import fields
+from portal.desk import announcements, fields
 from portal.desk.errors import NotAccepted
 from portal.desk.fields import books
 from portal.desk.kinds import Kind, Run, Typed
@@ -17,7 +17,7 @@ async def checked(work: Work, run: Run, step: Step, kind: Kind, kept: Typed, pas
 
     Reads the books for products, orders and open times alone. Raises NotAccepted with a message per field.
     """
-    terms = books.terms_of(work, run.caller.country if run.caller else "")
+    terms = books.terms_of(work, run.caller.country if run.caller else "", run.announced)
     problems = kind.problems(run, step, {**kept, **passing}, terms)
     asked = [one for one in step.asks(run.answers) if one.name in kept]
     own = fields.kept(asked, kept, terms)
@@ -32,4 +32,9 @@ async def checked(work: Work, run: Run, step: Step, kind: Kind, kept: Typed, pas
 async def facts(work: Work, run: Run, step: Step) -> dict[str, dict[str, Any]]:
     """Give what the controls of the step's own questions show, by name: nothing to read for plain ones."""
     asked = step.asks(run.answers)
-    return await books.facts(work, asked, run.typed(step.key), run.caller.id if run.caller else None)
+    found = await books.facts(work, asked, run.typed(step.key), run.caller.id if run.caller else None)
+    if owed := [one.name for one in asked if one.kind == "announcement"]:
+        words = await announcements.words_of(work, run.announced, run.language) if run.announced else ""
+        for name in owed:
+            found[name] |= {"key": run.announced, "words": words, "language": run.language}
+    return found

@@ -10,8 +10,9 @@ from portal.desk.errors import NotAccepted
 SHORTEST, LONGEST = 13, 19
 """How many digits a card number has."""
 
-LEFT_OUT = "[number left out]"
 REFUSAL = "This looks like a card number. Leave it out: card numbers are never stored."
+
+LEFT_OUT = "[card number left out]"
 
 _GAP = r"[\s\-.,_/·•]{1,3}"
 _DIGIT = re.compile(r"\d")

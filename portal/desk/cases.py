@@ -121,6 +121,8 @@ class NewCase:
     product_id: int | None = None
     mail: Written | None = None
     """The mail it was opened from, by itself."""
+    own_channel: str = ""
+    """The desk's own channel it came by, which behaves like `channel`. S0-1.2b"""
 
 
 async def open_case(work: Work, new: NewCase) -> Case:
@@ -142,6 +144,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
         severity=new.severity,
         status=CaseStatus.OPEN,
         channel=new.channel,
+        own_channel=new.own_channel,
         subject=new.subject.strip(),
         statement=new.statement.strip(),
         restated=new.restated.strip(),
@@ -200,6 +203,9 @@ async def assess(work: Work, case: Case, severity: Severity, reason: str = "") -
         await reclassifying.follow(work, [case.id], f"severity {severity.value}")
 
 
+_BY = frozenset({"channel", "own_channel"})
+
+
 async def reclassify(
     work: Work, case: Case, expected_version: int, wanted: Classification, reason: str
 ) -> None:
@@ -209,9 +215,9 @@ async def reclassify(
     changes, or for a complaint without the customer's words; Conflict when somebody saved first.
     """
     await in_hand.begin(work, case)
-    changes = {name: getattr(wanted, name) for name in matrix.CONDITIONS}
+    changes = {name: getattr(wanted, name) for name in (*matrix.CONDITIONS, "own_channel")}
     await hold_version(work, case, expected_version, changes)
-    changed = {name: one for name, one in changes.items() if getattr(case, name) is not one}
+    changed = {name: one for name, one in changes.items() if getattr(case, name) != one}
     refused: dict[str, str] = {}
     if not changed:
         refused["kind"] = "Nothing of this is different from how it is."
@@ -221,7 +227,11 @@ async def reclassify(
         refused["reason"] = "Say why it is classified anew."
     if refused:
         raise NotAccepted.of(refused)
-    told = ", ".join(f"{name} {getattr(case, name).value} → {one.value}" for name, one in changed.items())
+    was, is_now = case.came_by, wanted.own_channel or wanted.channel.value
+    said = [
+        f"{name} {getattr(case, name).value} → {getattr(wanted, name).value}" for name in changed.keys() - _BY
+    ]
+    told = ", ".join([*said, *([f"channel {was} → {is_now}"] if changed.keys() & _BY else [])])
     case_notes.write(
         work, case, NoteKind.NOTE, f"{told.replace('_', ' ').capitalize()}: {reason.strip()}", "reason"
     )

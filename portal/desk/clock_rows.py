@@ -71,6 +71,7 @@ CASES = (
         _cases.c.kind,
         _cases.c.severity,
         _cases.c.channel,
+        _cases.c.own_channel,
         _cases.c.tier,
         _cases.c.team,
         _cases.c.country,

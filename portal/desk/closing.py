@@ -202,7 +202,7 @@ def _facts(work: Work, sheet: Sheet) -> dict[str, Any]:
         "opens_at": sheet.closing.opens_at,
         "until": sheet.until,
         "clocks": clocks,
-        "follow_ups": [(one.kind, one.words, one.owner.name, one.due_at) for one in sheet.follow_ups],
+        "follow_ups": [(one.told_as, one.words, one.owner.name, one.due_at) for one in sheet.follow_ups],
         "help_calls": [(one.called_by.name, one.called_at) for one in sheet.help_calls],
         "more": sheet.more,
         "link": f"{address}/closing-sheet",

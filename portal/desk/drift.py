@@ -30,6 +30,7 @@ _CASES = select(
     Case.calendar_id,
     Case.team,
     Case.channel,
+    Case.own_channel,
     Case.country,
     Case.cycle,
     Case.status,

@@ -12,7 +12,7 @@ from models.words import DeadlineKind
 from portal.desk import clauses, deadlines, hours, numbers, policy, policy_versions
 from portal.desk.errors import NotFound
 from portal.desk.hours import Step, picture, telling
-from portal.desk.matrix import Policy, Tried
+from portal.desk.matrix import OWN_CHANNEL, Policy, Tried
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -123,6 +123,8 @@ def _looked_at(case: Case, tried: Tried) -> str:
     if not tried.failed:
         return f"{name}: the first that holds."
     asked, is_so = tried.row.conditions[tried.failed], getattr(case, tried.failed).value
+    if tried.failed == "channel":
+        asked, is_so = asked.removeprefix(OWN_CHANNEL), case.came_by
     spoken = (one.replace("_", " ") for one in (tried.failed, asked, is_so))
     return "{}: its {} is {}, the case’s is {}.".format(name, *spoken)
 

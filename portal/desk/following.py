@@ -293,7 +293,7 @@ class Anew:
 
     def _asked_of(self, case: Any) -> dict[tuple[str, int], Asked]:
         """Put together once for each kind of case there is in the batch."""
-        sort = (case.kind, case.severity, case.channel, case.tier)
+        sort = (case.kind, case.severity, case.channel, case.own_channel, case.tier)
         found = self._asked.get(sort)
         if found is None:
             wanted = projecting.wanted(self.in_force, case)

@@ -15,14 +15,15 @@ from sqlalchemy import case as either
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Case, FollowUp, Order, Person, Promise
+from models import Case, Customer, FollowUp, Order, Person, Promise
 from models.base import Moment
 from models.words import CaseStatus, FollowUpKind, FollowUpStatus, PromiseStatus, Role
 from portal.desk import audit, batches, hours, notices, policy, policy_versions, solved
 from portal.desk.cards import refuse_card_numbers
-from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
+from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.notices import Notice
 from portal.desk.permissions import May
+from portal.desk.phones import read_phone
 from portal.desk.solved import Asked
 from portal.desk.work import Work
 
@@ -61,9 +62,11 @@ async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
     case_id: int | None = None,
     order_id: int | None = None,
     once: str | None = None,
+    message: str = "",
 ) -> FollowUp:
     """Note what has to be done for a customer, by whom and until when. S2-6.3, S2-9.4.
 
+    `message` is what to send by hand, where it is that.
     `once` keeps it the only one of its kind: planned again, the one already there is returned.
     Raises NotAccepted without words, owner or a moment to come.
     """
@@ -82,6 +85,7 @@ async def plan(  # noqa: PLR0913 - what it is about is said in up to four ways
         case_id=case_id,
         order_id=order_id,
         once=once,
+        message=message,
         created_at=work.now,
         due_at=due_at,
         next_at=_reminder(work.now, due_at),
@@ -209,6 +213,7 @@ async def plan_each(work: Work, wanted: Sequence[tuple[int, str, int, int | None
             "due_at": due_at,
             "next_at": _reminder(work.now, due_at),
             "put_off": 0,
+            "message": "",
             "version": 1,
         }
         for owner_id, words, case_id, customer_id, once in wanted
@@ -279,6 +284,20 @@ async def _not_reached(work: Work, follow_up: FollowUp, case: Case, result: str)
     follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason, None
     await audit.record(work, "cancel follow-up", follow_up, reason=reason)
     await solved.close(work, case, reason)
+
+
+async def open_message(work: Work, follow_up: FollowUp) -> tuple[str, str]:
+    """Give what is to be sent by hand and the number to send it to, if one is known; who saw it is written down.
+
+    Raises NotFound where nothing is, NotAllowed for a colleague's, WrongMoment once it is done. S1-4.4.1d, S0-3.2.3
+    """
+    work.require(May.SEE_CUSTOMERS)
+    _refuse_others(work, follow_up)
+    if not follow_up.message or follow_up.customer_id is None:
+        raise NotFound("There is nothing to send here.")
+    customer = await work.session.get_one(Customer, follow_up.customer_id)
+    await audit.record(work, "reveal customer", customer, reason=follow_up.words)
+    return follow_up.message, read_phone(customer.phone, customer.country) or ""
 
 
 async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
@@ -356,7 +375,7 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
     for one in found:
         reference = one.case.number if one.case else one.order.number if one.order else ""
         again = f"/{one.tries}" if one.tries else ""
-        facts: dict[str, object] = {"kind": one.kind.value, "words": one.words, "due_at": one.due_at}
+        facts: dict[str, object] = {"kind": one.told_as, "words": one.words, "due_at": one.due_at}
         if one.due_at > work.now:
             once = f"follow-up-reminder/{one.id}/{one.owner_id}{again}"
             told.append(

@@ -54,7 +54,7 @@ async def call(work: Work, intake_id: int, words: str = "") -> int:
         once=f"help-wanted/{made}",
         reference=run.contact_number,
         who=work.actor.name,
-        channel=run.channel.value,
+        channel=run.came_by,
         words=said,
         called_at=work.now,
         link=f"{work.terms.address}/help-calls",
@@ -174,7 +174,9 @@ async def _open_in(work: Work, contact_id: int) -> int:
 
 def _with_people() -> Any:
     return select(HelpCall).options(
-        joinedload(HelpCall.contact).load_only(Contact.id, Contact.number, Contact.channel, Contact.status),
+        joinedload(HelpCall.contact).load_only(
+            Contact.id, Contact.number, Contact.channel, Contact.own_channel, Contact.status
+        ),
         joinedload(HelpCall.called_by),
         joinedload(HelpCall.answered_by),
     )

@@ -60,15 +60,19 @@ async def begin(
     *,
     key: str = "",
     origin: channels.Origin = channels.NOWHERE,
+    own_channel: str = "",
 ) -> int:
     """Open a contact and its intake; return the intake's id. The same key opens only one. S0-3.1.1a, S0-3.3.3
 
     A contact on a channel that is not approved is taken down all the same, and led to another one. Raises
-    NotAccepted for a number, name or link that cannot be kept. S1-4.1.1, S2-15.1, S2-15.2, S3-7.1.1c
+    NotAccepted for a number, name or link that cannot be kept. `own_channel` is the name of one of the desk's own
+    that behaves like `channel`. S0-1.2b, S1-4.1.1, S2-15.1, S2-15.2, S3-7.1.1c
     """
     work.require(May.TAKE_CONTACTS)
     come = origin.checked(channel)
-    content = f"{channel.value} {direction.value} {come.handle} {come.network} {come.link}".rstrip()
+    content = (
+        f"{own_channel or channel.value} {direction.value} {come.handle} {come.network} {come.link}".rstrip()
+    )
     if key and (known := await idempotency.once(work, key, content)) is not None:
         return int(known)
     contact = Contact(
@@ -79,7 +83,8 @@ async def begin(
         handle=come.handle,
         network=come.network,
         link=come.link,
-        approved=(await channels.rule_of(work, channel)).approved,
+        own_channel=own_channel,
+        approved=(await channels.rule_of(work, channel, own_channel)).approved,
         started_at=work.now,
     )
     work.session.add(contact)

@@ -193,6 +193,13 @@ def language_of(to: Receiver) -> str:
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
+async def words(work: Work, template: str, to: Customer, reference: str, facts: Mapping[str, object]) -> str:
+    """What a letter to a customer says, for who sends it by hand: no address is needed. S1-4.4.1d"""
+    told = {"reference": reference, "link": work.terms.address, "zone": await _customers_zone(work)}
+    name = {"company": work.terms.company, "address": work.terms.address, "name": header_safe(to.name)}
+    return work.write(template, language_of(to), {**name, **told, **facts}).text.replace("\0", "")
+
+
 async def write(  # the facts of a template stand beside the few things every message has
     work: Work,
     template: str,

@@ -11,6 +11,7 @@ from models.words import DeadlineKind
 from portal.desk.hours import HoursError, telling
 from portal.desk.matrix import (
     CONDITIONS,
+    OWN_CHANNEL,
     Action,
     Assignment,
     DeskCalendar,
@@ -56,8 +57,13 @@ def cases_of(conditions: Mapping[str, str]) -> str:
 
 def _condition(name: str, value: str) -> str:
     if name == "channel":
-        return BY[value]
+        return by(value)
     return f"{value} customers" if name == "tier" else spoken(value)
+
+
+def by(channel: str) -> str:
+    """Say by which channel within a sentence: `by phone`, `by Letter` for one of the desk's own."""
+    return BY.get(channel) or f"by {channel.removeprefix(OWN_CHANNEL)}"
 
 
 def never_reached(rows: Sequence[Row]) -> dict[str, int]:
@@ -122,6 +128,8 @@ def why_not(tried: Tried, subject: Subject) -> str:
     if not tried.failed:
         return ""
     asks, is_so = tried.row.conditions[tried.failed], getattr(subject, tried.failed).value
+    if tried.failed == "channel":
+        asks, is_so = asks.removeprefix(OWN_CHANNEL), subject.own_channel or is_so
     name = {"tier": "customer"}.get(tried.failed, tried.failed)
     return f"asks for the {name} {spoken(asks)}, and this is {spoken(is_so)}"
 
@@ -135,7 +143,7 @@ def lasts(policy: Policy, time: DeskTime) -> str:
 def who_runs(assignment: Assignment) -> str:
     """Say which cases an assignment names: `team North, by phone, country FR`."""
     said = [f"team {assignment.team}"] if assignment.team else []
-    said += [BY[assignment.channel]] if assignment.channel else []
+    said += [by(assignment.channel)] if assignment.channel else []
     return ", ".join(said + ([f"country {assignment.country}"] if assignment.country else []))
 
 

@@ -212,12 +212,19 @@ def runs_on(found: Policy, calendar: DeskCalendar) -> ColumnElement[bool]:
     for one in found.assignments:
         asked = [
             type_coerce(cases.c[name], cases.c[name].type) == value
-            for name, value in (("team", one.team), ("channel", one.channel), ("country", one.country))
+            for name, value in (("team", one.team), _by(one.channel), ("country", one.country))
             if value
         ]
         arms.append((and_(*asked), literal(one.calendar, Integer)))
     on: ColumnElement[bool] = case(*arms, else_=literal(found.default_calendar, Integer)) == calendar.id
     return on
+
+
+def _by(channel: str) -> tuple[str, str]:
+    """The column of a case that says it came by this channel, and what stands in it."""
+    if channel.startswith(matrix.OWN_CHANNEL):
+        return "own_channel", channel.removeprefix(matrix.OWN_CHANNEL)
+    return "channel", channel
 
 
 def edited(found: Policy, word: str = "") -> list[Rule]:
@@ -244,7 +251,8 @@ def name_of(row: Row) -> str:
     """Say what a row is about: `answer every case`, `escalate complaint, urgent, level 2`."""
     conditions = dict(row.conditions)
     kind = conditions.pop("kind", "every case").replace("_", " ")
-    narrower = "".join(f", {value.replace('_', ' ')}" for value in conditions.values())
+    spoken = (value.removeprefix(matrix.OWN_CHANNEL).replace("_", " ") for value in conditions.values())
+    narrower = "".join(f", {value}" for value in spoken)
     level = f", level {row.level}" if row.to is DeadlineKind.ESCALATE else ""
     return f"{row.to.value.replace('_', ' ')} {kind}{narrower}{level}"
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import String, cast, delete, insert, literal, select, update
 
 from models import (
+    Announcement,
     Article,
     ArticleVersion,
     BusinessCalendar,
@@ -21,6 +22,7 @@ from models import (
     ListedWord,
     Mandate,
     OrderRules,
+    OwnChannel,
     PaymentWay,
     Person,
     PolicyVersion,
@@ -41,9 +43,11 @@ BROUGHT: tuple[Any, ...] = tuple(
         PolicyVersion,
         ScriptVersion,
         ChannelRule,
+        OwnChannel,
         PaymentWay,
         CustomerNeed,
         ListedWord,
+        Announcement,
         VerificationMethodRule,
         VerificationNeed,
         Mandate,

@@ -28,6 +28,7 @@ class Classification:
     calendar_id: int | None = None
     team: str = ""
     country: str = ""
+    own_channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def as_it_is(
     severity: Severity | None = None,
     channel: Channel | None = None,
     tier: Tier | None = None,
+    own_channel: str = "",
 ) -> Classification:
-    """How a case is classified, but for what is said to be otherwise."""
+    """How a case is classified, but for what is said to be otherwise; `own_channel` goes with `channel`."""
     return Classification(
         kind or case.kind,
         severity or case.severity,
@@ -64,6 +66,7 @@ def as_it_is(
         case.calendar_id,
         case.team,
         case.country,
+        case.own_channel if channel is None else own_channel,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, select
 from models import Contact, Customer, HelpCall, Intake, Order, Person
 from models.cases import Case
 from models.words import ContactStatus, Situation
-from portal.desk import disclosure
+from portal.desk import announcements, disclosure
 from portal.desk.errors import Conflict, NotAllowed, NotFound, WrongMoment
 from portal.desk.kinds import KINDS, Caller, Run
 from portal.desk.kinds.need import serial_first
@@ -45,6 +45,7 @@ _READ = (
         _contacts.c.number.label("contact_number"),
         _contacts.c.status.label("contact_status"),
         _contacts.c.channel,
+        _contacts.c.own_channel,
         _contacts.c.direction,
         _contacts.c.greeted_at,
         _contacts.c.verified_until,
@@ -56,6 +57,7 @@ _READ = (
         _contacts.c.link,
         _contacts.c.cues,
         disclosure.NEEDED_TO_SEE.label("needed_to_see"),
+        announcements.IN_FORCE.label("announcements"),
         _orders.c.number.label("order_number"),
         _orders.c.total_minor.label("order_total_minor"),
         _orders.c.currency,
@@ -94,6 +96,7 @@ _PLAIN = (
     "contact_number",
     "contact_status",
     "channel",
+    "own_channel",
     "direction",
     "greeted_at",
     "verified_until",
@@ -134,7 +137,7 @@ async def find(work: Work, intake_id: int) -> Run:
     Raises NotFound, also for a colleague's whose case is legal or regulatory and out of the actor's sight. S3-5.1.2
     """
     work.require(May.TAKE_CONTACTS)
-    row = (await work.session.execute(_READ, {"intake_id": intake_id})).first()
+    row = (await work.session.execute(_READ, {"intake_id": intake_id, "today": work.now.date()})).first()
     if row is None or _hidden(work, row):
         raise NotFound("There is no such contact.")
     told = row._mapping  # noqa: SLF001  this is how SQLAlchemy names a row's columns
@@ -152,6 +155,9 @@ async def find(work: Work, intake_id: int) -> Run:
         case_number=told["case_number"] or "",
         help_answered_by=told["help_answered_by"] or "",
         caller=caller,
+        announced=announcements.owed(
+            told["announcements"], caller.country if caller else "", told["channel"]
+        ),
     )
     if all(step.key != run.step for step in run.walk):
         run = replace(run, step=script.steps[0].key)  # a step that its script no longer has

@@ -76,6 +76,7 @@ _STRUCK = (
         type_coerce(_cases.c.kind, String).label("case_kind"),
         type_coerce(_cases.c.severity, String).label("severity"),
         type_coerce(_cases.c.channel, String).label("channel"),
+        _cases.c.own_channel,
         type_coerce(_cases.c.tier, String).label("tier"),
         _cases.c.customer_id,
         _cases.c.subject,

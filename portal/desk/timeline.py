@@ -189,7 +189,7 @@ def _returned(one: Return) -> list[Entry]:
 
 
 def _opened(case: Case) -> Entry:
-    return Entry(case.opened_at, Told.CASE, "Opened", case.statement, state=case.channel.value)
+    return Entry(case.opened_at, Told.CASE, "Opened", case.statement, state=case.came_by)
 
 
 async def _notes(work: Work, case: Case, resumed: set[datetime]) -> list[Entry]:
@@ -342,7 +342,7 @@ async def _contacts(work: Work, case: Case) -> list[Entry]:
             contact.summary,
             who=contact.taken_by.name,
             href=f"/contacts/{contact.id}" if open_to_me else "",
-            state=contact.channel.value,
+            state=contact.came_by,
         )
         for contact, open_to_me in rows
     ]

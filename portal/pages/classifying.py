@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.responses import Response
 
 from models import Case
 from models.words import CaseKind, Channel, Severity, Tier
-from portal.desk import cases, due, queues, reclassifying
+from portal.desk import cases, channels, due, matrix, queues, reclassifying
+from portal.desk.channels import ChannelTerms
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
 from portal.desk.reclassifying import Classification, WouldBe
 from portal.forms import Typed
@@ -41,7 +43,8 @@ async def send(visit: Visit) -> Response:
         async with visit.work() as work:
             case = await queues.case_of(work, case_id)
             version = int(typed["version"]) if typed["version"].isdecimal() else case.version
-            await cases.reclassify(work, case, version, _wanted(case, typed), typed["reason"])
+            wanted = _wanted(case, typed, await channels.own(work))
+            await cases.reclassify(work, case, version, wanted, typed["reason"])
     except NotAccepted as refused:
         return await _page(visit, typed, looked=True, errors=refused.fields)
     except Conflict as conflict:
@@ -63,8 +66,9 @@ async def _page(
         case = await queues.case_of(work, visit.number("case_id"))
         if case.status not in due.OPEN_CASES:
             raise WrongMoment(f"Case {case.number} is {case.status.value}. Reopen it first.")
+        own = await channels.own(work)
         try:
-            wanted = _wanted(case, typed)
+            wanted = _wanted(case, typed, own)
         except NotAccepted as wrong:
             wanted, looked = reclassifying.as_it_is(case), False
             refused |= wrong.fields
@@ -77,8 +81,8 @@ async def _page(
         "cases/classification.html",
         case=case,
         fields=[
-            (name, ASKED[name], [(one.value, word(one)) for one in words], getattr(wanted, name).value)
-            for name, words in WORDS.items()
+            (name, ASKED[name], offered, _value(wanted, name))
+            for name, offered in _offered(own, wanted.own_channel).items()
         ],
         reason=typed.get("reason", ""),
         version=case.version if conflict or not typed else typed.get("version") or case.version,
@@ -90,20 +94,39 @@ async def _page(
     )
 
 
-def _wanted(case: Case, typed: Typed) -> Classification:
+def _offered(own: Sequence[ChannelTerms], named: str = "") -> dict[str, list[tuple[str, str]]]:
+    """What each field can be; the channel also one of the desk's own, and that of the case off the list. S0-1.2b"""
+    found = {name: [(one.value, word(one)) for one in words] for name, words in WORDS.items()}
+    names = dict.fromkeys([*(one.own for one in own), *filter(None, [named])])
+    return {**found, "channel": found["channel"] + [(matrix.own(one), one) for one in names]}
+
+
+def _value(wanted: Classification, name: str) -> str:
+    if name == "channel" and wanted.own_channel:
+        return matrix.own(wanted.own_channel)
+    return str(getattr(wanted, name).value)
+
+
+def _wanted(case: Case, typed: Typed, own: Sequence[ChannelTerms]) -> Classification:
     """Read what was chosen; what was not asked stays. Raises NotAccepted of each field with a word we do not have."""
     given = {name: typed.get(name, "") for name in WORDS}
     wrong = {
         name: "Choose one of the list."
         for name, value in given.items()
-        if value and value not in {one.value for one in WORDS[name]}
+        if value and value not in dict(_offered(own, case.own_channel)[name])
     }
     if wrong:
         raise NotAccepted.of(wrong)
+    channel: Channel | None = None
+    name = given["channel"].removeprefix(matrix.OWN_CHANNEL)
+    by = next((one for one in own if one.own == name), None)
+    if given["channel"] and name != case.own_channel:
+        channel = by.channel if by else Channel(given["channel"])
     return reclassifying.as_it_is(
         case,
         CaseKind(given["kind"]) if given["kind"] else None,
         Severity(given["severity"]) if given["severity"] else None,
-        Channel(given["channel"]) if given["channel"] else None,
+        channel,
         Tier(given["tier"]) if given["tier"] else None,
+        own_channel=by.own if by else "",
     )

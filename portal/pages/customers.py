@@ -17,7 +17,17 @@ SHOWN = 25
 
 async def index(visit: Visit) -> Response:
     """One box for phone, e-mail, order number or name; results masked."""
-    text = visit.asked("q").strip()
+    return await _found(visit, visit.looked_for())
+
+
+async def look(visit: Visit) -> Response:
+    """Take what was typed: the part that changes at once while it is typed, else the page of what it finds."""
+    if visit.is_htmx:
+        return await _found(visit, chosen(await visit.form(), "q"))
+    return await visit.look_for("/customers")
+
+
+async def _found(visit: Visit, text: str) -> Response:
     async with visit.look() as work:
         found = await customers.find(work, text) if text else []
     return visit.page(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -16,6 +18,17 @@ from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.web import Visit
 
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The one follow-up whose message is shown, with the number to send it to and a link for who has a telephone."""
+
+    id: int
+    text: str
+    phone: str
+    link: str
+
+
 Deed = Callable[[Work, FollowUp, Typed], Awaitable[None]]
 
 
@@ -24,7 +37,7 @@ async def index(visit: Visit) -> Response:
     return await listed(visit)
 
 
-async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
+async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED, opened: Opened | None = None) -> Response:
     """The page of the list; after a refused form with what was typed. `form` is `<id>-<deed>`."""
     team = visit.asked("show") == "team" and visit.person.may(May.SEE_TEAM)
     async with visit.look() as work:
@@ -41,8 +54,19 @@ async def listed(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         chips=chips,
         team=team,
         tries=policy.TRIES_TO_REACH,
+        opened=opened,
         **refused.facts(),
     )
+
+
+async def show_message(visit: Visit) -> Response:
+    """Show what is to be sent by hand, and the number; written down. Loading the list anew covers both. S1-4.4.1d"""
+    follow_up_id = visit.number("follow_up_id")
+    async with visit.work() as work:
+        one = await queues.follow_up_of(work, follow_up_id)
+        text, phone = await followups.open_message(work, one)
+    link = f"sms:{phone}?body={quote(text)}" if phone else ""
+    return await listed(visit, opened=Opened(follow_up_id, text, phone, link))
 
 
 async def done(visit: Visit) -> Response:

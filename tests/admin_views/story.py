@@ -36,6 +36,7 @@ from models.words import (
     Tier,
 )
 from portal.desk import (
+    announcements,
     audit,
     cases,
     channels,
@@ -96,7 +97,8 @@ class Day:
             "promises": self.promise,
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
-            "channel-rules": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
+            "channel-rules": 1, "own-channels": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
+            "announcements": 1,
             "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
@@ -127,6 +129,28 @@ def _answered(work: Work, contact_id: int) -> ContactAnswer:
         number=1,
         ended_at=work.now,
     )
+
+
+async def _of_their_own(work: Work) -> None:
+    """What a desk has none of to begin with."""
+    await channels.add_own(
+        work,
+        name="Letter",
+        name_de="Brief",
+        behaves_like=Channel.EMAIL,
+        approved=True,
+        amendments=False,
+        redirect="",
+    )
+    await announcements.add(
+        work, country="DE", channel=Channel.EMAIL, words_en="We keep this letter.", words_de="Wir behalten den Brief.",
+        valid_from=work.now.date(),
+    )  # fmt: skip
+
+
+async def _house_rules(work: Work) -> None:
+    for rules in (mandates, order_rules, channels, paying, needed, tone, verification):
+        await rules.ensure_defaults(work)
 
 
 async def lived(desk: Desk) -> Day:
@@ -173,8 +197,6 @@ async def lived(desk: Desk) -> Day:
             work, calendar, (work.now + timedelta(days=9)).date(), "off", "Fair"
         )
         await rulebook.ensure_defaults(work)
-        await mandates.ensure_defaults(work)
-        await order_rules.ensure_defaults(work)
         await duty.put_on(
             work,
             Role.REPRESENTATIVE,
@@ -187,11 +209,8 @@ async def lived(desk: Desk) -> Day:
         await library.install(work)
         await versions.install(work)
         work.session.add(_answered(work, contact.id))
-        await channels.ensure_defaults(work)
-        await paying.ensure_defaults(work)
-        await needed.ensure_defaults(work)
-        await tone.ensure_defaults(work)
-        await verification.ensure_defaults(work)
+        await _house_rules(work)
+        await _of_their_own(work)
         chair = await products.load(work, CHAIR)
         dear = await pricing.add_list(work, name="Priority", tier=Tier.PRIORITY)
         await pricing.add_price(work, dear, chair, price_minor=4700, valid_from=work.now)

@@ -43,6 +43,7 @@ RIGHT = [
     ("choices", {}, "dark blue\nred\nred", "red\ndark blue", "Red, Dark blue"),
     ("yes_no", {}, "No", "no", "No"),
     ("tick", {}, "yes", "yes", "Yes: “I agree to the terms”"),
+    ("announcement", {}, "DE-3", "DE-3", "DE-3"),
     ("scale", {}, "5", "5", "5 of 5"),
     ("scale", {"min": 0, "max": 10, "high": "very likely"}, "\u0661\u0660", "10", "10 of 10 (very likely)"),
     ("phone", {}, "030 901820", "+4930901820", "+4930901820"),
@@ -128,11 +129,31 @@ def test_what_is_wrong_is_told_in_a_sentence(
     assert FIELDS[kind].problem(asked(kind, **options), value, EUROS) == words
 
 
-@pytest.mark.parametrize("kind", FIELDS)
+@pytest.mark.parametrize("kind", [one for one in FIELDS if one != "announcement"])
 def test_an_empty_answer_is_refused_in_the_authors_words_or_not_at_all(kind: str) -> None:
     assert FIELDS[kind].problem(asked(kind, required="Ask for it."), " ", EUROS) == "Ask for it."
     assert FIELDS[kind].problem(asked(kind), "", EUROS) == ""
     assert FIELDS[kind].kept(asked(kind), [""], EUROS) == ""
+
+
+@pytest.mark.parametrize(
+    ("owed", "given", "words"),
+    [
+        ("", "", ""),
+        ("", "DE-1", ""),
+        ("DE-3", "DE-3", ""),
+        ("DE-3", "", "Say it."),
+        (
+            "DE-3",
+            "any-2",
+            "The words are others by now, for the customer’s country. Say these, then tick it.",
+        ),
+    ],
+)
+def test_what_has_to_be_said_is_asked_for_where_there_is_some(owed: str, given: str, words: str) -> None:
+    """S3-10.2.1"""
+    terms = Terms(announced=owed)
+    assert FIELDS["announcement"].problem(asked("announcement", required="Say it."), given, terms) == words
 
 
 def test_every_kind_a_script_may_name_is_there() -> None:

@@ -382,8 +382,8 @@ async def test_every_mail_is_filed_or_rejected_and_read_twice_counts_once(desk: 
     ]  # fmt: skip
     assert places == [(BOX, VALIDITY)]
     assert (found[1].subject, found[1].words) == (
-        "My card [number left out]",
-        "Card [number left out] please",
+        "My card [card number left out]",
+        "Card [card number left out] please",
     )
     assert len(found[2].words) < 20_100
     assert (found[3].subject, (await case_of(desk, found[3].id)).statement) == (

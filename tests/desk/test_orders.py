@@ -9,14 +9,14 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEntry, Customer, FollowUp, Message, Order, OrderLine, Product, SpecialRequest
-from models.words import Channel, DeliveryMethod, FollowUpKind, OrderStatus, PreferredChannel
-from portal.desk import customers, orders, products
+from models.words import Channel, DeliveryMethod, FollowUpKind, FollowUpStatus, OrderStatus, PreferredChannel
+from portal.desk import customers, followups, orders, products
 from portal.desk.cards import REFUSAL
 from portal.desk.customers import CustomerDetails
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed, WrongMoment
 from portal.desk.orders import CheckedLine, OrderDraft
 from portal.desk.work import Desk
-from tests.cast import ANA, CORA, FIN, MARA, berlin
+from tests.cast import ANA, CEM, CORA, FIN, MARA, berlin
 from tests.shop import ADVICE, CHAIR, DRAFT, LAMP, of_lines, ordered, stocked
 
 
@@ -246,6 +246,39 @@ async def test_a_customer_who_prefers_a_call_is_called(desk: Desk) -> None:
             (FollowUpKind.CONFIRMATION_CALL, CORA.person_id, ANA, berlin("2026-03-02 14:00")),
             (FollowUpKind.CONFIRMATION_CALL, CORA.person_id, mute.id, berlin("2026-03-02 14:00")),
         ]
+
+
+async def test_a_customer_who_prefers_a_message_gets_one_by_hand(desk: Desk) -> None:
+    """S1-4.4.1d: each of the three ways leaves a record; this one a task with its text and its outcome."""
+    async with desk.work(CORA) as work:
+        ana = await customers.load(work, ANA)
+        await customers.change(work, ana, ana.version, preferred_channel=PreferredChannel.MESSAGE)
+    order = await ordered(desk, of_lines((CHAIR, 1)))
+    async with desk.work(CORA) as work:
+        assert list(await work.session.scalars(select(Message))) == []
+        one = (await work.session.scalars(select(FollowUp))).one()
+        assert (one.told_as, one.words, one.owner_id, one.due_at) == (
+            "confirmation_message",
+            f"Send Ana Example a message that confirms {order.number}.",
+            CORA.person_id,
+            berlin("2026-03-02 14:00"),
+        )
+        text, phone = await followups.open_message(work, one)
+        assert (text, phone) == (one.message, "+49301234567")
+        assert all(said in text for said in (order.number, "Ana Example", "Chair"))
+    async with desk.work(CEM) as work:
+        with pytest.raises(NotAllowed):
+            await followups.open_message(work, await work.session.get_one(FollowUp, one.id))
+    async with desk.work(CORA) as work:
+        one = await work.session.get_one(FollowUp, one.id)
+        await followups.done(work, one, "Sent at ten; she wrote back: thank you.")
+        seen = await work.session.scalars(
+            select(AuditEntry.reason).where(AuditEntry.deed == "reveal customer")
+        )
+        assert list(seen) == [one.words]
+    async with desk.look(CORA) as work:
+        one = await work.session.get_one(FollowUp, one.id)
+        assert (one.status, one.result) == (FollowUpStatus.DONE, "Sent at ten; she wrote back: thank you.")
 
 
 async def test_what_is_unlike_the_last_orders_is_pointed_out(desk: Desk) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from models import (
     AbuseReport,
+    Announcement,
     Article,
     ArticleVersion,
     Attachment,
@@ -209,6 +210,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     work.session.add_all(
         [
             HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
+            Announcement(words_en=words, words_de=words, valid_from=now.date()),
             AbuseReport(contact_id=contact_id, reported_by_id=person_id, reported_at=now, words=words, warned=True),
             ScriptComment(version_id=draft.id, step="calm_agree", words=words, person_id=person_id, at=now),
             TrainingRecord(

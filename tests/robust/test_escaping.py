@@ -169,7 +169,12 @@ async def test_a_lookup_answers_data_and_no_page(demo: Starlette, desk: Desk, th
     del there
     answer = await send(
         demo,
-        Ask("GET", f"/admin/calendar-days/ajax/lookup?{urlencode({'name': 'calendar', 'term': MARK})}"),
+        Ask(
+            "POST",
+            "/admin/calendar-days/ajax/lookup",
+            urlencode({"name": "calendar", "term": MARK}).encode(),
+            (FORM,),
+        ),
         await signed_in(desk, MARA),
     )
     headers = dict(answer.headers)

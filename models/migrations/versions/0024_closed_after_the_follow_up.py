@@ -1,12 +1,12 @@
 """A case is closed once its follow-up has a result; special requests that nobody decided in time are told of.
 
-Revision: 0024, after 0022.
+Revision: 0024, after 0023.
 """
 
 from alembic import op
 
 revision = "0024"
-down_revision = "0022"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

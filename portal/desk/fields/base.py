@@ -52,6 +52,8 @@ class Terms:
     today: date | None = None
     zone: str = "UTC"
     """In which moments are told."""
+    announced: str = ""
+    """The key of what the law of the customer's region wants said."""
 
 
 PLAIN = Terms()
@@ -89,6 +91,8 @@ class FieldKind:
     name: ClassVar[str] = ""
     label: ClassVar[str] = ""
     help: ClassVar[str] = ""
+    purpose: ClassVar[str] = ""
+    """What such an answer is asked for, where it is a personal detail and its author says nothing. S2-2.2"""
     options: ClassVar[tuple[Option, ...]] = ()
     paper: ClassVar[str] = "line"
     """How it stands on a form to fill in by pen: `templates/print/fields/<paper>.html`."""

@@ -33,9 +33,15 @@ _LAST = (
 )
 
 
-def terms_of(work: Work, country: str = "") -> Terms:
+def terms_of(work: Work, country: str = "", announced: str = "") -> Terms:
     """What answers are read with here and now."""
-    return Terms(currency=work.terms.currency, country=country, today=work.now.date(), zone=work.actor.zone)
+    return Terms(
+        currency=work.terms.currency,
+        country=country,
+        today=work.now.date(),
+        zone=work.actor.zone,
+        announced=announced,
+    )
 
 
 async def facts(

@@ -132,5 +132,28 @@ class Tick(FieldKind):
         return Counted(number=1) if value.partition("\n")[0] == YES else NOT_COUNTED
 
 
+class Announced(FieldKind):
+    """A tick that the words for the customer's region were said; the answer names which ones. S3-10.2.1"""
+
+    name, label, help = (
+        "announcement",
+        "Words for the region",
+        "What the law of the customer’s country wants said, of the table of announcements; nothing where there is none.",
+    )
+    paper = "boxes"
+
+    def problem(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
+        """Nothing is asked where nothing has to be said; else those very words, whatever the question requires."""
+        given = value.strip()
+        if not terms.announced or given == terms.announced:
+            return ""
+        if given:
+            return "The words are others by now, for the customer’s country. Say these, then tick it."
+        return question.required or "Say these words first, then tick it."
+
+    def boxes(self, question: Question) -> list[str]:
+        return [question.label]
+
+
 def _lines(value: str) -> list[str]:
     return [line.strip() for line in value.splitlines() if line.strip()]

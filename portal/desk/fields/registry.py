@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from portal.desk.fields.base import FieldKind
-from portal.desk.fields.choosing import OneOf, SeveralOf, Tick, YesNo
+from portal.desk.fields.choosing import Announced, OneOf, SeveralOf, Tick, YesNo
 from portal.desk.fields.counting import Day, Money, Number, Scale, Slot
 from portal.desk.fields.knowing import File, OrderNumber, ProductCode
 from portal.desk.fields.wording import Address, Email, Long, Phone, Serial, Text
@@ -25,6 +25,7 @@ FIELDS: Mapping[str, FieldKind] = MappingProxyType(
             SeveralOf(),
             YesNo(),
             Tick(),
+            Announced(),
             Scale(),
             Phone(),
             Email(),

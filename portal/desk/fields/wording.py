@@ -19,6 +19,7 @@ from portal.desk.fields.base import (
     plain_digits,
     whole_option,
 )
+from portal.desk.fields.purposes import PURPOSES
 
 _SERIAL = re.compile(r"[A-Z0-9][A-Z0-9./-]*")
 MOST_LINES = 10
@@ -87,6 +88,8 @@ class Long(Words):
 class Address(FieldKind):
     """A postal address in lines."""
 
+    purpose = PURPOSES["street"]
+
     name, label, help = "address", "Address", "A postal address in lines."
     paper = "lines"
 
@@ -140,6 +143,8 @@ def _serial(given: str) -> str:
 class Phone(FieldKind):
     """A phone number, kept as every system dials it. Decision 21"""
 
+    purpose = PURPOSES["phone"]
+
     name, label, help = "phone", "Phone number", "Kept with its country."
     options = (Option("country", "code", "Country", "Of numbers without one, such as DE or Germany.", 2, 60),)
 
@@ -164,6 +169,8 @@ class Phone(FieldKind):
 
 class Email(FieldKind):
     """An e-mail address, by its form alone."""
+
+    purpose = PURPOSES["email"]
 
     name, label, help = "email", "E-mail address", "Checked by its form; nobody outside is asked."
 

@@ -82,7 +82,7 @@ class ChooseOrder(Kind):
         await verification.require(work, run, _needed(run))
         order = await self._find(work, run, typed)
         if amends(run):
-            await orders.refuse_channel(work, run.channel)
+            await orders.refuse_channel(work, run.channel, run.own_channel)
             if why := orders.unamendable(order):
                 raise NotAccepted(order=why)
         before = run.done.get(step.key, {})
@@ -270,7 +270,7 @@ class CancelOrder(Kind):
         if order is None or amended_here(run):
             return NOTHING
         await verification.require(work, run, SensitiveDeed.AMEND_ORDER)
-        await orders.refuse_channel(work, run.channel)
+        await orders.refuse_channel(work, run.channel, run.own_channel)
         await orders.cancel(work, order, typed["reason"])
         forget_checked(work)
         left = await balance_of(work, order)

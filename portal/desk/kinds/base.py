@@ -104,6 +104,8 @@ class Run:
     """How strongly the caller is verified until `verified_until`. S2-2.1"""
     needed_to_see: int = 1
     """How strongly a caller has to be verified before details are shown. S2-1.4"""
+    own_channel: str = ""
+    """The desk's own channel it came by, which behaves like `channel`. S0-1.2b"""
     approved: bool = True
     """Whether its channel was approved when the contact began. S1-4.1.1"""
     language: str = "en"
@@ -115,9 +117,17 @@ class Run:
     cues: tuple[str, ...] = ()
     """How the customer seems to the representative; for her eyes alone. S2-3.4"""
 
+    announced: str = ""
+    """The key of what the law of the customer's region wants said; empty where it wants nothing. S3-10.2.1"""
+
     def verified(self, now: datetime) -> bool:
         """Whether the caller's details may be shown. Decision 18, S2-2.7."""
         return self.strength(now) >= self.needed_to_see
+
+    @property
+    def came_by(self) -> str:
+        """The channel as it is called: the desk's own one, else the usual one."""
+        return self.own_channel or self.channel.value
 
     def strength(self, now: datetime) -> int:
         """How strongly the caller is verified at this moment; 0 once the time is over. S2-2.7"""
@@ -242,6 +252,8 @@ class Kind:
 
     def stale(self, run: Run, step: Step) -> str:
         """Why the step is due again after it was done; empty when it is not."""
+        if unannounced(run, step):
+            return "Other words have to be said: those for the customer’s country."
         if not self.watches:
             return ""
         taken: dict[str, str] = run.done.get(step.key, {}).get("of", {})
@@ -304,6 +316,13 @@ def masked(caller: Caller) -> customers.MaskedCustomer:
     """What may be shown of a customer before they are verified."""
     shown = ("id", "number", "name", "organisation", "email", "phone", "city")
     return customers.masked(Customer(**{name: getattr(caller, name) for name in shown}))
+
+
+def unannounced(run: Run, step: Step) -> bool:
+    """Whether the step asks for what has to be said in the customer's region, and that was not said. S3-10.2.1"""
+    typed = run.typed(step.key)
+    asked = [one.name for one in step.asks(run.answers) if one.kind == "announcement"]
+    return bool(run.announced) and any(typed.get(name) != run.announced for name in asked)
 
 
 def digest(typed: Typed) -> str:

@@ -78,6 +78,7 @@ class TakeStatement(OfNewCase):
             cases.NewCase(
                 kind=CaseKind(typed.get("case_kind", CaseKind.COMPLAINT)),
                 channel=run.channel,
+                own_channel=run.own_channel,
                 subject=subject_of(typed["statement"]),
                 statement=typed["statement"],
                 customer_id=run.caller.id if run.caller else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import ContactStatus, Outcome
-from portal.desk.kinds.base import KINDS, Ending, Finished, Kind, Run, Typed
+from portal.desk.kinds.base import KINDS, Ending, Finished, Kind, Run, Typed, unannounced
 from portal.desk.kinds.on_case import chosen_here, settled_of
 from portal.desk.scripts import Step
 from portal.desk.work import Work
@@ -64,7 +64,7 @@ class Close(Kind):
             for step in run.script.walked(run.answers)
             if step.required
             and step.kind != self.name
-            and step.key not in run.done
+            and (step.key not in run.done or unannounced(run, step))
             and not KINDS[step.kind].needless(run)
         ]
 

@@ -99,6 +99,7 @@ class ComparePayment(Kind):
             cases.NewCase(
                 kind=CaseKind.PAYMENT_ISSUE,
                 channel=run.channel,
+                own_channel=run.own_channel,
                 subject=subject_of(typed["said"]),
                 statement=typed["said"],
                 customer_id=run.caller.id if run.caller else None,

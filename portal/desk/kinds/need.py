@@ -72,6 +72,7 @@ class TakeNeed(OfNewCase):
             cases.NewCase(
                 kind=opens(step),
                 channel=run.channel,
+                own_channel=run.own_channel,
                 subject=subject_of(typed["need"]),
                 statement=typed["need"],
                 customer_id=run.caller.id if run.caller else None,

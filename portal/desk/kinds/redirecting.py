@@ -40,8 +40,8 @@ class Redirect(Kind):
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         known = await channels.rules(work)
         return {
-            "sends_to": known[run.channel].sends_to(run.language),
-            "instead": [one.channel for one in known.values() if one.approved],
+            "sends_to": (await channels.rule_of(work, run.channel, run.own_channel)).sends_to(run.language),
+            "instead": [one.called for one in [*known.values(), *await channels.own(work)] if one.approved],
         }
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:

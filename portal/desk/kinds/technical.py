@@ -84,6 +84,7 @@ class OpenSupport(CaseKindOfStep):
             cases.NewCase(
                 kind=CaseKind.SUPPORT,
                 channel=run.channel,
+                own_channel=run.own_channel,
                 subject=complaint.subject,
                 statement=trouble.strip() or complaint.statement,
                 restated=complaint.restated,

@@ -5,6 +5,7 @@ from portal.desk.matrix.rows import (
     CONDITIONS,
     MOMENTS,
     OWN,
+    OWN_CHANNEL,
     REPEATED,
     Action,
     Assignment,
@@ -16,6 +17,7 @@ from portal.desk.matrix.rows import (
     Row,
     Subject,
     Tried,
+    own,
 )
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "LONGEST_MINUTES",
     "MOMENTS",
     "OWN",
+    "OWN_CHANNEL",
     "REPEATED",
     "Action",
     "Assignment",
@@ -36,5 +39,6 @@ __all__ = [
     "Row",
     "Subject",
     "Tried",
+    "own",
     "read",
 ]

@@ -16,6 +16,7 @@ business days, 0 for the same business day. A time left out is as it ships.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from portal.desk.matrix.rows import (
     CONDITIONS,
     MOMENTS,
     OWN,
+    OWN_CHANNEL,
     Action,
     Assignment,
     DeskCalendar,
@@ -96,6 +98,7 @@ LONGEST_MINUTES = 60 * 24 * 366
 LONGEST_KEY = 60
 LONGEST_NAME = 100
 HIGHEST_LEVEL = 20
+_OWN = re.compile(rf"{OWN_CHANNEL}[^\W_][^\n,:]*")
 _ACTIONS = ("notify", "task", "raise", "message", "severity")
 MOST_ACTIONS = 8
 
@@ -107,7 +110,8 @@ def _row(told: Mapping[str, Any], part: str, wrong: dict[str, str]) -> Row | Non
     conditions = {}
     for name, words in CONDITIONS.items():
         wanted = told.get(name) or ""
-        if wanted and wanted not in {one.value for one in words}:  # type: ignore[attr-defined]  # a StrEnum
+        named = name == "channel" and _is_own(wanted)
+        if wanted and not named and wanted not in {one.value for one in words}:  # type: ignore[attr-defined]  # a StrEnum
             wrong[name] = "Choose one of the list, or leave it open."
         elif wanted:
             conditions[name] = str(wanted)
@@ -240,7 +244,8 @@ def _assignments(
         if not all(isinstance(one, str) and len(one) <= LONGEST_NAME for one in fields.values()):
             refused[f"{at}.team"] = f"Names of at most {LONGEST_NAME} letters."
             continue
-        if fields["channel"] and fields["channel"] not in set(map(str, Channel)):
+        channel = fields["channel"]
+        if channel and not _is_own(channel) and channel not in set(map(str, Channel)):
             refused[f"{at}.channel"] = "Choose a channel of the list, or leave it open."
         if told.get("calendar") not in calendars:
             refused[f"{at}.calendar"] = "Choose one of the calendars."
@@ -271,6 +276,11 @@ def _times(
             words, _, clause = TIMES[key]
             found[key] = DeskTime(key, words, limit.target, clause, calendar)
     return found
+
+
+def _is_own(told: object) -> bool:
+    """Whether a policy names a channel of a desk's own; which there are is asked where it is chosen."""
+    return isinstance(told, str) and len(told) <= LONGEST_NAME and bool(_OWN.fullmatch(told))
 
 
 def _one(told: Mapping[str, Any], name: str, words: Sequence[Any], wrong: dict[str, str]) -> Any:

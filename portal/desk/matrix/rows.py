@@ -20,6 +20,7 @@ CONDITIONS: Mapping[str, type] = MappingProxyType(
     {"kind": CaseKind, "severity": Severity, "channel": Channel, "tier": Tier}
 )
 """What a row can ask of a case, in the order in which it is said."""
+OWN_CHANNEL = "own:"
 OWN = tuple(kind for kind in DeadlineKind if kind is not DeadlineKind.ESCALATE)
 """The targets of a case itself; levels are rows of their own."""
 REPEATED = frozenset({DeadlineKind.NEXT_ANSWER, DeadlineKind.UPDATE})
@@ -37,6 +38,8 @@ class Subject(Protocol):
     @property
     def channel(self) -> Channel: ...
     @property
+    def own_channel(self) -> str: ...
+    @property
     def tier(self) -> Tier: ...
 
 
@@ -50,6 +53,8 @@ class Placed(Protocol):
     @property
     def channel(self) -> Channel: ...
     @property
+    def own_channel(self) -> str: ...
+    @property
     def country(self) -> str: ...
 
 
@@ -61,6 +66,23 @@ class Classified:
     severity: Severity = Severity.NORMAL
     channel: Channel = Channel.PHONE
     tier: Tier = Tier.STANDARD
+    own_channel: str = ""
+
+
+def own(name: str) -> str:
+    """How the policy writes a channel of the desk's own, so that none is taken for a usual one: `own:Letter`."""
+    return f"{OWN_CHANNEL}{name}"
+
+
+def came_by(subject: Subject | Placed, wanted: str) -> bool:
+    """Whether a case came by this channel: one of the desk's own also counts as the one it behaves like. S0-1.2b"""
+    return wanted == subject.channel.value or (wanted != "" and wanted == own(subject.own_channel))
+
+
+def _meets(subject: Subject, name: str, wanted: str) -> bool:
+    if name == "channel":
+        return came_by(subject, wanted)
+    return bool(getattr(subject, name).value == wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +112,7 @@ class Row:
 
     def holds(self, subject: Subject) -> bool:
         """Whether every condition of the row is met by this case."""
-        return all(getattr(subject, name).value == wanted for name, wanted in self.conditions.items())
+        return all(_meets(subject, name, wanted) for name, wanted in self.conditions.items())
 
     def as_level(self) -> Level | None:
         """As a row of the escalation matrix; None where it switches one off, and for a target."""
@@ -126,7 +148,7 @@ class Assignment:
         """Whether the case is of this team, channel and country, as far as the assignment names them."""
         return (
             self.team in {"", case.team}
-            and self.channel in {"", case.channel.value}
+            and (not self.channel or came_by(case, self.channel))
             and self.country in {"", case.country}
         )
 
@@ -204,7 +226,7 @@ class Policy:
             if row.to is not to or row.level != level:
                 continue
             failed = next(
-                (name for name, wanted in row.conditions.items() if getattr(subject, name).value != wanted),
+                (name for name, wanted in row.conditions.items() if not _meets(subject, name, wanted)),
                 "",
             )
             tried.append(Tried(row, failed))
@@ -232,7 +254,7 @@ class Policy:
 
     def _of(self, subject: Subject) -> tuple[dict[DeadlineKind, Limit], tuple[Level, ...]]:
         """Looked for once for each kind of case there is: a recompute asks for each of a hundred thousand."""
-        sort = tuple(getattr(subject, name).value for name in CONDITIONS)
+        sort = (*(getattr(subject, name).value for name in CONDITIONS), subject.own_channel)
         found = self._found.get(sort)
         if found is None:
             limits: dict[DeadlineKind, Limit | None] = {}

@@ -74,9 +74,9 @@ def unamendable(order: Order) -> str:
     return ""
 
 
-async def refuse_channel(work: Work, channel: Channel) -> None:
+async def refuse_channel(work: Work, channel: Channel, own: str = "") -> None:
     """Raise WrongMoment where orders are neither amended nor cancelled on this channel. S1-4.6.1"""
-    rule = await channels.rule_of(work, channel)
+    rule = await channels.rule_of(work, channel, own)
     if not (rule.approved and rule.amendments):
         where = rule.sends_to(notices.LANGUAGES[0])
         words = "Orders are not amended or cancelled on this channel. The contact is kept."
@@ -135,7 +135,8 @@ async def amend(
     if not reason.strip() or len(reason) > LONGEST_REASON:
         raise NotAccepted(reason=f"Say why the order changes, in at most {LONGEST_REASON} characters.")
     refuse_card_numbers(reason=reason)
-    await refuse_channel(work, contact.channel if contact else draft.channel)
+    by = (contact.channel, contact.own_channel) if contact else (draft.channel, "")
+    await refuse_channel(work, *by)
     if contact is not None:
         await verification.require(work, contact, SensitiveDeed.AMEND_ORDER)
     await hold(work, order)

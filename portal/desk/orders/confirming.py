@@ -12,15 +12,15 @@ from portal.desk.work import Work
 
 
 async def confirm(work: Work, order: Order, customer: Customer, old_minor: int | None = None) -> None:
-    """Write what the order holds now, or have the customer called; once for each version of it.
+    """Write what the order holds now, have the customer called, or a message sent by hand; once for each version of it.
 
     The order is loaded with its lines and special requests; `old_minor` is what it came to before, for one that was
     confirmed already and is amended.
     S0-3.6.1, S1-4.4.1d, S1-4.6.3, S0-0.5, S1-4.4.1a
     """
-    message = None
     version = f"/{order.amended + 1}" if order.amended else ""
-    if customer.preferred_channel is not PreferredChannel.CALL:
+    wants, sent, message = customer.preferred_channel, None, ""
+    if wants is not PreferredChannel.CALL:
         template = "order-confirmation" if old_minor is None else "order-amended"
         facts = _facts(order)
         if old_minor is not None:
@@ -33,25 +33,24 @@ async def confirm(work: Work, order: Order, customer: Customer, old_minor: int |
             facts |= {"promises": await promises.told(work, order.contact_id)}
         else:
             facts |= {"promises": []}
-        message = await notices.write(
-            work,
-            template,
-            to=customer,
-            once=f"{template}/{order.number}{version}",
-            reference=order.number,
-            order=order,
-            **facts,
-        )
-    if message is not None:
+        if wants is PreferredChannel.MESSAGE:
+            message = await notices.words(work, template, customer, order.number, facts)
+        else:
+            once = f"{template}/{order.number}{version}"
+            sent = await notices.write(
+                work, template, to=customer, once=once, reference=order.number, order=order, **facts
+            )
+    if sent is not None:
         await audit.record(work, "confirm order", order)
         return
     owner_id = await owner_of(work, order)
     if owner_id is not None:
-        words = f"Call {customer.name} and confirm {order.number}."
-        if order.amended:
-            words = f"Call {customer.name} and confirm version {order.amended + 1} of {order.number}."
-        once = f"confirmation-call/{order.number}{version}"
-        await plan_call(work, order, customer, owner_id, words, once=once)
+        which = f"version {order.amended + 1} of {order.number}" if order.amended else order.number
+        words = f"Call {customer.name} and confirm {which}."
+        if message:
+            words = f"Send {customer.name} a message that confirms {which}."
+        once = f"confirmation-{'message' if message else 'call'}/{order.number}{version}"
+        await plan_call(work, order, customer, owner_id, words, once=once, message=message)
 
 
 def _facts(order: Order) -> dict[str, Any]:

@@ -51,9 +51,12 @@ async def tell_or_call(
 
 
 async def plan_call(
-    work: Work, order: Order, customer: Customer, owner_id: int, words: str, *, once: str
+    work: Work, order: Order, customer: Customer, owner_id: int, words: str, *, once: str, message: str = ""
 ) -> None:
-    """Let whoever looks after an order call the customer with what would be written else, once. S0-3.6.1"""
+    """Let whoever looks after an order call the customer with what would be written else, once. S0-3.6.1
+
+    With a message they send that by hand instead. S1-4.4.1d
+    """
     await followups.plan(
         the_desk(work),
         FollowUpKind.CONFIRMATION_CALL,
@@ -64,4 +67,5 @@ async def plan_call(
         contact_id=order.contact_id,
         order_id=order.id,
         once=once,
+        message=message,
     )

@@ -46,6 +46,7 @@ _CASES = select(
     Case.kind,
     Case.severity,
     Case.channel,
+    Case.own_channel,
     Case.tier,
     Case.team,
     Case.country,

@@ -44,6 +44,8 @@ class Context:
     """The letters there are in every language; None where nobody knows."""
     articles: Mapping[str, bool] | None = None
     """Whether each article is still offered, by its name in addresses; None where nobody knows."""
+    announcements: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """What has to be said by region and lacks a language: its key, with what it lacks."""
     languages: tuple[str, ...] = LANGUAGES
     kinds: Mapping[str, KindFacts] = field(default_factory=lambda: KIND_FACTS)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import Article, Person
 from models.words import CaseKind, Role
-from portal.desk import clauses, policy_versions
+from portal.desk import announcements, clauses, policy_versions
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing
 from portal.desk.scripts.checks import conditions, demands, paths, questions, trees, wording
@@ -65,13 +65,9 @@ def stopping(found: list[Finding]) -> list[Finding]:
 async def context_of(work: Work) -> Context:
     """Read what scripts rest on: five statements, six the first time, whatever the desk has grown to."""
     in_force = await policy_versions.in_force(work)
-    holding = select(Person.roles).where(Person.active).distinct()
-    staffed = {
-        Role(role)
-        for roles in await work.session.scalars(holding)
-        for role in roles
-        if role in set(map(str, Role))
-    }
+    holding = select(Person.roles, announcements.WORDED).where(Person.active).distinct()
+    people = (await work.session.execute(holding)).all()
+    staffed = {Role(role) for roles, _ in people for role in roles if role in set(map(str, Role))}
     today = work.now.date()
     articles = select(Article.slug, Article.valid_until, Article.retired_at)
     shipped = {script: one.told for script, one in pack().items()}
@@ -89,6 +85,7 @@ async def context_of(work: Work) -> Context:
             slug: retired is None and (until is None or until >= today)
             for slug, until, retired in await work.session.execute(articles)
         },
+        announcements=announcements.lacking(people[0][1] if people else None),
         languages=LANGUAGES,
     )
 

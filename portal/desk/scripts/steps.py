@@ -46,6 +46,7 @@ FIELD_KINDS = frozenset(
         "serial",
         "file",
         "tick",
+        "announcement",
         "scale",
     }
 )

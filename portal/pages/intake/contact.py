@@ -7,8 +7,10 @@ import secrets
 from starlette.responses import Response
 
 from models.words import Channel, Direction
-from portal.desk import channels, intake, runs
+from portal.desk import channels, intake, matrix, runs
+from portal.desk.channels import ChannelTerms
 from portal.desk.errors import NotAccepted
+from portal.desk.work import Work
 from portal.pages import practice
 from portal.web import Visit, chosen
 
@@ -43,12 +45,14 @@ async def _new(
 ) -> Response:
     async with visit.look() as work:
         rules = await channels.rules(work)
-    known = {one.value for one in Channel}
+        own = await channels.own(work)
+    offered = [(value, label, rules[Channel(value)].approved) for value, label in CHANNELS]
+    offered += [(matrix.own(one.own), one.own, one.approved) for one in own]
+    known = {value for value, _, _ in offered}
     return visit.page(
         "intake/new.html",
         channels=[
-            (value, label) if rules[Channel(value)].approved else (value, label, NOT_APPROVED)
-            for value, label in CHANNELS
+            (value, label) if approved else (value, label, NOT_APPROVED) for value, label, approved in offered
         ],
         directions=DIRECTIONS,
         typed={**typed, "channel": typed["channel"] if typed["channel"] in known else Channel.PHONE.value},
@@ -63,17 +67,29 @@ async def begin(visit: Visit) -> Response:
     form = await visit.form()
     typed = {name: chosen(form, name) for name in ("channel", "direction", "handle", "network", "link")}
     channel, direction = typed["channel"], typed["direction"] or Direction.INBOUND.value
-    if channel not in {one.value for one in Channel} or direction not in {one.value for one in Direction}:
-        return await _new(visit, typed, {"channel": "Choose the channel."}, 422)
     origin = channels.Origin(typed["handle"], typed["network"], typed["link"])
     try:
         async with visit.work() as work:
+            by = await _by(work, channel, direction)
             made = await intake.begin(
-                work, Channel(channel), Direction(direction), key=chosen(form, "key")[:80], origin=origin
+                work,
+                by.channel,
+                Direction(direction),
+                key=chosen(form, "key")[:80],
+                origin=origin,
+                own_channel=by.own,
             )
     except NotAccepted as error:
         return await _new(visit, typed, error.fields, 422)
     return visit.go(f"/intakes/{made}")
+
+
+async def _by(work: Work, channel: str, direction: str) -> ChannelTerms:
+    """The channel that was chosen. Raises NotAccepted for none that is on offer, or a way that is none."""
+    found = await channels.chosen(work, channel)
+    if found is None or direction not in {one.value for one in Direction}:
+        raise NotAccepted(channel="Choose the channel.")
+    return found
 
 
 async def resume(visit: Visit) -> Response:

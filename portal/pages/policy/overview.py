@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from portal.desk import policy_versions, recomputing
+from portal.desk import channels, policy_versions, recomputing
 from portal.desk.hours import telling
 from portal.pages.policy.showing import laid_out
 from portal.web import Visit
@@ -21,7 +21,8 @@ async def index(visit: Visit) -> Response:
         policy = await policy_versions.in_force(work)
         listed = await policy_versions.listed(work)
         followed = await recomputing.under_way(work)
-    facts = laid_out(visit, policy)
+        own = await channels.own(work)
+    facts = laid_out(visit, policy, own)
     drafts = [one.version for one in listed if one.version.number is None]
     published = [one.version for one in listed if one.version.number is not None]
     return visit.page(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
 
 from models import PolicyVersion
 from models.words import PolicyStatus, Role, Severity
-from portal.desk import matrix, policy_drafts, policy_telling, policy_versions
+from portal.desk import channels, matrix, policy_drafts, policy_telling, policy_versions
+from portal.desk.channels import ChannelTerms
 from portal.desk.errors import Conflict, NotAccepted, NotFound, WrongMoment
 from portal.pages.policy import row_form
-from portal.pages.policy.showing import CASE, GONE, Refused, options, version_in
+from portal.pages.policy.showing import GONE, Refused, choices, options, version_in
 from portal.pages.policy.versions import detail
 from portal.showing import word
 from portal.web import Visit, chosen
@@ -135,6 +136,7 @@ async def _form(visit: Visit, part: str, key: str = "", refused: Refused | None 
     refused = refused or Refused()
     async with visit.look() as work:
         found = await policy_versions.load(work, visit.number("policy_id"))
+        own = await channels.own(work)
     if found.status is not PolicyStatus.DRAFT and not refused.typed:
         raise WrongMoment("A version that was published never changes. Begin a draft to change the policy.")
     policy = matrix.read(found.document)
@@ -156,7 +158,7 @@ async def _form(visit: Visit, part: str, key: str = "", refused: Refused | None 
         errors=dict(refused.errors),
         conflict=refused.conflict,
         gone=GONE if found.status is not PolicyStatus.DRAFT else "",
-        choices={name: options(words) for name, words in CASE.items()},
+        choices=_choices(own, typed.get("channel", "")),
         targets=[(one.value, word(one)) for one in matrix.OWN],
         units=[(unit, told[0]) for unit, told in row_form.UNITS.items()],
         roles=options(Role),
@@ -171,6 +173,14 @@ async def _form(visit: Visit, part: str, key: str = "", refused: Refused | None 
         ],
         severities=options(Severity),
     )
+
+
+def _choices(own: Sequence[ChannelTerms], named: str) -> dict[str, list[tuple[str, str]]]:
+    """What a row can ask of a case; a channel of the desk's own that it names stays, also once it is off the list."""
+    offered = choices(own)
+    if named.startswith(matrix.OWN_CHANNEL) and named not in dict(offered["channel"]):
+        offered["channel"].append((named, named.removeprefix(matrix.OWN_CHANNEL)))
+    return offered
 
 
 def _row_called(found: PolicyVersion, key: str) -> tuple[str, Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
@@ -10,7 +10,8 @@ from typing import Any
 
 from models import PolicyVersion
 from models.words import CaseKind, Channel, DeadlineKind, PolicyStatus, Severity, Tier
-from portal.desk import policy_telling
+from portal.desk import matrix, policy_telling
+from portal.desk.channels import ChannelTerms
 from portal.desk.errors import Conflict
 from portal.desk.matrix import OWN, Classified, DeskCalendar, Policy, Row
 from portal.desk.permissions import May
@@ -73,20 +74,37 @@ def options(words: type[StrEnum]) -> list[tuple[str, str]]:
     return [(one.value, word(one)) for one in words]
 
 
-def asked_about(visit: Visit) -> tuple[dict[str, str], dict[str, str]]:
+def channel_options(own: Sequence[ChannelTerms]) -> list[tuple[str, str]]:
+    """The channels a row can name: the usual ones, then those of the desk's own. S0-1.2b"""
+    return options(Channel) + [(matrix.own(one.own), one.own) for one in own]
+
+
+def choices(own: Sequence[ChannelTerms]) -> dict[str, list[tuple[str, str]]]:
+    """What a case can be asked to be, by condition."""
+    return {**{name: options(words) for name, words in CASE.items()}, "channel": channel_options(own)}
+
+
+def asked_about(visit: Visit, own: Sequence[ChannelTerms]) -> tuple[dict[str, str], dict[str, str]]:
     """Read which case is asked about, and what of it is none of our words. Nothing is asked without a kind."""
     asked = {name: visit.asked(name, USUAL.get(name, "")) for name in CASE}
     if not asked["kind"]:
         return {**USUAL, "kind": ""}, {}
     return asked, {
-        name: "Choose one of the list." for name, words in CASE.items() if asked[name] not in set(words)
+        name: "Choose one of the list."
+        for name, offered in choices(own).items()
+        if asked[name] not in {value for value, _ in offered}
     }
 
 
-def winners(policy: Policy, asked: Mapping[str, str]) -> list[Answer]:
+def winners(policy: Policy, asked: Mapping[str, str], own: Sequence[ChannelTerms]) -> list[Answer]:
     """Say for each target and each level which row such a case would follow, and why those above do not hold."""
+    by = next((one for one in own if matrix.own(one.own) == asked["channel"]), None)
     case = Classified(
-        CaseKind(asked["kind"]), Severity(asked["severity"]), Channel(asked["channel"]), Tier(asked["tier"])
+        CaseKind(asked["kind"]),
+        Severity(asked["severity"]),
+        by.channel if by else Channel(asked["channel"]),
+        Tier(asked["tier"]),
+        by.own if by else "",
     )
     wanted: list[tuple[DeadlineKind, int, str]] = [(one, 0, word(one)) for one in OWN]
     levels = sorted({row.level for row in policy.levels})
@@ -103,17 +121,17 @@ def winners(policy: Policy, asked: Mapping[str, str]) -> list[Answer]:
     return found
 
 
-def laid_out(visit: Visit, policy: Policy) -> dict[str, Any]:
+def laid_out(visit: Visit, policy: Policy, own: Sequence[ChannelTerms]) -> dict[str, Any]:
     """What the templates need to show a policy, and to answer which row would win."""
-    asked, wrong = asked_about(visit)
+    asked, wrong = asked_about(visit, own)
     return {
         "policy": policy,
         "tell": policy_telling,
         "calendars": calendars_of(policy),
-        "choices": {name: options(words) for name, words in CASE.items()},
+        "choices": choices(own),
         "asked": asked,
         "wrong_case": wrong,
-        "answers": winners(policy, asked) if asked["kind"] and not wrong else None,
+        "answers": winners(policy, asked, own) if asked["kind"] and not wrong else None,
     }
 
 

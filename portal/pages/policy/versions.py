@@ -8,14 +8,22 @@ from typing import Any
 from starlette.responses import Response
 
 from models import PolicyVersion, Recompute
-from models.words import Channel, PolicyStatus
-from portal.desk import matrix, policy_changes, policy_telling, policy_versions, recomputing, rulebook
+from models.words import PolicyStatus
+from portal.desk import (
+    channels,
+    matrix,
+    policy_changes,
+    policy_telling,
+    policy_versions,
+    recomputing,
+    rulebook,
+)
 from portal.desk import policy as policy_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.matrix import DeskTime
 from portal.desk.work import Work
 from portal.pages.policy import row_form
-from portal.pages.policy.showing import NOTHING, Refused, first_line, laid_out, options, writable
+from portal.pages.policy.showing import NOTHING, Refused, channel_options, first_line, laid_out, writable
 from portal.web import Visit, chosen
 
 
@@ -41,7 +49,8 @@ async def detail(visit: Visit, refused: Refused = NOTHING, *, moved: str = "") -
         policy = matrix.read(found.document, found.number or 0, found.in_force_from)
         in_force = (await policy_versions.in_force(work)).number
         alone = await recomputing.named_alone(work, found.document) if refused.form == "publish" else []
-    facts = laid_out(visit, policy)
+        own = await channels.own(work)
+    facts = laid_out(visit, policy, own)
     wrong, marked = first_line({**facts["wrong_case"], **refused.errors})
     status = Refused(errors=wrong).status if refused.status < 400 else refused.status  # noqa: PLR2004 - all is well
     return visit.page(
@@ -62,7 +71,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING, *, moved: str = "") -
         said_no=refused.said,
         moved=moved,
         alone=policy_telling.alone(alone),
-        channels=options(Channel),
+        channels=channel_options(own),
         units=[(unit, told[0]) for unit, told in row_form.UNITS.items()],
         times={key: times_typed(time) for key, time in policy.times.items()},
         **facts,

@@ -9,7 +9,7 @@ from itertools import product
 from models.words import Channel
 from portal.desk.scripts.document import text_in
 from portal.desk.scripts.findings import Draft, Findings
-from portal.desk.scripts.phrases import Told, key_of, texts
+from portal.desk.scripts.phrases import Told, key_of, parts, texts
 from portal.desk.scripts.steps import PLACEHOLDERS
 
 LONGEST_WORD = 32
@@ -27,6 +27,7 @@ def find(draft: Draft) -> Findings:
     for step in draft.steps:
         yield from _said(draft, step)
         yield from _title(draft, step)
+        yield from _announced(draft, step)
 
 
 def _languages(draft: Draft, step: str, field: str, told: object) -> Findings:
@@ -146,6 +147,20 @@ def _long_words(draft: Draft, step: str, field: str, told: object) -> Findings:
                 f"“{longest}” is very long for one word: a telephone cannot show it on one line.",
                 "Put it in shorter words, or apart with a hyphen.",
                 stops=False,
+            )
+
+
+def _announced(draft: Draft, step: Told) -> Findings:
+    """What has to be said by region and cannot be in every language, where the step asks for it. S3-10.2.1"""
+    for asked in parts(step, "ask"):
+        if asked.get("kind") != "announcement":
+            continue
+        for key, missing in draft.context.announcements:
+            yield draft.finding(
+                key_of(step),
+                f"ask.{asked.get('name', '')}",
+                f"{_spoken(list(missing))} {_EACH[len(missing) > 1]} for the announcement {key}.",
+                f"Write it in {_spoken(list(missing))} as well, in the table of announcements.",
             )
 
 
