@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -66,25 +68,45 @@ Deed = Callable[[Work, Order, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
-    """One list of orders, with the others as chips."""
+    """One list of orders, with the others as chips; or the orders that are looked for. S1-5.1a"""
     asked = visit.asked("show")
+    typed = {name: visit.asked(name).strip() for name in ("q", "since", "until")}
+    errors = dict.fromkeys(_days_mistyped(typed), "Write a day such as 2026-03-05.")
+    wanted = orders.Wanted(typed["q"], day_of(typed["since"]), day_of(typed["until"]))
+    looks = bool(wanted) and not errors
     first = OrderQueue.TO_PREPARE if visit.person.may(May.HAND_OUT_ORDERS) else OrderQueue.ALL
     queue = OrderQueue(asked) if asked in list(OrderQueue) else first
     async with visit.look() as work:
-        found = await queues.orders(work, queue, before=visit.asked("before"))
+        before = visit.asked("before")
+        found = await (
+            orders.found(work, wanted, before=before) if looks else queues.orders(work, queue, before=before)
+        )
         counts = await backlog.order_counts(work)
     chips = [
-        (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue)
+        (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue and not looks)
         for one, words in QUEUE_WORDS.items()
     ]
     return visit.page(
         "orders/index.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         queue=queue,
-        words=QUEUE_WORDS[queue],
+        words="found" if looks else QUEUE_WORDS[queue],
         rows=[(order, queues.masked_or_none(order)) for order in found.rows],
-        older=found.older,
+        older=_next_page(typed if looks else {"show": queue.value}, found.older),
         chips=chips,
+        looks=looks,
+        typed=typed,
+        errors=errors,
     )
+
+
+def _days_mistyped(typed: Mapping[str, str]) -> list[str]:
+    return [name for name in ("since", "until") if typed[name] and day_of(typed[name]) is None]
+
+
+def _next_page(asked: Mapping[str, str], older: str) -> str:
+    """Where the list goes on; empty at its end."""
+    return f"/orders?{urlencode({**asked, 'before': older})}" if older else ""
 
 
 async def show(visit: Visit) -> Response:

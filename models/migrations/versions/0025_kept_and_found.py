@@ -1,0 +1,19 @@
+"""Orders are found by the code of an article.
+
+Revision: 0025, after 0021.
+"""
+
+from alembic import op
+
+revision = "0025"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index(op.f("ix_order_lines_sku_order_id"), "order_lines", ["sku", "order_id"])
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_order_lines_sku_order_id"), "order_lines")
