@@ -26,6 +26,7 @@ from portal.pages import (
     messages,
     on_duty,
     orders,
+    picking,
     policy,
     policy_replay,
     practice,
@@ -164,6 +165,8 @@ PAGES: list[Page] = [
     deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
+    page("/orders/pick-list", picking.show, May.HAND_OUT_ORDERS),
+    deed("/orders/pick-list/{order_id:id}/prepared", picking.prepare, May.HAND_OUT_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),

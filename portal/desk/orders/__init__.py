@@ -33,6 +33,7 @@ from portal.desk.orders.contents import Change, content_after, content_of
 from portal.desk.orders.contents import differences as changes_between
 from portal.desk.orders.finding import Wanted, find, found, last_orders, load, of_customer
 from portal.desk.orders.kept import KeptLines
+from portal.desk.orders.picking import pick_list
 from portal.desk.orders.placing import place
 from portal.desk.orders.prices import OwnPrice, line_prices
 from portal.desk.orders.requests import decide_request
@@ -89,6 +90,7 @@ __all__ = [
     "of_customer",
     "of_order",
     "open_on",
+    "pick_list",
     "place",
     "prepare",
     "queue",

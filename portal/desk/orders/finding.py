@@ -107,10 +107,16 @@ def _placed(wanted: Wanted, zone: str) -> list[ColumnElement[bool]]:
     """Placed on one of these days, where the reader is."""
     bounds: list[ColumnElement[bool]] = []
     if wanted.since:
-        bounds.append(Order.placed_at >= _midnight(wanted.since, zone))
-    if wanted.until and wanted.until < date.max:
-        bounds.append(Order.placed_at < _midnight(wanted.until + timedelta(days=1), zone))
+        bounds.append(Order.placed_at >= midnights(wanted.since, zone)[0])
+    if wanted.until:
+        bounds.append(Order.placed_at < midnights(wanted.until, zone)[1])
     return bounds
+
+
+def midnights(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When a day begins and ends in a zone."""
+    after = day + timedelta(days=1) if day < date.max else day
+    return _midnight(day, zone), _midnight(after, zone)
 
 
 def _midnight(day: date, zone: str) -> datetime:
