@@ -41,6 +41,8 @@ class Customer(Numbered, Versioned, Base):
     country: Mapped[str] = mapped_column(String(100), default="")
     marketing_consent_at: Mapped[datetime | None]
     research_consent_at: Mapped[datetime | None]
+    no_surveys_at: Mapped[datetime | None]
+    """Since when the customer wants no surveys; None while they may be asked how it went. S3-9.1.1"""
     locked_until: Mapped[datetime | None]
     """Set after too many failed verifications. S2-2.6"""
     failed_verifications: Mapped[int] = mapped_column(default=0)

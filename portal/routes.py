@@ -38,6 +38,7 @@ from portal.pages import (
     search,
     sign_in,
     special_requests,
+    surveys,
 )
 from portal.web import Handler, Page
 
@@ -200,6 +201,7 @@ PAGES: list[Page] = [
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/surveys", surveys.note, May.EDIT_CUSTOMERS),
     page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
@@ -278,6 +280,8 @@ PAGES: list[Page] = [
     # For customers
     page("/feedback/{token}", feedback.show, Open.PUBLIC),
     deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
+    page("/surveys/{token}", surveys.show, Open.PUBLIC),
+    deed("/surveys/{token}", surveys.say, Open.PUBLIC),
     # The demo
     page("/demo/mail", demo_mail.index, May.SEE_MESSAGES),
     page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),

@@ -73,6 +73,7 @@ async def detail(
         masked=customers.masked(customer),
         revealed=revealed,
         locked_until=customer.locked_until,
+        no_surveys_at=customer.no_surveys_at,
         orders=last,
         cases=open_cases,
         errors=dict(errors or {}),

@@ -43,6 +43,18 @@ async def test_typing_asks_for_the_list_alone(visitor: Visitor) -> None:
     assert "Nobody found for “nobody”." in unescape(part.text)
 
 
+async def test_a_representative_notes_that_a_customer_wants_no_surveys(visitor: Visitor) -> None:
+    """S3-9.1.1"""
+    cora, shown = await visitor(CORA), []
+    for asked in ("no", "yes"):
+        answer = await cora.post("/customers/1/surveys", data={"asked": asked})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/customers/1")
+        page = (await cora.get("/customers/1")).text
+        shown.append(("Wants no surveys since" in page, "Surveys again" in page))
+    assert shown == [(True, True), (False, False)]
+    assert (await cora.post("/customers/1/surveys", data={"asked": "x"})).status_code == 422
+
+
 async def test_details_are_masked_until_a_reason_is_written_down(desk: Desk, visitor: Visitor) -> None:
     """S2-2.4, S3-14.1.1b"""
     cora = await visitor(CORA)
