@@ -17,7 +17,7 @@ from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recomput
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
-from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
+from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
@@ -40,6 +40,7 @@ __all__ = [
     "ArticleVersion",
     "Attachment",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "BusinessCalendar",
     "CalendarDay",

@@ -25,13 +25,14 @@ from models import (
 )
 from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKind, PaymentMethod, ScriptStatus
 from portal.database import Database, alembic_config, downgrade, migrate
-from portal.desk import audit
-from portal.desk.work import Desk
+from portal.desk import audit, audit_seals
+from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, START
 
 APPEND_ONLY = (
     "payment_entries",
     "audit_entries",
+    "audit_seals",
     "clock_events",
     "case_notes",
     "article_versions",
@@ -178,6 +179,8 @@ async def written(desk: Desk) -> Desk:
         mine = {"person_id": CORA.person_id, "asking": 1, "at": work.now}
         work.session.add(Reading(article_id=article.id, version_id=version_id, **mine))
         await audit.record(work, "prepare", case)
+    async with desk.work(SYSTEM) as work:
+        await audit_seals.seal_next(work)
     return desk
 
 
