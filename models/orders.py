@@ -15,7 +15,7 @@ from models.words import Channel, DeliveryMethod, Department, OrderStatus, Speci
 
 
 class Order(Numbered, Versioned, Base):
-    """An order. Never deleted, only cancelled. S0-5.1a, decision 20"""
+    """An order. Never deleted, only cancelled; the database refuses it, and every jump of its state. S0-5.1a, S1-0.1"""
 
     __tablename__ = "orders"
 

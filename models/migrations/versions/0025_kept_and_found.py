@@ -1,4 +1,4 @@
-"""Orders are found by article, articles have a shelf, customers want no surveys, the audit trail is sealed.
+"""Orders are found by article, articles have a shelf, customers want no surveys, the trail is sealed, orders stay.
 
 Revision: 0025, after 0021.
 """
@@ -27,6 +27,62 @@ SEALS = {
 REFUSED = "RAISE(ABORT, 'audit_seals is append-only')"
 
 
+# As `portal.desk.orders.stages.MOVES` has it; a test compares the two. What was imported goes as its own system says.
+MOVES = (
+    "OLD.status || ' to ' || NEW.status IN ('draft to confirmed', 'draft to cancelled', 'confirmed to handed_over', "
+    "'confirmed to cancelled', 'handed_over to confirmed', 'handed_over to prepared', 'handed_over to cancelled', "
+    "'prepared to confirmed', 'prepared to handed_over', 'prepared to cancelled', 'dispatched to delivered') "
+    "OR (OLD.status = 'prepared' AND ((NEW.status = 'dispatched' AND NEW.delivery_method = 'delivery') "
+    "OR (NEW.status = 'delivered' AND NEW.delivery_method = 'pickup')))"
+)
+JUMPS = f"OLD.status <> NEW.status AND OLD.source IS NULL AND NOT ({MOVES})"
+ORDERS = {
+    "sqlite": (
+        (
+            f"TRIGGER orders_moves BEFORE UPDATE OF status ON orders WHEN {JUMPS} "
+            "BEGIN SELECT RAISE(ABORT, 'an order does not go this way'); END"
+        ),
+        (
+            "TRIGGER orders_no_delete BEFORE DELETE ON orders "
+            "BEGIN SELECT RAISE(ABORT, 'orders are never deleted'); END"
+        ),
+        (
+            "TRIGGER orders_no_replace BEFORE INSERT ON orders "
+            "WHEN NEW.id IN (SELECT id FROM orders) OR NEW.number IN (SELECT number FROM orders) "
+            "BEGIN SELECT RAISE(ABORT, 'orders are never deleted: this one is there already'); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "FUNCTION refuse_order_move() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'an order does not go this way: from % to %', OLD.status, NEW.status "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        ),
+        (
+            f"TRIGGER orders_moves BEFORE UPDATE OF status ON orders FOR EACH ROW WHEN ({JUMPS}) "
+            "EXECUTE FUNCTION refuse_order_move()"
+        ),
+        (
+            "FUNCTION refuse_delete() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% are never deleted', TG_TABLE_NAME "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        ),
+        "TRIGGER orders_no_delete BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION refuse_delete()",
+        "TRIGGER orders_no_truncate BEFORE TRUNCATE ON orders FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()",
+    ),
+}
+UNDONE = {
+    "sqlite": ("TRIGGER orders_moves", "TRIGGER orders_no_delete", "TRIGGER orders_no_replace"),
+    "postgresql": (
+        "TRIGGER orders_moves ON orders",
+        "TRIGGER orders_no_delete ON orders",
+        "TRIGGER orders_no_truncate ON orders",
+        "FUNCTION refuse_order_move()",
+        "FUNCTION refuse_delete()",
+    ),
+}
+
+
 def _seals() -> None:
     op.create_table(
         "audit_seals",
@@ -50,6 +106,9 @@ def _seals() -> None:
 
 def upgrade() -> None:
     _seals()
+    bind = op.get_bind()
+    for what in ORDERS[bind.dialect.name]:
+        bind.exec_driver_sql(f"CREATE {what}")
     op.execute("ALTER TABLE products ADD COLUMN shelf VARCHAR(40) DEFAULT '' NOT NULL")
     moment = "DATETIME" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
     op.execute(f"ALTER TABLE customers ADD COLUMN no_surveys_at {moment}")
@@ -57,6 +116,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    bind = op.get_bind()
+    for what in UNDONE[bind.dialect.name]:
+        bind.exec_driver_sql(f"DROP {what}")
     op.drop_table("audit_seals")
     op.drop_index(op.f("ix_order_lines_sku_order_id"), "order_lines")
     op.drop_column("products", "shelf")
