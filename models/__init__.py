@@ -5,6 +5,7 @@ from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerNeed, SearchToken
+from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
@@ -57,6 +58,7 @@ __all__ = [
     "Customer",
     "CustomerNeed",
     "Deadline",
+    "Disclosure",
     "Escalation",
     "Feedback",
     "FollowUp",

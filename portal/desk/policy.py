@@ -224,6 +224,8 @@ PROMISES_LOOKED_AT = _span("count promises kept on time over the last", "S2-9.4"
 
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
 KEEP_KEYS = _span("keep the key that makes a form count once", "S0-3.5.3", days=2)
+KEEP_REQUESTS = _span("keep a special request with its order, at least", "S1-4.5.1b", days=366)
+KEEP_AMENDMENTS = _span("keep an amendment with its order, at least", "S1-5.2b", days=366)
 
 CALENDAR_NAME = _text("name of the default calendar", "Desk", "S0-3.3.1")
 CALENDAR_ZONE = _text("zone of the default calendar", "Europe/Berlin", "S0-3.3.1")

@@ -42,7 +42,6 @@ PAGES = {
     "/answers": 6,
     "/answers/opening/greet/greeted": 6,
     "/answers/opening/greet/greeted?q=yes": 6,
-    "/answers/opening/greet/greeted?as=csv": 6,
     "/scripts": 6,
     "/scripts/order/diagram": 6,
     "/scripts/opening": 6,

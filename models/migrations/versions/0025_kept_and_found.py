@@ -13,18 +13,24 @@ depends_on = None
 
 
 # As 0002 has it of the tables that are only ever added to.
-SEALS = {
+APPEND_ONLY = {
     "sqlite": (
-        "no_update BEFORE UPDATE ON audit_seals BEGIN SELECT {refused}; END",
-        "no_delete BEFORE DELETE ON audit_seals BEGIN SELECT {refused}; END",
-        "no_replace BEFORE INSERT ON audit_seals WHEN NEW.id IN (SELECT id FROM audit_seals) BEGIN SELECT {refused}; END",
+        "{table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT {refused}; END",
+        "{table}_no_delete BEFORE DELETE ON {table} BEGIN SELECT {refused}; END",
+        "{table}_no_replace BEFORE INSERT ON {table} WHEN NEW.id IN (SELECT id FROM {table}) BEGIN SELECT {refused}; END",
     ),
     "postgresql": (
-        "no_change BEFORE UPDATE OR DELETE ON audit_seals FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-        "no_truncate BEFORE TRUNCATE ON audit_seals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        "{table}_no_change BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_change()",
+        "{table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
     ),
 }
-REFUSED = "RAISE(ABORT, 'audit_seals is append-only')"
+
+
+def _only_added_to(table: str) -> None:
+    bind = op.get_bind()
+    refused = f"RAISE(ABORT, '{table} is append-only')"
+    for trigger in APPEND_ONLY[bind.dialect.name]:
+        bind.exec_driver_sql(f"CREATE TRIGGER {trigger.format(table=table, refused=refused)}")
 
 
 # As `portal.desk.orders.stages.MOVES` has it; a test compares the two. What was imported goes as its own system says.
@@ -99,13 +105,55 @@ def _seals() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_audit_seals_sealed_at_id"), "audit_seals", ["sealed_at", "id"])
-    bind = op.get_bind()
-    for trigger in SEALS[bind.dialect.name]:
-        bind.exec_driver_sql(f"CREATE TRIGGER audit_seals_{trigger.format(refused=REFUSED)}")
+    _only_added_to("audit_seals")
+
+
+def _disclosures() -> None:
+    op.create_table(
+        "disclosures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("who", sa.String(length=200), nullable=False),
+        sa.Column("recipient", sa.String(length=300), nullable=False),
+        sa.Column("what", sa.String(length=500), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "ground",
+            sa.Enum(
+                "contract",
+                "consent",
+                "own_request",
+                "statutory_duty",
+                "legitimate_interest",
+                name="ground",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("exported", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "recipient <> '' AND what <> '' AND reason <> ''",
+            name=op.f("ck_disclosures_says_who_what_and_why"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_disclosures_customer_id_customers")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_disclosures_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosures")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["at", "id"], ["customer_id"], ["person_id"]):
+        op.create_index(op.f(f"ix_disclosures_{'_'.join(columns)}"), "disclosures", columns)
+    _only_added_to("disclosures")
 
 
 def upgrade() -> None:
     _seals()
+    _disclosures()
     bind = op.get_bind()
     for what in ORDERS[bind.dialect.name]:
         bind.exec_driver_sql(f"CREATE {what}")
@@ -119,6 +167,7 @@ def downgrade() -> None:
     bind = op.get_bind()
     for what in UNDONE[bind.dialect.name]:
         bind.exec_driver_sql(f"DROP {what}")
+    op.drop_table("disclosures")
     op.drop_table("audit_seals")
     op.drop_index(op.f("ix_order_lines_sku_order_id"), "order_lines")
     op.drop_column("products", "shelf")
