@@ -4,7 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
-from models.customers import Customer, CustomerNeed, SearchToken
+from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.feedback import Feedback
@@ -56,6 +56,7 @@ __all__ = [
     "ContactAnswer",
     "ContactStep",
     "Customer",
+    "CustomerMerge",
     "CustomerNeed",
     "Deadline",
     "Disclosure",

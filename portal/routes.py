@@ -202,6 +202,8 @@ PAGES: list[Page] = [
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/merges", customers.merge, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/merges/{merge_id:id}/undo", customers.undo_merge, May.SEE_TEAM),
     deed("/customers/{customer_id:id}/surveys", surveys.note, May.EDIT_CUSTOMERS),
     page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups

@@ -151,9 +151,49 @@ def _disclosures() -> None:
     _only_added_to("disclosures")
 
 
+def _merges() -> None:
+    op.execute(
+        "ALTER TABLE customers ADD COLUMN merged_into_id INTEGER "
+        "CONSTRAINT fk_customers_merged_into_id_customers REFERENCES customers (id)"
+    )
+    op.create_index(op.f("ix_customers_merged_into_id"), "customers", ["merged_into_id"])
+    op.create_table(
+        "customer_merges",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kept_id", sa.Integer(), nullable=False),
+        sa.Column("gone_id", sa.Integer(), nullable=False),
+        sa.Column("moved", sa.JSON(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by_id", sa.Integer(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kept_id <> gone_id", name=op.f("ck_customer_merges_of_two_records")),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{table}.id"], name=op.f(f"fk_customer_merges_{column}_{table}")
+            )
+            for column, table in (
+                ("kept_id", "customers"),
+                ("gone_id", "customers"),
+                ("made_by_id", "people"),
+                ("undone_by_id", "people"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["kept_id", "id"], ["gone_id", "id"], ["made_by_id"], ["undone_by_id"]):
+        op.create_index(op.f(f"ix_customer_merges_{'_'.join(columns)}"), "customer_merges", columns)
+    op.execute(
+        "CREATE UNIQUE INDEX uq_customer_merges_gone ON customer_merges (gone_id) WHERE undone_at IS NULL"
+    )
+
+
 def upgrade() -> None:
     _seals()
     _disclosures()
+    _merges()
     bind = op.get_bind()
     for what in ORDERS[bind.dialect.name]:
         bind.exec_driver_sql(f"CREATE {what}")
@@ -167,6 +207,9 @@ def downgrade() -> None:
     bind = op.get_bind()
     for what in UNDONE[bind.dialect.name]:
         bind.exec_driver_sql(f"DROP {what}")
+    op.drop_table("customer_merges")
+    op.drop_index(op.f("ix_customers_merged_into_id"), "customers")
+    op.drop_column("customers", "merged_into_id")
     op.drop_table("disclosures")
     op.drop_table("audit_seals")
     op.drop_index(op.f("ix_order_lines_sku_order_id"), "order_lines")

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select, union
+from sqlalchemy import ColumnElement, Select, func, select, union
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Order, OrderLine, Product, SpecialRequest
+from models import Customer, Order, OrderLine, Product, SpecialRequest
 from portal.desk import search
 from portal.desk.errors import NotFound
 from portal.desk.listing import LARGEST_ID, PAGE, Rows, cursor, first, newest_first
@@ -136,7 +136,10 @@ async def _meant(work: Work, text: str, ids: Select[Any], place: int) -> list[Se
     if of["order"]:
         parts.append(ids.where(Order.id.in_(of["order"])).order_by(Order.id.desc()))
     if of.get("customer"):
-        parts.append(ids.where(Order.customer_id.in_(of["customer"])).order_by(Order.id.desc()))
+        into = select(func.coalesce(Customer.merged_into_id, Customer.id)).where(
+            Customer.id.in_(of["customer"])
+        )
+        parts.append(ids.where(Order.customer_id.in_(into)).order_by(Order.id.desc()))
     codes = await _codes(work, text.replace("\0", " ").strip())
     # Read along the index of codes and not gathered: an article that everybody buys costs what a rare one does.
     lines = ids.join(OrderLine, OrderLine.order_id == Order.id).where(OrderLine.order_id < place)
