@@ -106,6 +106,7 @@ class CustomerView(DeskView, model=Customer):
             (
                 c.moment("marketing_consent_at", "Agreed to offers"),
                 c.moment("research_consent_at", "Agreed to surveys"),
+                c.moment("no_surveys_at", "Wants no surveys since"),
                 c.moment("locked_until", "Locked until"),
                 c.long_text("note", "Note", full=True),
             ),

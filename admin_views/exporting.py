@@ -8,33 +8,49 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from starlette.datastructures import FormData
 from starlette.responses import Response, StreamingResponse
 
 from admin_views import listing
 from admin_views.base import DeskView
 from admin_views.columns import Column, Look
 from portal.cells import csv_cell
-from portal.desk import audit
-from portal.desk.cards import refuse_card_numbers
+from portal.desk import audit, disclosures
 from portal.web import Visit, chosen
 
 BATCH = 500
 """Rows held in memory at a time. Each batch is a short transaction of its own: nobody waits for a slow reader."""
 
 
+def of_customers(view: DeskView) -> bool:
+    """Whether what is taken away tells of customers: then it stands in the register of disclosures."""
+    return disclosures.tells_of_customers(view.model)
+
+
+def narrowed_by(sent: FormData) -> dict[str, str]:
+    """How the list was narrowed, of what the form sent."""
+    return {name: str(value) for name, value in sent.items() if name not in disclosures.ASKED}
+
+
 async def answer(view: DeskView, visit: Visit) -> Response:
-    """Write down who takes what, then send it. The file's name says how many rows it holds. S4-3.3"""
+    """Write down who takes what, then send it. The file's name says how many rows it holds. S4-3.3
+
+    Raises NotAccepted with a message for each field of the form.
+    """
     sent = await visit.form()
-    asked_for = {name: str(value) for name, value in sent.items() if name != "reason"}
-    reason = chosen(sent, "reason")[:500]
-    refuse_card_numbers(reason=reason)
+    given = disclosures.read(
+        {name: chosen(sent, name) for name in disclosures.ASKED}, of_customers=of_customers(view)
+    )
+    asked_for = narrowed_by(sent)
     async with visit.work() as work:
         look = Look(visit.person, work.now, visit.person.zone)
         asked = listing.read(view, asked_for, look, visit)
         narrowed, _, _ = await listing.conditions(view, work, asked, look, whole=True)
         total = await work.session.scalar(select(func.count()).select_from(view.model).where(*narrowed)) or 0
+        narrow = ", ".join(f"{name} {value}" for name, value in asked.told.items())
+        disclosures.exported(work, given, f"{view.title}{f' ({narrow})' if narrow else ''}", total)
         told = {"export": {"rows": [None, total], "asked": [None, asked.told]}}
-        await audit.record(work, f"export {view.title.lower()}", reason=reason, changes=told)
+        await audit.record(work, f"export {view.title.lower()}", reason=given.reason, changes=told)
     columns = view.shown(look)
     name = f"{view.address}-{look.now:%Y-%m-%d}-{total}-rows.csv"
     return StreamingResponse(

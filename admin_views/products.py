@@ -45,6 +45,11 @@ class ProductForm(Form):  # type: ignore[misc]  # WTForms has no types
     warranty_months = IntegerField(
         "Months of warranty", [Optional()], description="From the purchase; empty where nobody has said."
     )
+    shelf = StringField(
+        "Shelf",
+        [Length(max=40)],
+        description="Where it is taken from, such as B-04; stands on the pick list.",
+    )
     active = BooleanField("On sale", default=True)
     on_hand = IntegerField(
         "Units in the stock room", [Optional()], description="Empty where stock is not counted."
@@ -83,6 +88,7 @@ class ProductView(DeskView, model=Product):
                     "tax_bp", "Tax in its price", lambda row: money.percent_or(row.tax_bp, "as the house")
                 ),
                 c.number("warranty_months", "Months of warranty"),
+                c.text("shelf", "Shelf"),
             ),
         ),
         ("Stock", columns[5:]),
@@ -119,6 +125,7 @@ class ProductView(DeskView, model=Product):
         "currency",
         "tax",
         "warranty_months",
+        "shelf",
         "active",
         "on_hand",
         "because",
@@ -136,6 +143,7 @@ class ProductView(DeskView, model=Product):
                 "least_quantity",
                 "currency",
                 "warranty_months",
+                "shelf",
                 "active",
                 "on_hand",
             )

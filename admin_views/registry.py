@@ -14,6 +14,7 @@ from admin_views.base import DeskView, Permission
 from admin_views.cases import CaseView
 from admin_views.contacts import ContactView, FollowUpView
 from admin_views.customers import CustomerView
+from admin_views.disclosures import DisclosureView
 from admin_views.duty import OnDutyView
 from admin_views.house import AuditView, JobView, PersonView
 from admin_views.library import ArticleView, MandateView
@@ -79,6 +80,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     PersonView,
     AnswerView,
     AuditView,
+    DisclosureView,
     JobView,
 )
 """In the order in which they stand in the menu."""

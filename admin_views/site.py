@@ -7,7 +7,7 @@ that wizard and tables share one bar, one look and one policy for scripts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqladmin import Admin
@@ -25,11 +25,13 @@ from starlette.types import Receive, Scope, Send
 from admin_views import exporting, forms, listing, showing
 from admin_views.base import Action, DeskView, Needs, Permission
 from admin_views.columns import Look
-from portal.desk import history, rows
+from models.words import DisclosureGround
+from portal.desk import disclosures, history, rows
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, DeskError, NotAccepted, NotAllowed, NotFound
 from portal.desk.permissions import Open
 from portal.desk.work import Actor, Work
+from portal.showing import word
 from portal.web import TEMPLATES, Visit, chosen, problem, to_sign_in
 
 if TYPE_CHECKING:
@@ -207,14 +209,30 @@ class DeskAdmin(Admin):
     @login_required
     async def list(self, request: Request) -> Response:
         """One page of a table."""
-        visit, view = Visit(request), self.view_of(request)
+        return await self.listed(Visit(request), self.view_of(request), request.query_params)
+
+    async def listed(
+        self,
+        visit: Visit,
+        view: DeskView,
+        question: Mapping[str, str],
+        *,
+        typed: Mapping[str, str] | None = None,
+        errors: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The list as a question narrows it; after a refused export with what was typed and is wrong with it."""
         async with visit.look() as work:
             look = self.look(visit, work)
-            asked = listing.read(view, request.query_params, look, visit)
+            asked = listing.read(view, question, look, visit)
             found = await listing.page(view, work, asked, look)
         return self.page(
             visit,
             "list",
+            status=NotAccepted.status if errors else 200,
+            typed=typed or dict.fromkeys(disclosures.ASKED, ""),
+            errors=errors or {},
+            of_customers=exporting.of_customers(view),
+            grounds=[(one.value, word(one)) for one in DisclosureGround],
             view=view,
             listing=found,
             table=showing.table(view, found, look),
@@ -355,7 +373,14 @@ class DeskAdmin(Admin):
         view = self.view_of(request)
         if request.path_params["export_type"] != "csv":
             raise NotFound
-        return await exporting.answer(view, Visit(request))
+        visit = Visit(request)
+        try:
+            return await exporting.answer(view, visit)
+        except NotAccepted as refused:
+            sent = await visit.form()
+            typed = {name: chosen(sent, name) for name in disclosures.ASKED}
+            question = exporting.narrowed_by(sent)
+            return await self.listed(visit, view, question, typed=typed, errors=refused.fields)
 
     async def act(self, view: DeskView, request: Request, action: Action) -> Response:
         """Do an action on the chosen rows: all of them, or none."""

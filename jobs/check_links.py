@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from portal import looking
+from portal import outside
 from portal.desk import dead_links
 from portal.desk.work import SYSTEM, Desk
 
@@ -15,7 +15,7 @@ AT_ONCE = 8
 Look = Callable[[str], Awaitable[str]]
 
 
-async def check_links(desk: Desk, look: Look = looking.look) -> int:
+async def check_links(desk: Desk, look: Look = outside.look) -> int:
     """Look at every link that is due; return how many. Asks in no transaction.
 
     When not one of several pages answers, it is our own line that is down, and nothing is noted of any.
@@ -32,7 +32,7 @@ async def check_links(desk: Desk, look: Look = looking.look) -> int:
         async with desk.look(SYSTEM) as work:
             due = await dead_links.due(work)
         found = dict(await asyncio.gather(*(one(address) for address in due)))
-        if not found or (len(found) > 1 and set(found.values()) == {looking.NO_ANSWER}):
+        if not found or (len(found) > 1 and set(found.values()) == {outside.NO_ANSWER}):
             return looked
         async with desk.work(SYSTEM) as work:
             await dead_links.note(work, found)

@@ -18,6 +18,7 @@ from jobs.read_mail import read_mail
 from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.replay_policies import replay_policies
+from jobs.seal_audit import seal_audit, verify_audit
 from jobs.send_messages import send_messages
 from jobs.serve_waiting import serve_waiting
 from jobs.sweep_deadlines import sweep_deadlines
@@ -170,6 +171,19 @@ JOBS = (
         DAY,
         "See that the due times written down are those the facts give. S0-4",
         _alone(verify_clocks),
+    ),
+    Job(
+        "seal_audit",
+        5 * MINUTE,
+        "Seal the entries of the audit trail, so that nothing of it can be changed unseen. S2-8.7",
+        _alone(seal_audit),
+    ),
+    Job(
+        "verify_audit",
+        DAY,
+        "See that the audit trail is as it was sealed. S2-8.7",
+        _alone(verify_audit),
+        lease=timedelta(hours=2),
     ),
     Job("prune", HOUR, "Forget old runs and used keys.", _alone(prune)),
 )

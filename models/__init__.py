@@ -5,7 +5,8 @@ from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
-from models.customers import Customer, CustomerNeed, SearchToken
+from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
+from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
@@ -20,7 +21,7 @@ from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recomput
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
-from models.records import AuditEntry, IdempotencyKey, JobSlot, NumberSequence
+from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
@@ -45,6 +46,7 @@ __all__ = [
     "ArticleVersion",
     "Attachment",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "BusinessCalendar",
     "CalendarDay",
@@ -59,8 +61,10 @@ __all__ = [
     "ContactAnswer",
     "ContactStep",
     "Customer",
+    "CustomerMerge",
     "CustomerNeed",
     "Deadline",
+    "Disclosure",
     "Escalation",
     "Feedback",
     "FollowUp",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, word
+from models.people import Person
 from models.words import CustomerDetail, CustomerKind, PreferredChannel, Tier
 
 
@@ -41,10 +43,14 @@ class Customer(Numbered, Versioned, Base):
     country: Mapped[str] = mapped_column(String(100), default="")
     marketing_consent_at: Mapped[datetime | None]
     research_consent_at: Mapped[datetime | None]
+    no_surveys_at: Mapped[datetime | None]
+    """Since when the customer wants no surveys; None while they may be asked how it went. S3-9.1.1"""
     locked_until: Mapped[datetime | None]
     """Set after too many failed verifications. S2-2.6"""
     failed_verifications: Mapped[int] = mapped_column(default=0)
     note: Mapped[str] = mapped_column(Text, default="")
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    """The record of the same customer that all of this one's went to; None for a record of its own. S2-6.5"""
     source: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime]
@@ -61,6 +67,40 @@ class Customer(Numbered, Versioned, Base):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.number})"
+
+
+class CustomerMerge(Numbered, Base):
+    """Two records of one customer made one: what went over, so that it can be given back exactly. S2-6.5"""
+
+    __tablename__ = "customer_merges"
+
+    kept_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    gone_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+    moved: Mapped[dict[str, Any]]
+    """{"orders.customer_id": [12, 13]}: the rows that went over."""
+    reason: Mapped[str] = mapped_column(String(500))
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    made_at: Mapped[datetime]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    undone_at: Mapped[datetime | None]
+
+    kept: Mapped[Customer] = relationship(lazy="raise", foreign_keys=[kept_id])
+    gone: Mapped[Customer] = relationship(lazy="raise", foreign_keys=[gone_id])
+    made_by: Mapped[Person | None] = relationship(lazy="raise", foreign_keys=[made_by_id])
+
+    __table_args__ = (
+        CheckConstraint("kept_id <> gone_id", name="of_two_records"),
+        Index(None, "kept_id", "id"),
+        Index(None, "gone_id", "id"),
+        Index(
+            "uq_customer_merges_gone",
+            "gone_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
 
 
 class CustomerNeed(Numbered, Versioned, Base):

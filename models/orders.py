@@ -15,7 +15,7 @@ from models.words import Channel, DeliveryMethod, Department, OrderStatus, Speci
 
 
 class Order(Numbered, Versioned, Base):
-    """An order. Never deleted, only cancelled. S0-5.1a, decision 20"""
+    """An order. Never deleted, only cancelled; the database refuses it, and every jump of its state. S0-5.1a, S1-0.1"""
 
     __tablename__ = "orders"
 
@@ -151,6 +151,7 @@ class OrderLine(Numbered, Base):
         CheckConstraint("discount_bp BETWEEN 0 AND 10000", name="discount_is_a_share"),
         CheckConstraint("waiting >= 0", name="waiting_not_negative"),
         CheckConstraint("(waiting > 0) = (waits_since IS NOT NULL)", name="waiting_has_a_time"),
+        Index(None, "sku", "order_id"),
         Index(
             "ix_order_lines_waiting",
             "product_id",

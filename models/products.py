@@ -34,6 +34,8 @@ class Product(Numbered, Versioned, Base):
     """Months from the purchase; None where nobody said. S4-5.1"""
     tax_bp: Mapped[int | None]
     """The tax its price includes, in basis points: 1900 is 19 %; None for the rate of the house. S1-4.4.1a"""
+    shelf: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    """Where it is taken from; empty where nobody noted it. S1-3.3a"""
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None] = mapped_column(String(60))
     source_id: Mapped[str | None] = mapped_column(String(120))

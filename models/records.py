@@ -54,6 +54,31 @@ class AuditEntry(Numbered, Base):
     )
 
 
+class AuditSeal(Numbered, Base):
+    """A stretch of the audit trail, what each of its entries said, and the seal before it. Append-only. S2-8.7
+
+    Numbered from 1 without a gap: a chain, in which nothing can be changed, left out or put in unseen.
+    """
+
+    __tablename__ = "audit_seals"
+
+    first_id: Mapped[int]
+    """The first id of the stretch, which is that behind the one before; ids nobody has used are in it as well."""
+    last_id: Mapped[int]
+    entries: Mapped[list[Any]]
+    """[[id, digest of the entry]] of the stretch."""
+    late: Mapped[list[Any]]
+    """The same of entries of earlier stretches, whose transactions ended only after those were sealed."""
+    gaps: Mapped[list[Any]]
+    """[[from, to]] of the ids of the stretch that held no entry when it was sealed."""
+    previous: Mapped[str] = mapped_column(String(64))
+    """The digest of the seal before; empty for the first."""
+    digest: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "sealed_at", "id"), {"sqlite_autoincrement": True})
+
+
 class JobSlot(Base):
     """One run of one job in one slot of time; whoever inserts the row runs it. Decision 23"""
 

@@ -259,6 +259,16 @@ class FollowUpStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DisclosureGround(StrEnum):
+    """On what ground somebody was given data of customers. S4-3.3"""
+
+    CONTRACT = "contract"
+    CONSENT = "consent"
+    OWN_REQUEST = "own_request"
+    STATUTORY_DUTY = "statutory_duty"
+    INTEREST = "legitimate_interest"
+
+
 class MessageStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"

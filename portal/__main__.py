@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portal import __version__
+from portal.audit_commands import audit
 from portal.clock_commands import clocks
 from portal.desk.errors import DeskError
 from portal.opening import DATA, with_desk
@@ -40,6 +41,7 @@ def main() -> None:
     """Handrail: an order and customer-service desk that walks people through the procedure."""
 
 
+main.add_command(audit)
 main.add_command(clocks)
 
 

@@ -28,6 +28,7 @@ from portal.pages import (
     messages,
     on_duty,
     orders,
+    picking,
     policy,
     policy_replay,
     practice,
@@ -39,6 +40,7 @@ from portal.pages import (
     search,
     sign_in,
     special_requests,
+    surveys,
 )
 from portal.web import Handler, Page
 
@@ -84,6 +86,7 @@ PAGES: list[Page] = [
     # What was answered
     page("/answers", answers.index, May.SEE_EVIDENCE),
     page("/answers/{script}/{step}/{field}", answers.question, May.SEE_EVIDENCE),
+    deed("/answers/{script}/{step}/{field}", answers.take_away, May.SEE_EVIDENCE),
     # Cases
     page("/cases", cases.index, May.SEE_CASES),
     page("/cases/{case_id:id}", cases.show, May.SEE_CASES),
@@ -178,7 +181,10 @@ PAGES: list[Page] = [
     deed("/policy/versions/{policy_id:id}/replay", policy_replay.ask, May.EDIT_POLICY),
     # Orders
     page("/orders", orders.index, May.SEE_ORDERS),
+    deed("/orders", orders.look, May.SEE_ORDERS),
     page("/orders/board", orders.board, May.SEE_ORDERS),
+    page("/orders/pick-list", picking.show, May.HAND_OUT_ORDERS),
+    deed("/orders/pick-list/{order_id:id}/prepared", picking.prepare, May.HAND_OUT_ORDERS),
     page("/orders/{order_id:id}", orders.show, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/stage", orders.stage, May.SEE_ORDERS),
     deed("/orders/{order_id:id}/reception", orders.receive, May.RECEIVE_ORDERS),
@@ -213,6 +219,9 @@ PAGES: list[Page] = [
     page("/customers/{customer_id:id}", customers.show, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/reveal", customers.reveal, May.SEE_CUSTOMERS),
     deed("/customers/{customer_id:id}/unlock", customers.unlock, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/merges", customers.merge, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/merges/{merge_id:id}/undo", customers.undo_merge, May.SEE_TEAM),
+    deed("/customers/{customer_id:id}/surveys", surveys.note, May.EDIT_CUSTOMERS),
     page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
@@ -294,6 +303,8 @@ PAGES: list[Page] = [
     # For customers
     page("/feedback/{token}", feedback.show, Open.PUBLIC),
     deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
+    page("/surveys/{token}", surveys.show, Open.PUBLIC),
+    deed("/surveys/{token}", surveys.say, Open.PUBLIC),
     # The demo
     page("/demo/mail", demo_mail.index, May.SEE_MESSAGES),
     page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),

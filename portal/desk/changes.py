@@ -16,6 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 NOT_BUSINESS = frozenset(
     {
         "audit_entries",
+        "audit_seals",
         "sessions",
         "attempts",
         "search_tokens",

@@ -11,14 +11,15 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
+from sqlalchemy.orm import aliased
 
 from models import Customer, Order, SearchToken
 from models.words import CustomerKind, PreferredChannel, Tier
 from portal.desk import audit, needed, search, tokens
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.emails import wrong_with
-from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.phones import kept, read_phone
@@ -162,6 +163,8 @@ async def change(
     """
     work.require(May.EDIT_CUSTOMERS)
     await hold_version(work, customer, expected_version, changes | ({"tier": tier} if tier else {}))
+    if customer.merged_into_id is not None:
+        raise WrongMoment(f"{customer.number} was merged into another record: change that one.")
     before = details_of(customer)
     after = replace(before, **changes)
     lacked = await needed.missing(work, before.kind, _given(before))
@@ -197,11 +200,18 @@ async def find(work: Work, text: str) -> list[Customer]:
 
 
 async def _in_order(work: Work, wanted: Iterable[int]) -> list[Customer]:
+    """The customers with these ids; for a record that was merged, the one it went to. S2-6.5"""
     ids = list(dict.fromkeys(wanted))
     if not ids:
         return []
-    rows = {row.id: row for row in await work.session.scalars(select(Customer).where(Customer.id.in_(ids)))}
-    return [rows[one] for one in ids if one in rows]
+    into = aliased(Customer)
+    found = await work.session.execute(
+        select(Customer.id, into)
+        .join(into, into.id == func.coalesce(Customer.merged_into_id, Customer.id))
+        .where(Customer.id.in_(ids))
+    )
+    rows: dict[int, Customer] = dict(found.all())
+    return list(dict.fromkeys(rows[one] for one in ids if one in rows))
 
 
 async def duplicates(work: Work, details: CustomerDetails) -> list[Duplicate]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Case, Customer, Feedback, Order
 from models.words import CaseStatus, FeedbackKind, FollowUpKind, OrderStatus, Role
-from portal.desk import audit, followups, links, notices, policy
+from portal.desk import audit, followups, links, notices, policy, surveys
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.links import Purpose
@@ -39,6 +39,8 @@ class Invitation:
     reference: str
     subject: str
     answered: bool
+    surveys: str
+    """Where the customer says that they want no more surveys."""
 
 
 async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
@@ -52,6 +54,7 @@ async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
             Case.resolved_at <= work.now - policy.FEEDBACK_AFTER_RESOLUTION,
             Case.resolved_at > work.now - policy.FEEDBACK_AFTER_RESOLUTION - ASKED_WITHIN,
             Customer.email != "",
+            Customer.no_surveys_at.is_(None),
             ~select(Feedback.id).where(Feedback.once == case_key).exists(),
             ~quiet.where(Feedback.customer_id == Case.customer_id).exists(),
         )
@@ -67,6 +70,7 @@ async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
             Order.delivered_at <= work.now - policy.FEEDBACK_AFTER_DELIVERY,
             Order.delivered_at > work.now - policy.FEEDBACK_AFTER_DELIVERY - ASKED_WITHIN,
             Customer.email != "",
+            Customer.no_surveys_at.is_(None),
             ~select(Feedback.id).where(Feedback.once == "delivery/" + cast(Order.id, String)).exists(),
             ~quiet.where(Feedback.customer_id == Order.customer_id).exists(),
         )
@@ -83,7 +87,7 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
     """Ask the customer of a resolved case or a delivered order how it went. Returns None where nobody is asked.
 
     Once for each case and cycle, or order; at most once a customer in the cool-down that both surveys share;
-    nobody without an address, and nothing about a case that is open again.
+    nobody without an address or who wants no surveys, and nothing about a case that is open again.
     """
     case = await work.session.get(Case, about_id) if kind is FeedbackKind.RESOLUTION else None
     order = await work.session.get(Order, about_id) if kind is FeedbackKind.DELIVERY else None
@@ -94,7 +98,7 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
         return None
     customer = await work.session.get_one(Customer, about.customer_id, with_for_update=True)
     once = f"resolution/{case.id}/{case.cycle}" if case else f"delivery/{about.id}"
-    if not notices.address_of(customer) or await _was_asked(work, customer, once):
+    if customer.no_surveys_at or not notices.address_of(customer) or await _was_asked(work, customer, once):
         return None
     feedback = Feedback(
         kind=kind,
@@ -112,7 +116,7 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
         return None
     await notices.write(
         work,
-        "feedback-invitation",
+        surveys.INVITATION,
         to=customer,
         once=f"feedback-invitation/{feedback.id}",
         reference=about.number,
@@ -121,6 +125,7 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
         kind=kind,
         subject=case.subject if case else "",
         feedback_link=f"{work.terms.address}/feedback/{links.token(work.terms, Purpose.FEEDBACK, feedback.id)}",
+        surveys_link=surveys.link(work.terms, feedback),
         expires_at=feedback.expires_at,
     )
     await audit.record(work, "ask for feedback", feedback)
@@ -138,6 +143,7 @@ async def opened(work: Work, token: str) -> Invitation:
         reference=case.number if case else order.number if order else "",
         subject=case.subject if case else "",
         answered=feedback.answered_at is not None,
+        surveys=surveys.path(work.terms, feedback),
     )
 
 

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import Case, Customer, Order
-from portal.desk import case_words, search
+from portal.desk import case_words, orders, search
 from portal.desk.customers import MaskedCustomer, masked
+from portal.desk.fields.counting import day_of
+from portal.desk.listing import Rows
 from portal.desk.numbers import read_number
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
@@ -40,20 +42,20 @@ async def find(work: Work, text: str) -> Found:
 
     S1-5.1a, S2-15.7
     """
-    kinds = tuple(kind for kind, may in NEEDED.items() if work.may(may))
+    kinds = tuple(kind for kind, may in NEEDED.items() if kind != "order" and work.may(may))
     hits = await search.find(work, text, kinds) if text.strip() and kinds else []
     ids: dict[str, list[int]] = {kind: [hit.id for hit in hits if hit.kind == kind] for kind in NEEDED}
     customers = await _customers(work, ids["customer"])
-    orders = await _orders(work, ids["order"])
+    ordered = await _orders(work, text)
     cases = await _cases(work, ids["case"])
     told = await _by_words(work, text)
     known = {case.id for case in cases}
     return Found(
         customers,
-        orders,
+        ordered.rows,
         [*cases, *(case for case in told if case.id not in known)],
-        _straight_to(text, orders, cases, customers),
-        len(hits) >= search.LIMIT or len(told) >= search.LIMIT,
+        _straight_to(text, ordered.rows, cases, customers),
+        bool(ordered.older) or len(hits) >= search.LIMIT or len(told) >= search.LIMIT,
     )
 
 
@@ -70,15 +72,12 @@ async def _customers(work: Work, ids: list[int]) -> list[MaskedCustomer]:
     return [masked(one) for one in await work.session.scalars(statement.order_by(Customer.id.desc()))]
 
 
-async def _orders(work: Work, ids: list[int]) -> list[Order]:
-    if not ids:
-        return []
-    statement = narrowed(work.actor, Order, select(Order)).where(Order.id.in_(ids))
-    return list(
-        await work.session.scalars(
-            statement.options(joinedload(Order.customer)).order_by(Order.placed_at.desc(), Order.id.desc())
-        )
-    )
+async def _orders(work: Work, text: str) -> Rows[Order]:
+    """The newest orders that the line names: by number, customer, the code of an article, or the day of placing."""
+    if not text.strip() or not work.may(NEEDED["order"]):
+        return Rows([])
+    day = day_of(text)
+    return await orders.found(work, orders.Wanted(since=day, until=day) if day else orders.Wanted(text))
 
 
 async def _by_words(work: Work, text: str) -> list[Case]:

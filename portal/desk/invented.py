@@ -63,6 +63,7 @@ def product(work: Work, code: tuple[str, str] = KETTLE) -> Product:
         unit="piece",
         pack_size=1,
         least_quantity=1,
+        shelf="",
         price_minor=PRICE,
         currency=work.terms.currency,
         on_hand=12,

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     """What a link is for; a link made for one purpose opens nothing else."""
 
     FEEDBACK = "feedback"
+    SURVEYS = "surveys"
 
 
 class Expired(DeskError):

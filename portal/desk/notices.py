@@ -60,7 +60,7 @@ FACTS: dict[str, frozenset[str]] = {
         "goods-in": "delivery_method expected_on",
         "goods-in-notice": "",
         "return-update": "status lines order_number expected_by reason exchange",
-        "feedback-invitation": "kind subject feedback_link expires_at",
+        "feedback-invitation": "kind subject feedback_link surveys_link expires_at",
         "contact-summary": "summary promises",
         "one-time-code": "code expires_at",
         "escalation-notice": "count groups",

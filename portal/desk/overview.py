@@ -87,6 +87,11 @@ class MyDesk:
         return next((row for row in self.jobs or () if row.name == "verify_clocks"), None)
 
     @property
+    def trail(self) -> JobRow | None:
+        """The last verification of the audit trail, if there was one in two days. S2-8.7"""
+        return next((row for row in self.jobs or () if row.name == "verify_audit"), None)
+
+    @property
     def soon(self) -> int:
         """Clocks of mine under fifteen minutes or already late."""
         return self.figures.get("soon", 0)

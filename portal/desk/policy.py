@@ -234,8 +234,12 @@ BREAK_SUGGESTED = _span("suggest a break after a difficult contact for", "S2-5.7
 LONG_CONTACT = _span("look for difficult contacts that began before, at most", "S2-5.7", days=1)
 PROMISES_LOOKED_AT = _span("count promises kept on time over the last", "S2-9.4", days=30)
 
+UNDO_MERGE = _span("undo a merge of two customers within", "S2-6.5", days=30)
+
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
 KEEP_KEYS = _span("keep the key that makes a form count once", "S0-3.5.3", days=2)
+KEEP_REQUESTS = _span("keep a special request with its order, at least", "S1-4.5.1b", days=366)
+KEEP_AMENDMENTS = _span("keep an amendment with its order, at least", "S1-5.2b", days=366)
 
 CALENDAR_NAME = _text("name of the default calendar", "Desk", "S0-3.3.1")
 CALENDAR_ZONE = _text("zone of the default calendar", "Europe/Berlin", "S0-3.3.1")

@@ -59,6 +59,8 @@ class ProductDetails:
     """The fewest units that are sold at once."""
     tax_bp: int | None = None
     """The tax the price includes, in basis points; None for the rate of the house. S1-4.4.1a"""
+    shelf: str = ""
+    """Where fulfilment takes it from. S1-3.3a"""
 
 
 DETAILS = tuple(field.name for field in fields(ProductDetails))
@@ -114,7 +116,7 @@ async def _refuse(work: Work, product: Product, found: dict[str, str]) -> None:
         found["sku"] = f"Another product has the code {product.sku}."
     if found:
         raise NotAccepted.of(found)
-    refuse_card_numbers(name=product.name, category=product.category)
+    refuse_card_numbers(name=product.name, category=product.category, shelf=product.shelf or "")
 
 
 def _wrong_numbers(product: Product) -> dict[str, str]:

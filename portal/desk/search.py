@@ -62,6 +62,8 @@ class Hit(NamedTuple):
 def tokens_of(thing: Customer | Order | Case | Product) -> set[str]:
     """Every token one thing is found by."""
     match thing:
+        case Customer() if thing.merged_into_id is not None:  # found by its number, to be led on from
+            return {*tokens.of_number(thing.number), *tokens.of_number(thing.source_id or "")}
         case Customer():
             return {
                 *tokens.of_name(thing.name),

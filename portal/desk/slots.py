@@ -14,7 +14,7 @@ from sqlalchemy import and_, delete, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey, JobSlot
-from portal.desk import policy
+from portal.desk import retention
 from portal.desk.work import Work
 
 LONGEST_ERROR = 300
@@ -74,9 +74,11 @@ async def prune(work: Work) -> int:
     """Remove what the house no longer needs to remember, old runs and used keys; return how many."""
     gone = 0
     for statement in (
-        delete(JobSlot).where(JobSlot.started_at < work.now - policy.KEEP_JOB_SLOTS).returning(JobSlot.slot),
+        delete(JobSlot)
+        .where(JobSlot.started_at < retention.before(JobSlot, work.now))
+        .returning(JobSlot.slot),
         delete(IdempotencyKey)
-        .where(IdempotencyKey.at < work.now - policy.KEEP_KEYS)
+        .where(IdempotencyKey.at < retention.before(IdempotencyKey, work.now))
         .returning(IdempotencyKey.key),
     ):
         done = await work.session.execute(statement.execution_options(synchronize_session=False))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from models.words import DisclosureGround
 from portal.cells import csv_cell
-from portal.desk import answers
+from portal.desk import answers, disclosures
+from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.desk.work import Work
-from portal.web import Visit
+from portal.showing import word
+from portal.web import Visit, chosen
 
 MONTHS = YEAR = 12
 
@@ -44,17 +48,41 @@ async def index(visit: Visit) -> Response:
 
 
 async def question(visit: Visit) -> Response:
-    """What came of one question; with `as=csv`, its answers as a table."""
-    where = (visit.text("script"), visit.text("step"), visit.text("field"))
-    wanted = visit.asked("q")
+    """What came of one question."""
+    return await _question(visit)
+
+
+async def take_away(visit: Visit) -> Response:
+    """The answers to one question as a table, for a reason that is written down. S4-3.3"""
+    form = await visit.form()
+    typed = {name: chosen(form, name) for name in disclosures.ASKED}
+    try:
+        given = disclosures.read(typed, of_customers=True)
+    except NotAccepted as refused:
+        return await _question(visit, typed, refused.fields)
+    async with visit.work() as work:
+        span = _span(visit, work)
+        asked, found = await answers.exported(work, *_where(visit), span.since, span.until, given)
+    return _table(asked, found)
+
+
+def _where(visit: Visit) -> tuple[str, str, str]:
+    return visit.text("script"), visit.text("step"), visit.text("field")
+
+
+async def _question(
+    visit: Visit, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
+) -> Response:
+    where, wanted = _where(visit), visit.asked("q")
     async with visit.look() as work:
         span = _span(visit, work)
-        if visit.asked("as") == "csv":
-            asked, given = await answers.exported(work, *where, span.since, span.until)
-            return _table(asked, given)
         report = await answers.report(work, *where, span.since, span.until, words=wanted)
     return visit.page(
         "answers/question.html",
+        status=NotAccepted.status if errors else 200,
+        typed=typed or dict.fromkeys(disclosures.ASKED, ""),
+        errors=errors or {},
+        grounds=[(one.value, word(one)) for one in DisclosureGround],
         span=span,
         report=report,
         wanted=wanted,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from models import Customer
-from portal.desk import customers, disclosure, orders, queues, verification
+from portal.desk import customers, disclosure, merging, orders, policy, queues, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.web import Visit, chosen
@@ -67,8 +67,37 @@ async def unlock(visit: Visit) -> Response:
     return visit.go(f"/customers/{customer_id}", "Unlocked. The customer can be verified again.")
 
 
+async def merge(visit: Visit) -> Response:
+    """Let everything of another record be this one's. S2-6.5"""
+    form, customer_id = await visit.form(), visit.number("customer_id")
+    typed = {name: chosen(form, name) for name in ("number", "merge_reason", "sure")}
+    unsure = {} if typed["sure"] == "yes" else {"sure": "Tick that both are the same customer."}
+    if unsure:
+        return await detail(visit, status=422, errors=unsure, typed=typed)
+    try:
+        async with visit.work() as work:
+            kept = await customers.load(work, customer_id)
+            await merging.merge(work, kept, typed["number"], typed["merge_reason"])
+    except NotAccepted as refused:
+        return await detail(visit, status=422, errors=refused.fields, typed=typed)
+    return visit.go(f"/customers/{customer_id}", "Merged. Everything of the other record is here now.")
+
+
+async def undo_merge(visit: Visit) -> Response:
+    """Give the other record back what was its own. S2-6.5"""
+    async with visit.work() as work:
+        made = await merging.undo(work, visit.number("merge_id"))
+        back = made.gone_id
+    return visit.go(f"/customers/{back}", "Undone. This record has its own again.")
+
+
 async def detail(
-    visit: Visit, *, status: int = 200, revealed: bool = False, errors: Mapping[str, str] | None = None
+    visit: Visit,
+    *,
+    status: int = 200,
+    revealed: bool = False,
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
     """The page of one customer."""
     async with visit.look() as work:
@@ -76,13 +105,25 @@ async def detail(
         shown = revealed or await disclosure.verified_with_me(work, customer.id)
         last = await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) else []
         open_cases = await queues.cases_of_customer(work, customer.id) if work.may(May.SEE_CASES) else []
+        merges = await merging.of_customer(work, customer.id)
+        may_merge = merging.may_merge(work) and customer.merged_into_id is None
+        undoable = {
+            one.id for one in merges if merging.may_merge(work) and merging.undo_until(one) > work.now
+        }
     return visit.page(
         "customers/detail.html",
+        merges=[
+            (one, one.kept_id == customer.id, one.id in undoable, merging.undo_until(one)) for one in merges
+        ],
+        may_merge=may_merge,
+        undo_days=policy.UNDO_MERGE.days,
+        typed=typed or dict.fromkeys(("number", "merge_reason", "sure"), ""),
         status=status,
         customer=customer if shown else None,
         masked=customers.masked(customer),
         revealed=revealed,
         locked_until=customer.locked_until,
+        no_surveys_at=customer.no_surveys_at,
         orders=last,
         cases=open_cases,
         errors=dict(errors or {}),

@@ -27,6 +27,7 @@ WORDS: dict[str, dict[str, str]] = {
         "1": "1: very poor",
         "comment": "Is there something you would like to tell us?",
         "optional": "(optional)",
+        "no more": "I want no such questions",
         "hint": "Please write no card numbers. We read everything that is written here.",
         "send": "Send",
         "problem": "Please look at this again",
@@ -55,6 +56,7 @@ WORDS: dict[str, dict[str, str]] = {
         "1": "1: sehr schlecht",
         "comment": "Möchten Sie uns etwas dazu sagen?",
         "optional": "(freiwillig)",
+        "no more": "Ich möchte keine solchen Fragen",
         "hint": "Bitte keine Kartennummern. Wir lesen alles, was hier geschrieben wird.",
         "send": "Absenden",
         "problem": "Bitte sehen Sie noch einmal nach",
@@ -82,10 +84,16 @@ async def show(visit: Visit) -> Response:
     except links.Expired:
         return _told(visit, _wished(visit), "expired", links.Expired.status)
     except NotFound:
-        return await _unknown(visit)
+        return await unknown(visit)
     if invitation.answered:
         return _told(
-            visit, invitation.language, "thanks", 200, more="thanked", reference=invitation.reference
+            visit,
+            invitation.language,
+            "thanks",
+            200,
+            more="thanked",
+            reference=invitation.reference,
+            surveys=invitation.surveys,
         )
     return _asked(visit, invitation)
 
@@ -100,7 +108,7 @@ async def answer(visit: Visit) -> Response:
     except links.Expired:
         return _told(visit, _wished(visit), "expired", links.Expired.status)
     except NotFound:
-        return await _unknown(visit)
+        return await unknown(visit)
     try:
         async with visit.work() as work:
             await feedback.answer(work, token, int(score) if score in set("12345") else None, comment)
@@ -128,6 +136,7 @@ def _asked(
         language=invitation.language,
         say=say,
         about=about,
+        surveys=invitation.surveys,
         score=score,
         comment=comment,
         errors=errors,
@@ -135,14 +144,29 @@ def _asked(
 
 
 def _told(
-    visit: Visit, language: str, what: str, status: int, *, more: str = "", reference: str = ""
+    visit: Visit,
+    language: str,
+    what: str,
+    status: int,
+    *,
+    more: str = "",
+    reference: str = "",
+    surveys: str = "",
 ) -> Response:
     say = WORDS[language]
     words = say[more or f"{what} more"].format(reference=reference)
-    return visit.page("feedback/told.html", status=status, language=language, heading=say[what], words=words)
+    return visit.page(
+        "feedback/told.html",
+        status=status,
+        language=language,
+        heading=say[what],
+        words=words,
+        say=say,
+        surveys=surveys,
+    )
 
 
-async def _unknown(visit: Visit) -> Response:
+async def unknown(visit: Visit) -> Response:
     """Answer a link that is none of ours, and not very often from one address."""
     address = visit.request.client.host if visit.request.client else "nowhere"
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -35,7 +37,7 @@ from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
 from portal.showing import exact, word
-from portal.web import Visit, chosen
+from portal.web import LONGEST_SEARCH, Visit, chosen
 
 QUEUE_WORDS = {
     OrderQueue.ALL: "All",
@@ -68,31 +70,49 @@ STEP_SAID = {
     "hand out": "Handed out.",
 }
 
+DAYS = ("since", "until")
+"""Days that a search can name; they tell of nobody, and stand in the address."""
+
 Deed = Callable[[Work, Order, Typed], Awaitable[None]]
 
 
 async def index(visit: Visit) -> Response:
-    """One list of orders, with the others as chips."""
+    """One list of orders, with the others as chips; or the orders that are looked for. S1-5.1a"""
     asked = visit.asked("show")
+    typed = {"q": visit.looked_for(), **{name: visit.asked(name).strip() for name in DAYS}}
+    errors = dict.fromkeys(_days_mistyped(typed), "Write a day such as 2026-03-05.")
+    wanted = orders.Wanted(typed["q"], day_of(typed["since"]), day_of(typed["until"]))
+    looks = bool(wanted) and not errors
     first = OrderQueue.TO_PREPARE if visit.person.may(May.HAND_OUT_ORDERS) else OrderQueue.ALL
     queue = OrderQueue(asked) if asked in list(OrderQueue) else first
     age = OrderAge(visit.asked("age")) if visit.asked("age") in list(OrderAge) else None
+    asked_for = {"for": visit.asked("for"), **{name: typed[name] for name in DAYS}}
+    shown = {"show": queue.value, **({"age": age.value} if age else {})}
     async with visit.look() as work:
-        found = await queues.orders(work, queue, age=age, before=visit.asked("before"))
+        before = visit.asked("before")
+        found = await (
+            orders.found(work, wanted, before=before)
+            if looks
+            else queues.orders(work, queue, age=age, before=before)
+        )
         counts = await backlog.order_counts(work)
     chips = [
-        (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue)
+        (f"/orders?show={one.value}", words, capped(counts.get(one)), one is queue and not looks)
         for one, words in QUEUE_WORDS.items()
     ]
     return visit.page(
         "orders/index.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         queue=queue,
-        words=QUEUE_WORDS[queue],
+        words="found" if looks else QUEUE_WORDS[queue],
         rows=[(order, queues.masked_or_none(order)) for order in found.rows],
-        older=found.older,
-        age=age,
+        older=_next_page(asked_for if looks else shown, found.older),
+        age=None if looks else age,
         ages=AGE_WORDS,
         chips=chips,
+        looks=looks,
+        typed=typed,
+        errors=errors,
     )
 
 
@@ -105,6 +125,24 @@ async def board(visit: Visit) -> Response:
         for queue, by_age in counts.items()
     ]
     return visit.page("orders/board.html", stages=stages, ages=AGE_WORDS)
+
+
+async def look(visit: Visit) -> Response:
+    """Take what orders were looked for by, and go on to them: what was typed stands in no address. S0-3.2.3"""
+    sent = await visit.form()
+    days = {name: chosen(sent, name) for name in DAYS}
+    text = chosen(sent, "q").strip()[:LONGEST_SEARCH]
+    asked = {"for": visit.hide(text) if text else "", **days}
+    return visit.go(f"/orders?{urlencode({name: value for name, value in asked.items() if value})}")
+
+
+def _days_mistyped(typed: Mapping[str, str]) -> list[str]:
+    return [name for name in DAYS if typed[name] and day_of(typed[name]) is None]
+
+
+def _next_page(asked: Mapping[str, str], older: str) -> str:
+    """Where the list goes on; empty at its end."""
+    return f"/orders?{urlencode({**asked, 'before': older})}" if older else ""
 
 
 async def show(visit: Visit) -> Response:

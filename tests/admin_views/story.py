@@ -103,7 +103,7 @@ class Day:
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "approvals": 1, "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1,
-            "on-duty": 1, "articles": 1, "price-lists": 1, "list-prices": 1,
+            "on-duty": 1, "articles": 1, "disclosures": 1, "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 

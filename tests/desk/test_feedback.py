@@ -6,20 +6,21 @@ import pytest
 from sqlalchemy import func, select
 
 from jobs.ask_feedback import ask_feedback
-from models import Case, Customer, Feedback, FollowUp, Message
+from models import AuditEntry, Case, Customer, Feedback, FollowUp, Message
 from models.words import (
     CaseKind,
     Channel,
     FeedbackKind,
     FollowUpKind,
+    MessageStatus,
     ResolutionCode,
 )
-from portal.desk import audit, cases, feedback, links
+from portal.desk import audit, cases, feedback, links, surveys
 from portal.desk.cases import NewCase
-from portal.desk.errors import NotAccepted, NotFound, WrongMoment
+from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.links import Purpose
 from portal.desk.work import CUSTOMER, SYSTEM, Desk
-from tests.cast import ANA, CORA, SAM, START, TERMS, Clock
+from tests.cast import ANA, CORA, FRED, SAM, START, TERMS, Clock
 
 
 async def resolved(desk: Desk, subject: str = "Late parcel", customer_id: int = ANA) -> int:
@@ -110,6 +111,40 @@ async def test_without_an_address_nobody_is_asked(desk: Desk, clock: Clock) -> N
     clock.forward(hours=1)
     assert await ask_feedback(desk) == 0
     assert await count(desk, Feedback) == 0
+
+
+async def test_who_wants_no_surveys_is_not_asked_until_they_say_otherwise(desk: Desk, clock: Clock) -> None:
+    """S3-9.1.1: also what waited in the outbox stays; saying it twice is one entry."""
+    feedback_id, _ = await invited(desk, clock)
+    token = links.token(desk.terms, Purpose.SURVEYS, feedback_id)
+    for _twice in range(2):
+        async with desk.work(CUSTOMER) as work:
+            await surveys.say_by_link(work, token, asked=False)
+    async with desk.look(SYSTEM) as work:
+        statuses = select(Message.status).where(Message.template == surveys.INVITATION)
+        deeds = select(AuditEntry.who, AuditEntry.deed).where(AuditEntry.deed.like("%surveys"))
+        assert list(await work.session.scalars(statuses)) == [MessageStatus.DISCARDED]
+        assert [tuple(row) for row in await work.session.execute(deeds)] == [("customer", "want no surveys")]
+        assert await surveys.behind(work, token) == surveys.Wish("en", asked=False)
+    clock.forward(days=60)
+    case_id = await resolved(desk, "Another matter")
+    clock.forward(hours=1)
+    assert await ask_feedback(desk) == 0
+    async with desk.work(SYSTEM) as work:
+        assert await feedback.invite(work, FeedbackKind.RESOLUTION, case_id) is None
+    async with desk.work(CORA) as work:
+        await surveys.note(work, await work.session.get_one(Customer, ANA), asked=True)
+    assert await ask_feedback(desk) == 1
+
+
+async def test_the_link_of_one_purpose_opens_no_other(desk: Desk, clock: Clock) -> None:
+    _, token = await invited(desk, clock)
+    with pytest.raises(NotFound):
+        async with desk.look(CUSTOMER) as work:
+            await surveys.behind(work, token)
+    with pytest.raises(NotAllowed):
+        async with desk.work(FRED) as work:
+            await surveys.note(work, await work.session.get_one(Customer, ANA), asked=False)
 
 
 async def test_opening_the_link_records_nothing(desk: Desk, clock: Clock) -> None:

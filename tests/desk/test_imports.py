@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models import AuditEntry, Customer, Order, OrderLine, Product
 from models.words import OrderStatus
 from portal import importing
-from portal.desk import customers, imports, products, stock
+from portal.desk import customers, imports, merging, products, stock
 from portal.desk.errors import NotAccepted
 from portal.desk.imports import COLUMNS
 from portal.desk.work import Desk
@@ -140,6 +140,20 @@ async def test_what_is_other_in_the_file_is_changed_but_never_what_the_desk_chan
     assert await told(desk, "customers", path) == ({"unchanged": 1, "noted": 1}, [kept])
     async with desk.look(CORA) as work:
         assert [one.city for one in await customers.find(work, "7654321")] == ["Potsdam"]
+
+
+async def test_orders_of_a_record_that_was_merged_go_to_the_one_it_went_to(desk: Desk, shop: Path) -> None:
+    """S2-6.5: those that are there already stay where they went."""
+    async with desk.work(MARA) as work:
+        known = (await work.session.scalars(select(Customer).where(Customer.source_id == "a"))).one()
+        kept = await customers.create(work, customers.CustomerDetails(name="Ana Sample", phone="+49301"))
+        await merging.merge(work, kept, known.number, "The same phone.")
+    rows = [*ORDERS.values(), "4,4,a,2026-01-08,,,,open,,,,,,,,,"]
+    done = await take(desk, "orders", written(shop, "orders", rows))
+    assert (done.counts["added"], done.counts["changed"]) == (1, 0)
+    async with desk.look(CORA) as work:
+        of_them = select(Order.source_id, Order.customer_id).where(Order.source_id.in_(("1", "4")))
+        assert dict((await work.session.execute(of_them)).all()) == {"1": kept.id, "4": kept.id}
 
 
 async def test_the_stock_is_the_stock_rooms_once_it_was_taken_in(desk: Desk, shop: Path) -> None:

@@ -3,19 +3,24 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from models import AuditEntry, Customer, FollowUp, Message, Order
 from models.words import (
+    Channel,
     DeliveryMethod,
     FollowUpKind,
     OrderStatus,
     PreferredChannel,
 )
+from portal.database import Database
 from portal.desk import audit, orders, products
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
+from portal.desk.orders import stages
 from portal.desk.work import SYSTEM, Desk, Work
 from tests.cast import ANA, CORA, FIN, FRED, INA, Clock, berlin
 from tests.shop import CHAIR, DRAFT, led_to, ordered
@@ -58,6 +63,49 @@ async def test_only_the_next_step_is_possible(desk: Desk, status: OrderStatus) -
                     await step(work, await orders.load(work, number))
     async with desk.look(CORA) as work:
         assert (await orders.load(work, number)).status is status
+
+
+async def test_the_database_takes_the_same_moves_as_the_code_and_no_others(desk: Desk) -> None:
+    """S1-0.1: every jump there is, asked of the database past every door; what was imported goes as it is told."""
+    took, untold = set(), {"audited": True, "synchronize_session": False}
+    async with desk.work(SYSTEM) as work:
+        for number, (before, after, method) in enumerate(product(OrderStatus, OrderStatus, DeliveryMethod)):
+            for source in (None, "old-shop"):
+                order = Order(
+                    number=f"X-{number}-{source}", channel=Channel.PHONE, status=before, delivery_method=method,
+                    source=source, source_id=str(number) if source else None,
+                    placed_at=work.now, delivered_at=work.now, cancelled_at=work.now,
+                )  # fmt: skip
+                work.session.add(order)
+                await work.session.flush()
+                try:
+                    async with work.session.begin_nested():
+                        moved = update(Order).where(Order.id == order.id).values(status=after)
+                        await work.session.execute(moved, execution_options=untold)
+                except IntegrityError:
+                    assert source is None
+                else:
+                    took |= {(before, after, method)} if source is None and before is not after else set()
+        await audit.record(work, "try everything")
+    assert took == stages.MOVES
+
+
+async def test_no_order_is_deleted_whatever_sql_says(desk: Desk) -> None:
+    """S0-5.1a"""
+    number = await led_to(desk, OrderStatus.CONFIRMED)
+    database = desk.database
+    assert isinstance(database, Database)
+    own = (
+        ("INSERT OR REPLACE INTO orders SELECT * FROM orders", "REPLACE INTO orders SELECT * FROM orders")
+        if database.is_sqlite
+        else ("TRUNCATE orders CASCADE", "TRUNCATE people CASCADE")
+    )
+    for attempt in ("DELETE FROM orders", f"DELETE FROM orders WHERE id = {number}", *own):
+        async with database.writing() as session:
+            with pytest.raises(DBAPIError, match=r"never deleted|append-only"):
+                await session.execute(text(attempt))
+    async with desk.look(CORA) as work:
+        assert (await orders.load(work, number)).status is OrderStatus.CONFIRMED
 
 
 async def test_a_delivery_leaves_the_stock_and_is_asked_about(desk: Desk) -> None:

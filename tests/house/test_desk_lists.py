@@ -35,6 +35,9 @@ UPDATE deadlines SET status = 'paused', due_at = NULL, next_at = NULL WHERE case
 UPDATE cases SET held_by_id = NULL WHERE id % 8 IN (5, 6);
 UPDATE cases SET escalation_level = 1, held_by_role = 'manager' WHERE id % 8 = 6;
 UPDATE cases SET legal = 1 WHERE id % 64 = 7;
+UPDATE orders SET status = 'handed_over' WHERE id % 10 < 3;
+UPDATE orders SET status = 'prepared' WHERE id % 10 < 3;
+UPDATE orders SET status = 'dispatched' WHERE id % 10 < 3;
 UPDATE orders SET status = 'delivered', delivered_at = placed_at WHERE id % 10 < 3;
 INSERT INTO escalations (case_id, target, level, cycle, to_role, status, reason, source, raised_at, accepted_by_id, version)
   SELECT id, 'asked', 1, 1, iif(id % 16 = 6, 'manager', 'supervisor'), iif(id % 32 = 6, 'accepted', 'raised'), '', '',

@@ -98,6 +98,7 @@ FACTS_TOLD: dict[str, Any] = {
     "tracking": NAUGHTY,
     "reason": NAUGHTY,
     "feedback_link": "https://desk.example.com/feedback/abc",
+    "surveys_link": "https://desk.example.com/surveys/abc",
     "expires_at": MONDAY,
     "summary": NAUGHTY,
     "promises": [{"words": NAUGHTY, "due_at": MONDAY}, {"words": NAUGHTY, "due_at": None}],

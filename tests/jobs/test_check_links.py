@@ -10,7 +10,7 @@ from sqlalchemy import select
 from jobs.check_links import check_links
 from models import LinkCheck, Message
 from models.words import LinkKind
-from portal import looking
+from portal import outside
 from portal.desk import dead_links, library, product_links, products
 from portal.desk.library import Card, Text
 from portal.desk.products import ProductDetails
@@ -50,7 +50,7 @@ async def anybody(_host: str, _port: int) -> bool:
 
 
 async def look(address: str) -> str:
-    return await looking.look(address, anybody)
+    return await outside.look(address, anybody)
 
 
 async def test_what_stands_at_an_address() -> None:
@@ -61,8 +61,8 @@ async def test_what_stands_at_an_address() -> None:
         "/gone": "answers 404", "/lost": "answers 404", "/broken": "answers 500",
         "/round": "it sends one on and on", "/inside": "it leads to something that is no page",
     }  # fmt: skip
-    assert await look(f"{address}/there") == looking.NO_ANSWER  # the server has gone
-    assert await look("http://[broken") == looking.NO_ANSWER
+    assert await look(f"{address}/there") == outside.NO_ANSWER  # the server has gone
+    assert await look("http://[broken") == outside.NO_ANSWER
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ async def test_nothing_in_the_house_is_asked(host: str) -> None:
     """It is taken to be there. The server would answer 404, and no connection is made."""
     async with shop() as address:
         port = address.rpartition(":")[2]
-        assert await looking.look(f"http://{host}:{port}/gone") == ""
+        assert await outside.look(f"http://{host}:{port}/gone") == ""
 
 
 async def test_a_dead_link_is_flagged_at_the_second_look_and_its_owner_told_once(

@@ -57,6 +57,8 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("check_links", "hour", False),
         ("count_steps", "hour", False),
         ("verify_clocks", "day", False),
+        ("seal_audit", "5 minutes", False),
+        ("verify_audit", "day", False),
         ("prune", "hour", False),
     ]
     assert all(job.purpose.endswith((".", *"0123456789")) for job in JOBS)

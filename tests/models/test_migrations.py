@@ -16,6 +16,7 @@ from models import (
     CaseNote,
     ClockEvent,
     Contact,
+    Disclosure,
     FollowUp,
     Order,
     PaymentEntry,
@@ -24,15 +25,26 @@ from models import (
     ScriptVersion,
     TrainingRecord,
 )
-from models.words import CaseKind, Channel, ClockEventKind, NoteKind, PaymentKind, PaymentMethod, ScriptStatus
+from models.words import (
+    CaseKind,
+    Channel,
+    ClockEventKind,
+    DisclosureGround,
+    NoteKind,
+    PaymentKind,
+    PaymentMethod,
+    ScriptStatus,
+)
 from portal.database import Database, alembic_config, downgrade, migrate
-from portal.desk import audit
-from portal.desk.work import Desk
+from portal.desk import audit, audit_seals
+from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, START
 
 APPEND_ONLY = (
     "payment_entries",
     "audit_entries",
+    "audit_seals",
+    "disclosures",
     "clock_events",
     "case_notes",
     "article_versions",
@@ -227,7 +239,14 @@ async def written(desk: Desk) -> Desk:
         version_id = await work.session.scalar(select(ArticleVersion.id))
         mine = {"person_id": CORA.person_id, "asking": 1, "at": work.now}
         work.session.add(Reading(article_id=article.id, version_id=version_id, **mine))
+        work.session.add(
+            Disclosure(
+                at=work.now, who="Cora", recipient="a", what="a", ground=DisclosureGround.CONTRACT, reason="a"
+            )
+        )
         await audit.record(work, "prepare", case)
+    async with desk.work(SYSTEM) as work:
+        await audit_seals.seal_next(work)
     return desk
 
 

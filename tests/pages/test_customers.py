@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import AuditEntry, Contact, Customer
 from models.words import Channel
-from portal.desk import audit, intake, search
+from portal.desk import audit, customers, intake, search
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CEM, CORA, FRED, SAM, Clock
 from tests.visits import Visitor
@@ -41,6 +41,41 @@ async def test_typing_asks_for_the_list_alone(visitor: Visitor) -> None:
     part = await cora.get("/customers?q=nobody", headers={"hx-request": "true"})
     assert part.text.startswith('<div id="found"')
     assert "Nobody found for “nobody”." in unescape(part.text)
+
+
+async def test_a_representative_notes_that_a_customer_wants_no_surveys(visitor: Visitor) -> None:
+    """S3-9.1.1"""
+    cora, shown = await visitor(CORA), []
+    for asked in ("no", "yes"):
+        answer = await cora.post("/customers/1/surveys", data={"asked": asked})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/customers/1")
+        page = (await cora.get("/customers/1")).text
+        shown.append(("Wants no surveys since" in page, "Surveys again" in page))
+    assert shown == [(True, True), (False, False)]
+    assert (await cora.post("/customers/1/surveys", data={"asked": "x"})).status_code == 422
+
+
+async def test_two_records_are_merged_and_parted_on_the_page(desk: Desk, visitor: Visitor) -> None:
+    """S2-6.5: those who lead; what was typed stays when it is refused."""
+    async with desk.work(CORA) as work:
+        twin = await customers.create(work, customers.CustomerDetails(name="Ana Sample", phone="+49301"))
+    sam, cora = await visitor(SAM), await visitor(CORA)
+    form = {"number": twin.number, "merge_reason": "She says so.", "sure": "yes"}
+    for lacking in form:
+        refused = await sam.post("/customers/1/merges", data={**form, lacking: ""})
+        assert (refused.status_code, f'href="#{lacking}"' in refused.text) == (422, True)
+        assert (f'value="{twin.number}"' in refused.text) is (lacking != "number")
+    assert (await cora.post("/customers/1/merges", data=form)).status_code == 403
+    assert "Merge another record" not in (await cora.get("/customers/1")).text
+    assert (await sam.post("/customers/1/merges", data=form)).headers["location"] == "/customers/1"
+    kept, gone = (await cora.get("/customers/1")).text, (await cora.get(f"/customers/{twin.id}")).text
+    assert ("by Sam: She says so." in " ".join(kept.split()), "Undo the merge" in kept) == (True, False)
+    assert 'Merged into <a href="/customers/1">' in " ".join(gone.split())
+    found = re.search(r'action="(/customers/1/merges/\d+/undo)"', (await sam.get("/customers/1")).text)
+    assert found is not None
+    assert (await sam.post(found[1])).headers["location"] == f"/customers/{twin.id}"
+    assert (await sam.post(found[1])).status_code == 409
+    assert "Merged into" not in (await cora.get(f"/customers/{twin.id}")).text
 
 
 async def test_details_are_masked_until_a_reason_is_written_down(desk: Desk, visitor: Visitor) -> None:

@@ -1,6 +1,7 @@
 """The customer's page behind a feedback link, without a script and without signing in."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -99,6 +100,30 @@ def test_the_question_is_in_the_customers_language(client: TestClient, link: str
     page = client.get(link, headers={"accept-language": "fr"}).text
     assert f'lang="{language}"' in page
     assert {"en": "How did we do?", "de": "Wie waren wir?"}[language] in page
+
+
+def test_surveys_are_ended_by_one_button_and_begun_again_by_another(
+    client: TestClient, link: str, language: str
+) -> None:
+    """S3-9.1.1: the survey leads to it; looking changes nothing, and a button that is none neither."""
+    found = re.search(r'href="(/surveys/[^"]+)"', client.get(link).text)
+    assert found is not None
+    here = found[1]
+    stop = {"en": "Do not ask me any more", "de": "Fragen Sie mich nicht mehr"}[language]
+    again = {"en": "You may ask me again", "de": "Sie dürfen mich wieder fragen"}[language]
+    seen = []
+    for asked in (None, "maybe", "no", "no", "yes"):
+        if asked is not None:
+            done = client.post(here, data={"asked": asked}, headers=SAME)
+            assert (done.status_code, done.headers["location"]) == (303, here)
+        page = client.get(here).text
+        assert f'lang="{language}"' in page
+        seen.append((stop in page, again in page))
+    assert seen == [(True, False), (True, False), (False, True), (False, True), (True, False)]
+    assert (
+        client.get("/surveys/x.y").status_code,
+        client.post("/surveys/x.y", headers=SAME).status_code,
+    ) == (404, 404)
 
 
 def test_an_answer_is_kept_once(

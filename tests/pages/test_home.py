@@ -71,6 +71,12 @@ async def test_the_manager_sees_whether_the_clocks_drift_and_nobody_else_is_told
     assert f"{verified} clocks verified without drift 5 min ago" in text_of(shown)
     assert re.search(r'href="/jobs"><strong>\d+</strong> <span>clocks verified', shown.text)
     assert "verified" not in text_of(await (await visitor(SAM)).get("/"))
+    await schedule.run_once(desk, "seal_audit")
+    entries = await schedule.run_once(desk, "verify_audit")
+    assert entries > 0
+    for seat in (MARA, ADA):
+        told = text_of(await (await visitor(seat)).get("/"))
+        assert f"{entries} entries of the audit trail verified now" in told
 
 
 async def test_without_a_role_the_page_says_so(visitor: Visitor) -> None:

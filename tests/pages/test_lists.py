@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -12,12 +13,14 @@ from sqlalchemy import event, select
 from starlette.applications import Starlette
 
 from jobs.tell_again import tell_again
-from models import Customer, FollowUp, Message
-from portal.desk import search
+from models import Customer, FollowUp, Message, Order, OrderLine
+from models.words import Channel
+from portal.desk import audit, orders, search
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import ADA, ANA, CEM, CORA, FIN, FRED, INA, MARA, NILS, SAM, Clock
 from tests.desk.stories import raised, seen
 from tests.scene import busy_monday
+from tests.shop import ADVICE, CHAIR, of_lines, ordered
 from tests.visits import Visitor
 
 
@@ -168,6 +171,65 @@ async def test_the_search_shows_what_the_role_may_see(desk: Desk, clock: Clock, 
     assert kinds == {"Cora": ["customers", "orders"], "Fred": ["orders"], "Nils": []}
 
 
+async def test_orders_are_found_by_number_customer_code_and_day(
+    desk: Desk, clock: Clock, visitor: Visitor
+) -> None:
+    """S1-5.1a: in the bar and in the list; an imported order, whose line has no product of ours, as well."""
+    scene = await busy_monday(desk, clock)
+    async with desk.work(SYSTEM) as work:
+        await search.index(work, await work.session.get_one(Customer, ANA))
+        old = Order(number="OLD-7", channel=Channel.PHONE, placed_at=work.now - timedelta(days=400))
+        work.session.add(old)
+        await work.session.flush()
+        for line_no in (1, 2):
+            line = OrderLine(order_id=old.id, line_no=line_no, sku="Odd-1", quantity=1, unit_price_minor=1)
+            work.session.add(line)
+        await search.index(work, old)
+        await audit.record(work, "bring in orders", old)
+        day = (work.now - timedelta(days=400)).date().isoformat()
+    cora, fred = await visitor(CORA), await visitor(FRED)
+
+    async def listed(seat: httpx2.AsyncClient, address: str, **asked: str) -> list[int]:
+        text = (await seat.get(address, params=asked)).text
+        return [int(one) for one in dict.fromkeys(re.findall(r'<a[^>]* href="/orders/(\d+)"', text))]
+
+    sold = [scene.returned, scene.prepared, scene.order]
+    for address in ("/orders", "/search"):
+        found = [
+            await listed(cora, address, q=said) for said in ("ch-1", "AD-1", "ODD-1", "Odd-1", "old 7", day)
+        ]
+        assert found == [
+            [scene.order],
+            sold,
+            [],
+            [old.id],
+            [old.id],
+            [] if address == "/orders" else [old.id],
+        ]
+        assert await listed(cora, address, q="ana@example.com") == sold
+    assert await listed(cora, "/orders", since=day, until=day) == [old.id]
+    assert await listed(cora, "/orders", q="AD-1", until=day) == []
+    assert await listed(cora, "/orders", since="2020-01-01") == [*sold, old.id]
+    assert await listed(fred, "/orders", q="ana@example.com") == []  # whose addresses are not his to look up
+    refused = await cora.get("/orders", params={"q": "AD-1", "since": "soon"})
+    assert (refused.status_code, 'href="#since"' in refused.text, 'value="soon"' in refused.text) == (
+        422,
+        True,
+        True,
+    )
+
+
+async def test_what_was_found_goes_on_page_by_page(desk: Desk) -> None:
+    """S1-5.1a"""
+    await ordered(desk, of_lines((ADVICE, 1)))
+    placed = [(await ordered(desk, of_lines((ADVICE, 1), (CHAIR, 1)))).id for _ in range(4)]
+    async with desk.look(CORA) as work:
+        first = await orders.found(work, orders.Wanted("CH-1"), limit=3)
+        second = await orders.found(work, orders.Wanted("CH-1"), before=first.older, limit=3)
+    assert [one.id for one in (*first.rows, *second.rows)] == placed[::-1]
+    assert (len(first.rows), second.older) == (3, "")
+
+
 @contextmanager
 def statements(app: Starlette) -> Iterator[list[str]]:
     """Every statement that the portal sends meanwhile."""
@@ -187,7 +249,8 @@ def statements(app: Starlette) -> Iterator[list[str]]:
 LISTS = [
     (CORA, "/"), (MARA, "/"), (FIN, "/"), (FRED, "/"), (CORA, "/cases?show=team"), (CORA, "/cases?show=closed"),
     (MARA, "/escalations?show=all"), (CORA, "/orders"), (INA, "/returns"), (CORA, "/customers/1"), (CORA, "/follow-ups"),
-    (SAM, "/messages"), (SAM, "/jobs"), (CORA, "/customers?q=ana"), (CORA, "/search?q=ana"), (CORA, "/cases/1"),
+    (SAM, "/messages"), (SAM, "/jobs"), (CORA, "/customers?q=ana"), (CORA, "/search?q=ana"),
+    (CORA, "/orders?q=AD-1"), (CORA, "/cases/1"),
 ]  # fmt: skip
 
 
@@ -226,6 +289,8 @@ async def test_a_page_asks_no_more_for_more_rows(
     + [
         "/cases?show=nothing",
         "/orders?show=x&before=1~1e9",
+        "/orders?q=%00&before=²~²",
+        "/orders?q=A&since=0001-01-01&until=9999-12-31&before=1~99999999999999999999",
         "/messages?before=é",
         "/search?q=%00",
         "/customers?q=%00",

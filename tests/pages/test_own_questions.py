@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from models import Attachment, AuditEntry, ContactAnswer, Customer, Order
+from models import Attachment, AuditEntry, ContactAnswer, Customer, Disclosure, Order
 from models.words import Channel, DeliveryMethod
 from portal.desk import audit
 from portal.desk.work import SYSTEM, Desk
@@ -286,7 +286,14 @@ async def test_answers_are_kept_counted_and_taken_away(desk: Desk, visitor: Visi
     assert "2 answers" in several
     assert "100.0 %" in several
     assert "0 answers" in (await sam.get(f"/answers/opening/{STEP}/a_choices?month=2026-02")).text
-    table = await sam.get(f"/answers/opening/{STEP}/a_text?as=csv")
+    here = f"/answers/opening/{STEP}/a_text"
+    refused = await sam.post(here, data={"reason": "", "recipient": "Mara", "ground": "contract"})
+    assert (refused.status_code, 'value="Mara"' in refused.text) == (422, True)
+    why = {"reason": "To see what is asked", "recipient": "Mara", "ground": "contract"}
+    table = await sam.post(here, data=why)
+    async with desk.look(SYSTEM) as work:
+        given = (await work.session.scalars(select(Disclosure))).one()
+        assert (given.recipient, given.reason, given.exported) == ("Mara", why["reason"], 3)
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.text.splitlines()[1].endswith(",'=1+1")
     for kind in ("number", "money", "yes_no", "tick", "choice", "date", "long", "phone"):

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 
 from models import Contact, ContactAnswer
+from portal.desk import audit, disclosures
 from portal.desk.answers.questions import Asked, question_of
 from portal.desk.answers.rows import COVERED, PERSONAL_FIELDS
 from portal.desk.fields import FIELDS, Terms, books
@@ -102,13 +103,21 @@ async def report(
 
 
 async def exported(
-    work: Work, script: str, step: str, name: str, since: datetime, until: datetime
+    work: Work, script: str, step: str, name: str, since: datetime, until: datetime, given: disclosures.Given
 ) -> tuple[Asked, list[Given]]:
-    """The answers to one question, the newest first, at most ten thousand, for a table to take away."""
+    """The answers to one question, the newest first, at most ten thousand, for a table to take away.
+
+    It stands in the register of disclosures and in the trail. S4-3.3
+    """
     work.require(May.EXPORT)
     asked = await question_of(work, script, step, name)
     of_it = _of(work, script, step, name, since, until)
-    return asked, await _latest(work, asked, of_it, books.terms_of(work), MOST_EXPORTED, "")
+    found = await _latest(work, asked, of_it, books.terms_of(work), MOST_EXPORTED, "")
+    what = f"Answers to {script}, {step}, {name}, {since:%Y-%m-%d} to {until:%Y-%m-%d}"
+    disclosures.exported(work, given, what, len(found))
+    told = {"export": {"rows": [None, len(found)], "asked": [None, what]}}
+    await audit.record(work, "export answers", reason=given.reason, changes=told)
+    return asked, found
 
 
 def _of(

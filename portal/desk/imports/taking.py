@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from models import AuditEntry, Base, Customer, Order, OrderLine, Product
@@ -229,7 +229,10 @@ async def _take_orders(work: Work, source: str, rows: Sequence[Row], trial: bool
     taken = Taken()
     found = _read(rows, reading.order, taken)
     who = {values["customer_id"] for _, values in found} - {""}
-    customers = await _ids(work, Customer, source, who)
+    into = func.coalesce(
+        Customer.merged_into_id, Customer.id
+    )  # of a record that was merged, the one it went to
+    customers = await _ids(work, Customer, source, who, into)
     for row, values in found:
         known_as = values["customer_id"]
         values["customer_id"] = customers.get(known_as)
@@ -329,9 +332,11 @@ def _table(mapped: type[Base]) -> Table:
     return cast("Table", mapped.__table__)
 
 
-async def _ids(work: Work, table: Any, source: str, wanted: set[str]) -> dict[str, int]:
+async def _ids(work: Work, table: Any, source: str, wanted: set[str], number: Any = None) -> dict[str, int]:
     rows = await work.session.execute(
-        select(table.source_id, table.id).where(table.source == source, table.source_id.in_(wanted))
+        select(table.source_id, table.id if number is None else number).where(
+            table.source == source, table.source_id.in_(wanted)
+        )
     )
     return dict(rows.all())
 

@@ -31,8 +31,9 @@ from portal.desk.orders.checking import (
 )
 from portal.desk.orders.contents import Change, content_after, content_of
 from portal.desk.orders.contents import differences as changes_between
-from portal.desk.orders.finding import find, last_orders, load, of_customer
+from portal.desk.orders.finding import Wanted, find, found, last_orders, load, of_customer
 from portal.desk.orders.kept import KeptLines
+from portal.desk.orders.picking import pick_list
 from portal.desk.orders.placing import place
 from portal.desk.orders.prices import OwnPrice, line_prices
 from portal.desk.orders.requests import decide_request
@@ -62,6 +63,7 @@ __all__ = [
     "OrderDraft",
     "OwnPrice",
     "StageChange",
+    "Wanted",
     "amend",
     "approve",
     "cancel",
@@ -79,6 +81,7 @@ __all__ = [
     "expect_on",
     "find",
     "fingerprint",
+    "found",
     "hand_over",
     "last_orders",
     "line_prices",
@@ -87,6 +90,7 @@ __all__ = [
     "of_customer",
     "of_order",
     "open_on",
+    "pick_list",
     "place",
     "prepare",
     "queue",

@@ -76,6 +76,30 @@ CHANGES: dict[str, StageChange] = {
 }
 """Every step there is, by its name. What is picked up is handed out at the counter and never dispatched."""
 
+Move = tuple[OrderStatus, OrderStatus, DeliveryMethod]
+
+MOVES: frozenset[Move] = frozenset(
+    {
+        *(
+            (before, change.to, method)
+            for change in CHANGES.values()
+            for before in change.after
+            for method in change.methods
+        ),
+        # Agreed to by whoever had to: `approving`.
+        *((OrderStatus.DRAFT, OrderStatus.CONFIRMED, method) for method in DeliveryMethod),
+        # Amended while it was packed: `amending`.
+        *(
+            (before, after, method)
+            for before in IN_THE_HOUSE
+            for after in (OrderStatus.CONFIRMED, OrderStatus.HANDED_OVER)
+            for method in DeliveryMethod
+            if before is not after
+        ),
+    }
+)
+"""Every move of a state there is: from, to, and how it reaches the customer. The database refuses all others. S1-0.1"""
+
 
 async def _take(work: Work, order: Order, step: str) -> None:
     """Take one step. Raises WrongMoment when the order is elsewhere on its way. S1-3.3c, S2-8.5"""
