@@ -108,6 +108,7 @@ class FollowUpView(DeskView, model=FollowUp):
                 c.moment("created_at", "Planned"),
                 c.moment("reminded_at", "Reminded"),
                 c.moment("overdue_told_at", "Told it was late"),
+                c.number("tries", "Not reached"),
                 c.long_text("result", "Result", full=True),
             ),
         ),

@@ -220,7 +220,7 @@ async def test_it_goes_without_a_script(portal: Served, browser: Browser) -> Non
         await page.click("text=Take this row out…")
         await page.click("button:has-text('Take it out')")
         await expect(page.locator("#row-update-complaint")).to_have_count(0)
-        await page.click("#document >> text=Desk")
+        await page.click("#document a[href*='/calendars/']:has-text('Desk')")
         await page.fill("#day-day", "2026-03-04")
         await page.fill("#day-name", "Fair")
         await page.click("text=Add this day")

@@ -20,7 +20,7 @@ from models import (
     PaymentEntry,
     Person,
 )
-from models.words import ClockEventKind, NoteKind, PaymentKind, PaymentMethod
+from models.words import CaseStatus, ClockEventKind, NoteKind, PaymentKind, PaymentMethod
 from portal.desk import audit, cases, links, orders
 from portal.desk.links import Purpose
 from portal.desk.work import SYSTEM, Desk, Work
@@ -44,7 +44,7 @@ LEFT_OUT = frozenset(
         "number", "currency", "language", "zone", "hours", "once", "message_id", "template", "script",
         "script_version", "step", "kind", "field", "read_back", "fingerprint", "verified_by", "claimed_by",
         "body_text", "body_html", "issuer", "subject_id", "receipt_number", "region", "target", "owner",
-        "to_address", "abandoned_because", "paused_for", "digest",
+        "to_address", "abandoned_because", "closed_because", "paused_for", "digest",
     }
 )  # fmt: skip
 """Columns that hold no word of a person, or are only ever written by the desk."""
@@ -160,6 +160,8 @@ async def _add(work: Work, scene: Scene, day: Day) -> None:
             ClockEvent(case_id=scene.complaint, kind=ClockEventKind.RESUME, at=work.now, reason=attack(300)),
         ]
     )  # fmt: skip
+    over = await work.session.get_one(Case, scene.resolved)
+    over.status, over.closed_at, over.closed_because = CaseStatus.CLOSED, work.now, LONG
     told = {f"customers/{ANA}": {MIDDLE: [LONG, LONG]}, LONG: {"name": [None, {"x": LONG}]}}
     for thing in (customer, order):
         await audit.record(work, MIDDLE, thing, reason=LONG, changes=told)

@@ -85,8 +85,7 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
         )
     await notices.write_all(work, told)
     if marks:
-        connection = await work.session.connection()
-        await connection.execute(_TOLD, marks)
+        await work.session.execute(_TOLD, marks, execution_options={"audited": True})
     await audit.record_each(work, "tell of special request", "special_requests", changes)
 
 
