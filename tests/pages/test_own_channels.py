@@ -68,7 +68,15 @@ async def test_a_letter_is_taken_like_an_email_and_goes_on_being_one(desk: Desk,
     mara = await visitor(MARA)
     for address in ("/admin/contacts/list", f"/admin/contacts/details/{contact.id}"):
         assert "Letter" in (await mara.get(address)).text, address
-    assert "Letter" in (await mara.post("/admin/contacts/export/csv", data={"reason": "A count.", "recipient": "Mara", "ground": "contract"})).text
+    assert (
+        "Letter"
+        in (
+            await mara.post(
+                "/admin/contacts/export/csv",
+                data={"reason": "A count.", "recipient": "Mara", "ground": "contract"},
+            )
+        ).text
+    )
 
 
 async def test_one_that_is_not_approved_is_kept_and_sent_on(desk: Desk) -> None:
