@@ -9,7 +9,10 @@ from email.mime.text import MIMEText
 from email.parser import HeaderParser
 from itertools import count
 
-from portal.desk import mail
+from sqlalchemy import select
+
+from models import Case, Mail, Message
+from portal.desk import mail, messages
 from portal.desk.mail import Arrived
 from portal.desk.work import SYSTEM, Desk
 
@@ -61,3 +64,26 @@ async def arrives(desk: Desk, raw: bytes, at: datetime, *, whole: bool = True) -
     async with desk.work(SYSTEM) as work:
         kept = await mail.take_in(work, BOX, "desk@example.com", arrived, mail.parsed(raw, whole=whole))
         return kept.id if kept is not None else None
+
+
+async def row(desk: Desk, mail_id: int | None) -> Mail:
+    async with desk.look(SYSTEM) as work:
+        return await work.session.get_one(Mail, mail_id)
+
+
+async def case_of(desk: Desk, mail_id: int | None) -> Case:
+    async with desk.look(SYSTEM) as work:
+        return await work.session.get_one(Case, (await work.session.get_one(Mail, mail_id)).case_id)
+
+
+async def letters(desk: Desk) -> list[Message]:
+    async with desk.look(SYSTEM) as work:
+        return list(await work.session.scalars(select(Message).order_by(Message.id)))
+
+
+async def sent_letter(desk: Desk) -> Message:
+    """The newest letter, as it is once the post has taken it."""
+    async with desk.work(SYSTEM) as work:
+        for envelope in await messages.claim_due(work, "test"):
+            await messages.sent(work, envelope)
+    return (await letters(desk))[-1]

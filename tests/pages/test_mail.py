@@ -5,7 +5,7 @@ from models.words import Channel, MailStatus
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, SAM, Clock
 from tests.desk.stories import opened
-from tests.mails import arrives, bounced, written
+from tests.mails import arrives, bounced, sent_letter, written
 from tests.visits import Visitor
 
 
@@ -69,8 +69,6 @@ async def test_a_letter_that_came_back_is_shown_wherever_letters_are(
     desk: Desk, visitor: Visitor, clock: Clock
 ) -> None:
     """S2-6.6"""
-    from tests.desk.test_mail import sent_letter  # noqa: PLC0415
-
     case_id = await opened(desk, channel=Channel.EMAIL)
     letter = await sent_letter(desk)
     await arrives(desk, bounced(letter.message_id), clock.now)
