@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from models.words import PreferredChannel, Role
 from portal.desk.customers import CustomerDetails
@@ -139,10 +141,34 @@ def _product(
     )
 
 
+_AISLES = {
+    aisle: letter
+    for letter, aisle in zip(
+        "ABCDEFG",
+        ("Tents", "Sleeping", "Packs", "Drinking", "Cooking outdoors", "Light", "Kitchen"),
+        strict=True,
+    )
+}
+
+
+def _shelved(
+    products: Iterable[tuple[ProductDetails, int | None]],
+) -> Iterator[tuple[ProductDetails, int | None]]:
+    """Give what can be taken from a shelf its place: an aisle for each category, and there one after the other."""
+    places: Counter[str] = Counter()
+    for product, on_hand in products:
+        if product.category in _AISLES:
+            places[product.category] += 1
+            shelf = f"{_AISLES[product.category]}-{places[product.category]:02}"
+            yield replace(product, shelf=shelf), on_hand
+        else:
+            yield product, on_hand
+
+
 _TWO_YEARS, _THREE_YEARS, _TEN_YEARS = 24, 36, 120
 
 
-PRODUCTS: tuple[tuple[ProductDetails, int | None], ...] = (
+_SOLD: tuple[tuple[ProductDetails, int | None], ...] = (
     (_product("TENT-2P", "Ridge tent for two", "Tents", 24_900, warranty_months=_THREE_YEARS), 22),
     (_product("TENT-4P", "Family tent for four", "Tents", 38_900, warranty_months=_THREE_YEARS), 13),
     (_product("TARP-3X3", "Tarp 3 × 3 m, sand", "Tents", 6_900, warranty_months=_TWO_YEARS), 40),
@@ -171,3 +197,4 @@ PRODUCTS: tuple[tuple[ProductDetails, int | None], ...] = (
     (_product("GRIND", "Hand coffee grinder", "Kitchen", 6_290, warranty_months=_TWO_YEARS), 0),
     (_product("GIFT", "Gift card", "Other", 2_500), None),
 )
+PRODUCTS = tuple(_shelved(_SOLD))
