@@ -12,6 +12,7 @@ from models import (
     Contact,
     ContactAnswer,
     Customer,
+    Disclosure,
     Feedback,
     JobSlot,
     Message,
@@ -24,6 +25,7 @@ from models.words import (
     Audience,
     CaseKind,
     Channel,
+    DisclosureGround,
     FeedbackKind,
     FollowUpKind,
     LinkKind,
@@ -219,7 +221,11 @@ async def lived(desk: Desk) -> Day:
             lines=[ReturnLine(order_line_id=found.lines[0].id, quantity=1, reason=ReturnReason.FAULTY)],
         )  # fmt: skip
         ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
-        work.session.add_all([dead, asked, ran, promise, parcel])
+        given = Disclosure(
+            at=work.now, who="Mara", recipient="The court", what="A letter", ground=DisclosureGround.STATUTORY_DUTY,
+            reason="File 12",
+        )  # fmt: skip
+        work.session.add_all([dead, asked, ran, promise, parcel, given])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         version = await work.session.scalar(select(func.max(PolicyVersion.id)))
