@@ -74,8 +74,8 @@ async def merge(work: Work, kept: Customer, number: str, reason: str) -> Custome
     """
     work.require(May.EDIT_CUSTOMERS)
     work.require(May.SEE_TEAM)
+    refuse_card_numbers(number=number, merge_reason=reason)
     gone = await _other(work, kept, number, reason)
-    refuse_card_numbers(reason=reason)
     for one in sorted(
         (kept, gone), key=lambda row: row.id
     ):  # in one order, so that two merges wait and do not lock

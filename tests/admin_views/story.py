@@ -12,6 +12,7 @@ from models import (
     Contact,
     ContactAnswer,
     Customer,
+    Disclosure,
     Feedback,
     JobSlot,
     Message,
@@ -26,6 +27,7 @@ from models.words import (
     Audience,
     CaseKind,
     Channel,
+    DisclosureGround,
     FeedbackKind,
     FollowUpKind,
     LinkKind,
@@ -244,7 +246,11 @@ async def lived(desk: Desk) -> Day:
             status=ApprovalStatus.APPROVED, decided_by_id=MARA.person_id, decided_at=work.now, decision="Quite right.",
         )  # fmt: skip
         ran = JobSlot(name="sweep-deadlines", slot=1, owner="one", started_at=work.now, lease_until=work.now)
-        work.session.add_all([dead, asked, ran, promise, parcel, agreed_to])
+        given = Disclosure(
+            at=work.now, who="Mara", recipient="The court", what="A letter", ground=DisclosureGround.STATUTORY_DUTY,
+            reason="File 12",
+        )  # fmt: skip
+        work.session.add_all([dead, asked, ran, promise, parcel, agreed_to, given])
         await audit.record(work, "live a day", dead)
         first = await work.session.scalar(select(AuditEntry.id).order_by(AuditEntry.id).limit(1))
         version = await work.session.scalar(select(func.max(PolicyVersion.id)))
