@@ -37,6 +37,7 @@ def _only(name: str, *columns: str, where: str) -> Index:
 
 _OPEN = "status IN ('open', 'waiting')"
 _OVER = "('resolved', 'closed', 'cancelled', 'merged')"
+_MAILED = "answered_at IS NULL AND mailed_at IS NOT NULL"
 _ACTIVE = "status IN ('raised', 'accepted')"
 
 
@@ -92,6 +93,8 @@ class Case(Numbered, Versioned, Base):
     due_at: Mapped[datetime | None]
     """When the first clock of this cycle is due that somebody has to act on; empty while all stand still.
     A projection of the clocks, as theirs are of the facts: it moves with them, and `version` does not."""
+    mailed_at: Mapped[datetime | None]
+    """When the mail arrived that it was opened from by itself; None for every other case. S2-12.2"""
     acknowledged_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
@@ -129,7 +132,7 @@ class Case(Numbered, Versioned, Base):
         _only("ix_cases_due_escalated", "due_at", "id", where=f"{_OPEN} AND escalation_level > 0"),
         _only("ix_cases_due_waiting", "due_at", "id", where="status = 'waiting'"),
         _only("ix_cases_closed", "opened_at", "id", where=f"status IN {_OVER}"),
-        _only("ix_cases_unanswered", "opened_at", "id", where=f"{_OPEN} AND answered_at IS NULL"),
+        _only("ix_cases_unanswered", "status", "mailed_at", "id", where=_MAILED),
         Index(
             "ix_cases_restricted",
             "opened_at",

@@ -7,9 +7,11 @@ import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
-import httpx2 as httpx
+if TYPE_CHECKING:
+    import httpx2
 
 SECONDS = 10.0
 HOPS = 5
@@ -36,7 +38,9 @@ async def look(address: str, allowed: Allowed = out_in_the_world) -> str:
 
     A page inside the house is not looked at, and taken to be there. Never raises for what stands at the address.
     """
-    async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
+    import httpx2  # noqa: PLC0415  what only a job of the day needs does not delay the start
+
+    async with httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
         for _ in range(HOPS):
             try:
                 parts = urlsplit(address)
@@ -46,7 +50,7 @@ async def look(address: str, allowed: Allowed = out_in_the_world) -> str:
                 if not await allowed(parts.hostname, port):
                     return ""
                 status, onward = await _ask(client, address)
-            except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, UnicodeError):
+            except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, UnicodeError):
                 return NO_ANSWER
             if not onward:
                 return "" if status < HTTPStatus.BAD_REQUEST or status in _GUARDED else f"answers {status}"
@@ -54,7 +58,7 @@ async def look(address: str, allowed: Allowed = out_in_the_world) -> str:
     return "it sends one on and on"
 
 
-async def _ask(client: httpx.AsyncClient, address: str) -> tuple[int, str]:
+async def _ask(client: httpx2.AsyncClient, address: str) -> tuple[int, str]:
     """The status, and where the page sends us on to. Some servers need to be asked for the page itself."""
     answer = await client.head(address)
     if answer.status_code in _NO_HEAD:

@@ -185,8 +185,17 @@ class Visit:
         return self.go(f"{address}?for={self.hide(text[:LONGEST_SEARCH])}" if text else address)
 
     async def form(self, *, most_files: int = 0) -> FormData:
-        """Read the form. Files are refused unless the page asks for some; what came is on the disk, not in memory."""
-        return await self.request.form(max_files=most_files, max_fields=MOST_FIELDS)
+        """Read the form, without signs that no database can hold and no page can show.
+
+        Files are refused unless the page asks for some; what came is on the disk, not in memory.
+        """
+        sent = await self.request.form(max_files=most_files, max_fields=MOST_FIELDS)
+        return FormData(
+            [
+                (name, storable(value) if isinstance(value, str) else value)
+                for name, value in sent.multi_items()
+            ]
+        )
 
     def html(self, template: str, /, *, status: int = 200, **facts: Any) -> str:
         now, zone = self.desk.clock(), self.actor.zone if self.actor else self.settings.zone

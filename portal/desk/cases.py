@@ -155,6 +155,7 @@ async def open_case(work: Work, new: NewCase) -> Case:
         contact_id=new.contact_id,
         tier=customer.tier if customer else Tier.STANDARD,
         team=await _team(work, new.held_by_id),
+        mailed_at=(new.received_at or work.now) if new.mail else None,
         country=customer.country if customer else "",
         calendar_id=new.calendar_id,
         held_by_id=new.held_by_id or work.actor.person_id,
@@ -229,7 +230,9 @@ async def reclassify(
         raise NotAccepted.of(refused)
     was, is_now = case.came_by, wanted.own_channel or wanted.channel.value
     said = [
-        f"{name} {getattr(case, name).value} → {getattr(wanted, name).value}" for name in changed.keys() - _BY
+        f"{name} {getattr(case, name).value} → {getattr(wanted, name).value}"
+        for name in changed
+        if name not in _BY
     ]
     told = ", ".join([*said, *([f"channel {was} → {is_now}"] if changed.keys() & _BY else [])])
     case_notes.write(

@@ -183,11 +183,9 @@ FEEDBACK_OPEN_FOR = _span("a feedback link can be answered for", "S0-3.7.1", day
 LOW_SCORE = _number("feedback score that calls for an action, at most", 2, "S0-3.7.2")
 LOW_SCORE_ACTION = _counted("act on a low feedback score", business_days(1), "S0-3.7.2")
 ACKNOWLEDGE_AGAIN = _span(
-    "acknowledge mail of one sender by itself again at the earliest", "S3-3.1.1b", minutes=10
+    "answer mail of one sender by itself again at the earliest", "S3-3.1.1b", minutes=10
 )
-ACKNOWLEDGED_A_DAY = _number(
-    "mails of one sender acknowledged by themselves in a day, at most", 6, "S3-3.1.1b"
-)
+ACKNOWLEDGED_A_DAY = _number("mails of one sender answered by themselves in a day, at most", 6, "S3-3.1.1b")
 REACH_ANOTHER_WAY = _counted("reach somebody whose letter came back another way", business(hours=4), "S2-6.6")
 
 LEAST_ACTIONS = _number("actions written down before a case is resolved, at least", 1, "S3-4.2.1b")

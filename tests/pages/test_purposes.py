@@ -15,7 +15,7 @@ from tests.wizard import Walk, known, to_about
 CONTROL = re.compile(r"<(?:input|textarea|select)\b[^>]*>")
 KEPT_BY_THE_DESK = {
     "id", "version", "number", "kind", "tier", "marketing_consent_at", "research_consent_at", "locked_until",
-    "failed_verifications", "source", "source_id", "created_at",
+    "failed_verifications", "source", "source_id", "created_at", "no_surveys_at", "merged_into_id",
 }  # fmt: skip
 """What stands in a customer's row and is not asked of them, or says nothing of a person."""
 

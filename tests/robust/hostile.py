@@ -52,7 +52,7 @@ HOUSE = frozenset({"attempts", "number_sequences", "search_tokens", "idempotency
 ADDED_TO = frozenset(
     {
         "amendments", "article_versions", "audit_entries", "case_notes", "clock_events", "payment_entries",
-        "policy_versions", "script_versions", "training_records",
+        "disclosures", "policy_versions", "script_versions", "training_records",
     }
 )  # fmt: skip
 """Nobody changes their rows; further ones are added."""

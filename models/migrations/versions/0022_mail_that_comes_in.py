@@ -35,13 +35,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_bounced", "messages", ["bounced_at"], sqlite_where=bounced, postgresql_where=bounced
     )
-    open_still = sa.text("status IN ('open', 'waiting') AND answered_at IS NULL")
+    op.execute(f"ALTER TABLE cases ADD COLUMN mailed_at {moment}")
+    unanswered = sa.text("answered_at IS NULL AND mailed_at IS NOT NULL")
     op.create_index(
         "ix_cases_unanswered",
         "cases",
-        ["opened_at", "id"],
-        sqlite_where=open_still,
-        postgresql_where=open_still,
+        ["status", "mailed_at", "id"],
+        sqlite_where=unanswered,
+        postgresql_where=unanswered,
     )
     op.create_table(
         "mails",
@@ -109,6 +110,7 @@ def downgrade() -> None:
     for table in ("mail_places", "mail_files", "mails"):
         op.drop_table(table)
     op.drop_index("ix_cases_unanswered", table_name="cases")
+    op.drop_column("cases", "mailed_at")
     op.drop_index("ix_messages_bounced", table_name="messages")
     for column in ("in_reply_to", "bounced_at"):
         op.drop_column("messages", column)

@@ -24,6 +24,8 @@ from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
 
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class MailQueue(StrEnum):
     """A list of mail."""
@@ -45,14 +47,16 @@ class MailRow:
 
 
 def to_answer(work: Work) -> Select[Any]:
-    """The ids of mail that opened a case which nobody has answered yet, from those cases: they are few.
+    """The ids of mail that opened a case which nobody has answered yet, from those cases: they have an index of their own.
 
-    Its status is not asked for: what was rejected or set aside is in no open case, and its index would lead astray.
+    A span of time leads SQLite to it. The status of the mail is not asked for: what was rejected or set aside is in no
+    open case, and its index would lead astray.
     """
     opened = select(Mail.id).join(Case, Case.id == Mail.case_id)
     return narrowed(work.actor, Case, opened).where(
         due.is_open(),
         Case.answered_at.is_(None),
+        Case.mailed_at > _EVER,
         Mail.kind == MailKind.CONCERN,
     )
 
