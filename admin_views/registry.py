@@ -25,6 +25,7 @@ from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
 from admin_views.prices import ListPriceView, OrderRulesView, PriceListView
 from admin_views.products import ProductView
 from admin_views.promises import PromiseView
+from admin_views.return_periods import ReturnPeriodView
 from admin_views.returns import ReturnView
 from admin_views.site import DeskAdmin, doors
 from admin_views.support import ProductLinkView, SerialView
@@ -68,6 +69,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     OnDutyView,
     MandateView,
     OrderRulesView,
+    ReturnPeriodView,
     ArticleView,
     ChannelRuleView,
     OwnChannelView,

@@ -23,7 +23,7 @@ from models.products import Product
 from models.promises import Promise
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
-from models.returns import Return, ReturnLine
+from models.returns import Return, ReturnLine, ReturnPeriod
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
@@ -105,6 +105,7 @@ __all__ = [
     "ReplayMove",
     "Return",
     "ReturnLine",
+    "ReturnPeriod",
     "ScriptComment",
     "ScriptOwner",
     "ScriptVersion",

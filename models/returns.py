@@ -86,3 +86,22 @@ class ReturnLine(Numbered, Base):
     def description(self) -> str:
         """What comes back, as the order's line calls it."""
         return self.order_line.description or self.order_line.sku
+
+
+class ReturnPeriod(Numbered, Versioned, Base):
+    """How many days customers of one country have, from the day after the goods arrived. S3-14.2.1a"""
+
+    __tablename__ = "return_periods"
+
+    country: Mapped[str] = mapped_column(String(2), unique=True, default="")
+    """Its code; empty for everywhere else."""
+    withdrawal_days: Mapped[int | None]
+    """What the law gives; empty where it gives nothing."""
+    return_days: Mapped[int | None]
+    """What the house gives."""
+
+    __table_args__ = (
+        CheckConstraint("withdrawal_days >= 0", name="withdrawal_not_negative"),
+        CheckConstraint("return_days >= 0", name="return_not_negative"),
+        {"sqlite_autoincrement": True},
+    )

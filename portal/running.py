@@ -26,6 +26,7 @@ from portal.desk import (
     needed,
     order_rules,
     paying,
+    return_periods,
     rulebook,
     tone,
     verification,
@@ -129,6 +130,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await verification.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await order_rules.ensure_defaults(work)
+        await return_periods.ensure_defaults(work)
         await library.install(work)
 
 

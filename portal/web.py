@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
 MOST_FIELDS = 1000
+_HALVES = re.compile("[\ud800-\udfff]")
 LONGEST_SEARCH = 200
 """Characters of a search that are looked at."""
 
@@ -185,14 +187,14 @@ class Visit:
         return self.go(f"{address}?for={self.hide(text[:LONGEST_SEARCH])}" if text else address)
 
     async def form(self, *, most_files: int = 0) -> FormData:
-        """Read the form, without signs that no database can hold and no page can show.
+        """Read the form, without halves of signs, which no page could show again.
 
         Files are refused unless the page asks for some; what came is on the disk, not in memory.
         """
         sent = await self.request.form(max_files=most_files, max_fields=MOST_FIELDS)
         return FormData(
             [
-                (name, storable(value) if isinstance(value, str) else value)
+                (name, _HALVES.sub("", value) if isinstance(value, str) else value)
                 for name, value in sent.multi_items()
             ]
         )

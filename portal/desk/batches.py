@@ -47,6 +47,20 @@ async def claim(work: Work, statement: Update, batch: int) -> list[Any]:
     return rows
 
 
+async def take(
+    work: Work,
+    table: type[Base],
+    statement: Update,
+    batch: int,
+    effects: Callable[[Work, Sequence[int]], Awaitable[None]],
+) -> int:
+    """Claim rows and do with them, told by their ids, what `act` says; return how many there were."""
+    rows = await claim(work, statement, batch)
+    if rows:
+        await act(work, table, rows, lambda some: effects(work, [row.id for row in some]))
+    return len(rows)
+
+
 async def act(
     work: Work,
     table: type[Base],

@@ -352,14 +352,7 @@ async def remind_due(work: Work, batch: int) -> int:
 
     One that was not reminded of in time is only told as overdue. Safe on every replica at once.
     """
-    rows = await batches.claim(work, _CLAIM, batch)
-
-    async def effects(some: Sequence[Any]) -> None:
-        await _tell(work, [row.id for row in some])
-
-    if rows:
-        await batches.act(work, FollowUp, rows, effects)
-    return len(rows)
+    return await batches.take(work, FollowUp, _CLAIM, batch, _tell)
 
 
 async def _tell(work: Work, ids: Sequence[int]) -> None:

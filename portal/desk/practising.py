@@ -26,6 +26,7 @@ from models import (
     PaymentWay,
     Person,
     PolicyVersion,
+    ReturnPeriod,
     ScriptVersion,
     VerificationMethodRule,
     VerificationNeed,
@@ -52,6 +53,7 @@ BROUGHT: tuple[Any, ...] = tuple(
         VerificationNeed,
         Mandate,
         OrderRules,
+        ReturnPeriod,
         Article,
         ArticleVersion,
     )

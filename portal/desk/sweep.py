@@ -98,10 +98,7 @@ async def act_on_due(work: Work, batch: int) -> int:
 
     A deadline that warned too late runs out without a warning. Safe on every replica at once.
     """
-    rows = await batches.claim(work, _CLAIM, batch)
-    if rows:
-        await batches.act(work, Deadline, rows, lambda some: _effects(work, [row.id for row in some]))
-    return len(rows)
+    return await batches.take(work, Deadline, _CLAIM, batch, _effects)
 
 
 async def _effects(work: Work, ids: Sequence[int]) -> None:

@@ -21,6 +21,7 @@ from portal.desk import (
     queues,
     receipts,
     refunds,
+    return_periods,
     returns,
     tax,
 )
@@ -173,6 +174,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         of_cases = await returns.case_numbers(work, returned)
         may_return = work.may(May.ANNOUNCE_RETURNS) and not returns.refusal(order)
         left = await returns.left(work, order) if may_return else {}
+        until = await return_periods.of_order(work, order)
         if not any(left.values()):
             left = {}
         ways = await paying.offered(work) if records else []
@@ -197,6 +199,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         returned=returned,
         of_cases=of_cases,
         may_come_back=[(line, left[line.id]) for line in order.lines if line.id in left],
+        until=until,
         reasons=[(one.value, words) for one, words in REASONS.items()],
         ledger=ledger,
         owed=owed,

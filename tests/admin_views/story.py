@@ -55,6 +55,7 @@ from portal.desk import (
     product_links,
     products,
     refunds,
+    return_periods,
     rulebook,
     search,
     tone,
@@ -105,7 +106,7 @@ class Day:
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
             "approvals": 1, "amendments": 1, "refunds": 1, "returns": 1, "answers": 1, "mandates": 1, "order-rules": 1,
-            "on-duty": 1, "articles": 1, "disclosures": 1, "price-lists": 1, "list-prices": 1,
+            "return-periods": 1, "on-duty": 1, "articles": 1, "disclosures": 1, "price-lists": 1, "list-prices": 1,
             "serials": self.serial, "product-links": self.link,
         }[address]  # fmt: skip
 
@@ -151,7 +152,7 @@ async def _of_their_own(work: Work) -> None:
 
 
 async def _house_rules(work: Work) -> None:
-    for rules in (mandates, order_rules, channels, paying, needed, tone, verification):
+    for rules in (mandates, order_rules, return_periods, channels, paying, needed, tone, verification):
         await rules.ensure_defaults(work)
 
 

@@ -47,14 +47,7 @@ async def tell_late(work: Work, batch: int) -> int:
 
     Each once. Safe on every replica at once.
     """
-    claimed = await batches.claim(work, _CLAIM, batch)
-
-    async def effects(some: Sequence[Any]) -> None:
-        await _tell(work, [row.id for row in some])
-
-    if claimed:
-        await batches.act(work, SpecialRequest, claimed, effects)
-    return len(claimed)
+    return await batches.take(work, SpecialRequest, _CLAIM, batch, _tell)
 
 
 async def _tell(work: Work, ids: Sequence[int]) -> None:

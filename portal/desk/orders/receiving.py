@@ -127,14 +127,7 @@ async def tell_late(work: Work, batch: int) -> int:
 
     Safe on every replica at once.
     """
-    rows = await batches.claim(work, _CLAIM, batch)
-
-    async def effects(some: Sequence[Any]) -> None:
-        await _tell_supervisors(work, [row.id for row in some])
-
-    if rows:
-        await batches.act(work, HandOver, rows, effects)
-    return len(rows)
+    return await batches.take(work, HandOver, _CLAIM, batch, _tell_supervisors)
 
 
 async def _tell_supervisors(work: Work, ids: Sequence[int]) -> None:
