@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from portal.__main__ import main
 from portal.clock_commands import answer_lines
 from portal.desk import calculating
+from portal.desk.hours import telling
 
 OFFICE = {
     "zone": "Europe/Berlin",
@@ -231,3 +232,19 @@ def test_every_line_is_answered_at_once_and_in_order_whatever_comes_before_it() 
 def test_the_command_ends_well_after_mistakes() -> None:
     done = CliRunner().invoke(main, ["clocks", "calc"], input="nonsense\n")
     assert (done.exit_code, json.loads(done.output).keys()) == (0, {"error"})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "nothing"),
+        (0.25, "0.25 seconds"),
+        (1, "1 second"),
+        (59.6, "1 minute"),
+        (1149.99975, "19 minutes 10 seconds"),
+        (2450.0002, "40 minutes 50 seconds"),
+        (90061, "25 hours 1 minute 1 second"),
+    ],
+)
+def test_a_length_of_time_is_told_to_the_second(seconds: float, words: str) -> None:
+    assert telling.span(seconds) == words

@@ -49,7 +49,8 @@ def _named(day: date, names: Mapping[date, str] | None) -> str:
 
 
 def span(seconds: float) -> str:
-    """A length of time: `1 hour 30 minutes`, `45 seconds`, `nothing`."""
+    """A length of time: `1 hour 30 minutes`, `45 seconds`, `nothing`; to the second, where it has one."""
+    seconds = round(seconds) if seconds >= 1 else seconds
     whole, parts = int(seconds), []
     for unit, size in _UNITS:
         many, whole = divmod(whole, size)
