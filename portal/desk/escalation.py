@@ -146,7 +146,10 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     """
     if not struck:
         return frozenset()
-    versions = await policy_versions.of_numbers(work, {one.policy for one in struck})
+    named = {one.policy for one in struck}
+    versions = await policy_versions.of_numbers(work, named)
+    if 0 in named - versions.keys():  # ran out before anything was published, and a sweep comes after
+        versions[0] = await policy_versions.as_shipped(work)
     steps = {
         (one.policy, one.rule): step
         for one in struck

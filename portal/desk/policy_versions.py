@@ -44,7 +44,7 @@ async def in_force(work: Work) -> Policy:
     if remembered is None:
         newest = (await work.session.execute(_NEWEST)).one_or_none()
         if newest is None:
-            remembered = matrix.read(shipped(await calendars.as_documents(work)))
+            remembered = await as_shipped(work)
         else:
             shelf: dict[tuple[int, str], Policy] = work.kept.setdefault(SHELF, {})
             key = (newest.number, newest.digest)
@@ -62,6 +62,11 @@ async def due(work: Work, key: str) -> datetime:
     now = await in_force(work)
     time = now.times[key]
     return hours.due(now.calendar(time.calendar).opening, work.now, time.target)
+
+
+async def as_shipped(work: Work) -> Policy:
+    """What ships with the product, which is number 0, on the calendars of this desk."""
+    return matrix.read(shipped(await calendars.as_documents(work)))
 
 
 async def of_numbers(work: Work, numbers: Iterable[int]) -> dict[int, Policy]:

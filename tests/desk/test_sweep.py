@@ -9,7 +9,7 @@ from sqlalchemy import event, select, update
 from models import Case, Deadline, Escalation, Message, Person
 from models.words import CaseKind, Channel, Role
 from portal.database import Database
-from portal.desk import audit, cases, escalation, messages, sweep
+from portal.desk import audit, cases, escalation, messages, rulebook, sweep
 from portal.desk.work import SYSTEM, Desk, Letter, plain_letter
 from portal.letters import Letters
 from tests.cast import CEM, CORA, MARA, SAM, TERMS, Clock, berlin
@@ -33,6 +33,19 @@ async def test_an_unsolved_complaint_reaches_the_manager_after_a_day(desk: Desk,
     assert await stories.raised(desk, case_id) == [("escalate", 1, 1, "manager", "raised")]
     case = await stories.seen(desk, case_id)
     assert (case.held_by_role, case.held_by_id, case.escalation_level) == (Role.MANAGER, None, 1)
+    assert await stories.written(desk, "escalation-notice") == [("escalation-notice", "mara@example.com")]
+
+
+async def test_what_ran_out_before_the_first_policy_was_published_is_handed_up_after(
+    desk: Desk, clock: Clock
+) -> None:
+    """S0-4.3b, S3-5.2.2"""
+    case_id = await stories.opened(desk)
+    clock.forward(hours=25)
+    async with desk.work(MARA) as work:
+        await rulebook.ensure_defaults(work)
+    await swept(desk)
+    assert await stories.raised(desk, case_id) == [("escalate", 1, 1, "manager", "raised")]
     assert await stories.written(desk, "escalation-notice") == [("escalation-notice", "mara@example.com")]
 
 
