@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import httpx2
+import pytest
 
 from tests.conftest import StartPortal
 from tests.wizard import REVISION, Walk
@@ -20,6 +21,7 @@ async def sign_in(client: httpx2.AsyncClient, subject: str) -> None:
     assert back.status_code == 200
 
 
+@pytest.mark.full  # the stories of what is never lost kill a server every day
 async def test_a_killed_server_forgets_nothing_that_was_shown_as_saved(start_portal: StartPortal) -> None:
     server = start_portal()
     async with httpx2.AsyncClient(

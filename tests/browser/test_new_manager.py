@@ -259,6 +259,7 @@ SEEN = {
 """Steps whose kinds bring the most."""
 
 
+@pytest.mark.full
 async def test_the_fields_of_a_kind_are_seen_and_stand_still(browser: Browser, portal: Served) -> None:
     async with portal.seat(browser, MARA, viewport=PHONE) as page:
         for script, steps in SEEN.items():

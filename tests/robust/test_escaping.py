@@ -147,6 +147,7 @@ LEADS_AWAY = re.compile(r"^/practice|/abandonment$|/take-over$")
 """Forms after which the other pages would not be there any more."""
 
 
+@pytest.mark.full
 async def test_what_a_form_gives_back_is_text(demo: Starlette, desk: Desk, there: Dressed) -> None:
     """A refused form comes back with what was typed."""
     entry, wrong, kept = await newest_entry(desk), [], 0

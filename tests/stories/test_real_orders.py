@@ -98,6 +98,7 @@ async def _retail(desk: Desk, reports: Path) -> None:
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_retail(desk: Desk, tmp_path: Path) -> None:
     await _retail(desk, tmp_path)
