@@ -64,9 +64,7 @@ class ReturnPeriodView(DeskView, model=ReturnPeriod):
         )
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
-        if (data.get("country") or "").strip().upper() not in {"", row.country} or (
-            "country" in data and not data["country"] and row.country
-        ):
+        if (data.get("country", row.country) or "").strip().upper() != row.country:
             raise NotAccepted(country="This stays; write a new one for another.")
         await return_periods.change(
             work, row, version, **{name: data.get(name, getattr(row, name)) for name in DAYS}

@@ -19,7 +19,7 @@ from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted
 from portal.desk.notices import LANGUAGES
 from portal.desk.permissions import May
-from portal.desk.phones import region_of
+from portal.desk.phones import NO_COUNTRY, place_of, region_of
 from portal.desk.plain_numbers import number_in
 from portal.desk.saving import hold_version, storable
 from portal.desk.work import Work
@@ -184,9 +184,9 @@ def _read(country: str, words_en: str, words_de: str) -> dict[str, str]:
     }
     if not any(told.values()):
         refused["words_en"] = "Write what is to be said."
-    code = region_of(country) if country.strip() else ""
+    code = place_of(country)
     if code is None:
-        refused["country"] = "A country by its name or code, such as DE; empty for everywhere else."
+        refused["country"] = NO_COUNTRY
     if refused:
         raise NotAccepted.of(refused)
     refuse_card_numbers(**told)

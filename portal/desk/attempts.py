@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import SignInAttempt
+from portal.desk import bulk
 from portal.desk.errors import TooOften, WrongMoment
 from portal.desk.work import Work
 
@@ -38,7 +38,7 @@ async def count(work: Work, key: str, limit: int, seconds: int) -> int:
 
     A window lasts `seconds`, in whole minutes. Raises TooOften when this try is one more than `limit`.
     """
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     one = insert(SignInAttempt).values(key=key, window=_window(work.now, seconds), count=1)
     made = await work.session.scalar(
         one.on_conflict_do_update(
@@ -58,7 +58,7 @@ async def use_up(work: Work, key: str, made_at: datetime) -> None:
 
     Raises WrongMoment the second time. Whoever calls refuses tokens older than a day.
     """
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     one = insert(SignInAttempt).values(key=key, window=_window(made_at, 60), count=1)
     taken = await work.session.scalar(one.on_conflict_do_nothing().returning(SignInAttempt.count))
     await _forget_old(work)

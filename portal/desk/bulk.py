@@ -6,6 +6,7 @@ each pass through the types of all their columns, which costs more than the data
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -78,6 +81,11 @@ def _moment_on_sqlite(element: _AsMoment, compiler: SQLCompiler, **words: Any) -
 @compiles(_AsMoment, "postgresql")
 def _moment_on_postgresql(element: _AsMoment, compiler: SQLCompiler, **words: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **words)} AS TIMESTAMP) AT TIME ZONE 'UTC'"
+
+
+def insert_of(session: AsyncSession) -> Callable[..., Any]:
+    """The insert of this session's database, which can be told what becomes of rows that are there already."""
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
 def written(moment: datetime | None) -> str | None:

@@ -11,12 +11,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, event, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, UOWTransaction
 
 from models import Case, CaseNote, SearchToken
-from portal.desk import tokens
+from portal.desk import bulk, tokens
 from portal.desk.changes import AuditedSession
 
 KIND = "case_words"
@@ -106,5 +105,5 @@ async def _write(session: AsyncSession, found: dict[int, set[str]]) -> None:
         for token in sorted(words)
     ]
     if rows:
-        make: Any = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        make = bulk.insert_of(session)
         await session.execute(make(_table).on_conflict_do_nothing(), rows)

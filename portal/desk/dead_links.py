@@ -34,7 +34,7 @@ Where = dict[str, list[tuple[str, Person | None]]]
 async def gather(work: Work) -> None:
     """Watch every link that is offered now, and forget the others."""
     work.require(May.EDIT_LIBRARY)
-    offered = set((await _offered(work)).keys())
+    offered = set(await _offered(work))
     known = set(await work.session.scalars(select(LinkCheck.address)))
     if gone := known - offered:
         await work.session.execute(

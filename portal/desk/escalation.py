@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models import Case, Contact, Deadline, Escalation
 from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
-from portal.desk import audit, case_notes, deadlines, notices, policy, policy_versions, reclassifying
+from portal.desk import audit, bulk, case_notes, deadlines, notices, policy, policy_versions, reclassifying
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -286,7 +286,7 @@ async def _raise_one(
         "raised_at": work.now,
     }
     written = _insert(work).returning(Escalation, sort_by_parameter_order=False)
-    raised = await work.session.scalar(written, [row], execution_options=_AUDITED)
+    raised: Escalation | None = await work.session.scalar(written, [row], execution_options=_AUDITED)
     if raised is None:
         raise WrongMoment(f"Case {case.number} was already handed up to this level.")
     case.escalation_level, case.held_by_role, case.held_by_id = (
@@ -332,10 +332,9 @@ async def _end(work: Work, case: Case, escalation: Escalation, status: Escalatio
         case.held_by_id = escalation.raised_by_id or (first.taken_by_id if first else None)
 
 
-def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
+def _insert(work: Work) -> Any:
     """An insert that leaves an escalation already there as it is."""
-    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(Escalation).on_conflict_do_nothing(index_elements=_KEY)
+    return bulk.insert_of(work.session)(Escalation).on_conflict_do_nothing(index_elements=_KEY)
 
 
 @cache

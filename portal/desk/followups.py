@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy import case as either
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, Customer, FollowUp, Order, Person, Promise
 from models.base import Moment
 from models.words import CaseStatus, FollowUpKind, FollowUpStatus, PromiseStatus, Role
-from portal.desk import audit, batches, hours, notices, policy, policy_versions, solved
+from portal.desk import audit, batches, bulk, hours, notices, policy, policy_versions, solved
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.notices import Notice
@@ -148,14 +147,9 @@ async def check_resolution(
 
 async def drop_check(work: Work, case_id: int, cycle: int, reason: str) -> None:
     """Drop the question whether a solution holds, where it was not asked yet: the case was taken up again. S3-4.1.4"""
-    check = await work.session.scalar(
-        select(FollowUp).where(
-            FollowUp.once == _check(case_id, cycle), FollowUp.status == FollowUpStatus.OPEN
-        )
-    )
+    check = await _open_check(work, case_id, cycle)
     if check is not None:
-        check.status, check.result, check.next_at = FollowUpStatus.CANCELLED, reason, None
-        await audit.record(work, "cancel follow-up", check, reason=reason)
+        await _drop(work, check, reason)
 
 
 async def close_unasked(work: Work, case: Case, reason: str) -> None:
@@ -164,11 +158,7 @@ async def close_unasked(work: Work, case: Case, reason: str) -> None:
     Raises NotAccepted without a reason, NotAllowed while asking is a colleague's, WrongMoment when it is not resolved.
     """
     work.require(May.WORK_CASES)
-    check = await work.session.scalar(
-        select(FollowUp).where(
-            FollowUp.once == _check(case.id, case.cycle), FollowUp.status == FollowUpStatus.OPEN
-        )
-    )
+    check = await _open_check(work, case.id, case.cycle)
     if check is not None:
         await cancel(work, check, reason)
         return
@@ -218,7 +208,7 @@ async def plan_each(work: Work, wanted: Sequence[tuple[int, str, int, int | None
         }
         for owner_id, words, case_id, customer_id, once in wanted
     ]
-    make: Any = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     written = make(_rows).on_conflict_do_nothing(index_elements=["once"])
     await work.session.execute(written, rows, execution_options={"audited": True})
 
@@ -281,8 +271,7 @@ async def _not_reached(work: Work, follow_up: FollowUp, case: Case, result: str)
         await audit.record(work, "try follow-up again", follow_up)
         return
     reason = f"Not reached in {follow_up.tries} tries. {result.strip()}"
-    follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason, None
-    await audit.record(work, "cancel follow-up", follow_up, reason=reason)
+    await _drop(work, follow_up, reason)
     await solved.close(work, case, reason)
 
 
@@ -313,8 +302,7 @@ async def cancel(work: Work, follow_up: FollowUp, reason: str) -> None:
     if not reason.strip():
         raise NotAccepted(reason="Say why it is no longer needed.")
     refuse_card_numbers(reason=reason)
-    follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason.strip(), None
-    await audit.record(work, "cancel follow-up", follow_up, reason=reason)
+    await _drop(work, follow_up, reason)
     case = await _resolved_by(work, follow_up)
     if case is not None:
         await solved.close(work, case, reason)
@@ -401,6 +389,21 @@ async def _promise_of(work: Work, follow_up: FollowUp) -> Promise | None:
 def _check(case_id: int, cycle: int) -> str:
     """The key of the one question whether a solution holds, for each time the case was resolved."""
     return f"resolution-check/{case_id}/{cycle}"
+
+
+async def _open_check(work: Work, case_id: int, cycle: int) -> FollowUp | None:
+    """That question, where nobody has asked it yet."""
+    found: FollowUp | None = await work.session.scalar(
+        select(FollowUp).where(
+            FollowUp.once == _check(case_id, cycle), FollowUp.status == FollowUpStatus.OPEN
+        )
+    )
+    return found
+
+
+async def _drop(work: Work, follow_up: FollowUp, reason: str) -> None:
+    follow_up.status, follow_up.result, follow_up.next_at = FollowUpStatus.CANCELLED, reason.strip(), None
+    await audit.record(work, "cancel follow-up", follow_up, reason=reason)
 
 
 async def _resolved_by(work: Work, follow_up: FollowUp) -> Case | None:

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from models import Contact, HelpCall, Intake
 from models.words import Role
-from portal.desk import audit, changes, notices, runs
+from portal.desk import audit, bulk, changes, notices, runs
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
@@ -36,7 +35,7 @@ async def call(work: Work, intake_id: int, words: str = "") -> int:
     runs.refuse_other_holder(work, run)
     said = storable(words).strip()[:LONGEST]
     refuse_card_numbers(words=said)
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     made = await work.session.scalar(
         insert(HelpCall)
         .values(contact_id=run.contact_id, called_by_id=work.actor.person_id, called_at=work.now, words=said)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey
+from portal.desk import bulk
 from portal.desk.errors import WrongMoment
 from portal.desk.work import Work
 
@@ -22,7 +22,7 @@ async def once(work: Work, key: str, content: str) -> str | None:
     The claim is a row of this transaction, so a submit that fails gives the key free again, and two that come
     at the same moment wait for each other. Raises WrongMoment when the key was used for other content.
     """
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     claim = insert(IdempotencyKey).values(
         key=key, person_id=work.actor.person_id, content=_digest(content), location="", at=work.now
     )

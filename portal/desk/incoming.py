@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, IncomingMessage
 from models.words import CaseKind, Channel, NoteKind
-from portal.desk import audit, case_notes, cases, changes
+from portal.desk import audit, bulk, case_notes, cases, changes
 from portal.desk.cards import without_card_numbers
 from portal.desk.cases import NewCase
 from portal.desk.channels import Origin
@@ -93,7 +92,7 @@ async def take(work: Work, told: Incoming) -> tuple[str, bool]:
     Raises WrongMoment where the network gives one id to two messages.
     """
     digest = hashlib.sha256(json.dumps(asdict(told), sort_keys=True).encode()).hexdigest()
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     claim = insert(IncomingMessage).values(
         network=told.network, named=told.id, digest=digest, received_at=work.now
     )

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import BusinessCalendar, Case, Customer, Message, Order, Person
 from models.words import Audience, MessageStatus, PreferredChannel, Role
-from portal.desk import quiet, rota
+from portal.desk import bulk, quiet, rota
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ async def write(  # the facts of a template stand beside the few things every me
     row = await _compose(work, Notice(template, to, once, reference, order, case, facts, in_reply_to))
     if row is None:
         return None
-    written = await work.session.scalar(
+    written: Message | None = await work.session.scalar(
         _insert(work).values(row).returning(Message), execution_options={"audited": True}
     )
     if written is None:
@@ -395,10 +395,9 @@ async def _customers_zone(work: Work) -> str:
     return found
 
 
-def _insert(work: Work, into: Any = Message) -> postgresql.Insert | sqlite.Insert:
+def _insert(work: Work) -> Any:
     """An insert that leaves a row with the same `once` as it is."""
-    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(into).on_conflict_do_nothing(index_elements=["once"])
+    return bulk.insert_of(work.session)(Message).on_conflict_do_nothing(index_elements=["once"])
 
 
 @cache

@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from models import NumberSequence
+from portal.desk import bulk
 from portal.desk.work import Work
 
 PREFIXES = {"order": "HR", "case": "HC", "contact": "HT", "customer": "HK", "receipt": "HB", "return": "HZ"}
@@ -47,7 +46,7 @@ def written(name: str, year: int, sequence: int) -> str:
 
 async def take_numbers(work: Work, name: str, count: int) -> list[str]:
     """Take the next `count` numbers of one sequence of this year; nobody else is given any of them."""
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     statement = insert(NumberSequence).values(name=name, year=work.now.year, last=count)
     statement = statement.on_conflict_do_update(
         index_elements=[NumberSequence.name, NumberSequence.year],

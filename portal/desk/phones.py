@@ -43,6 +43,14 @@ def region_of(country: str) -> str | None:
     return _regions().get(country.strip().upper())
 
 
+NO_COUNTRY = "A country by its name or code, such as DE; empty for everywhere else."
+
+
+def place_of(country: str) -> str | None:
+    """Where a rule by country holds: the code of the country, empty for everywhere else; None when it is not known."""
+    return region_of(country) if country.strip() else ""
+
+
 def read_phone(text: str, country: str = "") -> str | None:
     """The number in E.164, or None when it cannot be read for certain.
 

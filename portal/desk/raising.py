@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Update, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Deadline, Escalation
 from models.words import DeadlineKind, DeadlineStatus, EscalationStatus, Role
-from portal.desk import audit, deadlines, escalation, notices
+from portal.desk import audit, bulk, deadlines, escalation, notices
 from portal.desk.bulk import Rows
 from portal.desk.notices import Mention
 from portal.desk.work import Work
@@ -53,7 +52,7 @@ async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
         for one in wanted
     ]
     made = Escalation.__table__.c
-    make: Any = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     insert = make(Escalation.__table__).on_conflict_do_nothing(index_elements=_KEY)
     written = insert.values(rows).returning(made.case_id, made.target, made.level)
     fresh = {tuple(row) for row in await work.session.execute(written, execution_options=_AUDITED)}

@@ -17,7 +17,7 @@ from models import Order, ReturnPeriod
 from portal.desk import audit, hours, policy_versions
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
-from portal.desk.phones import region_of
+from portal.desk.phones import NO_COUNTRY, place_of
 from portal.desk.saving import hold_version
 from portal.desk.work import Work
 
@@ -62,7 +62,7 @@ async def of_order(work: Work, order: Order) -> Until | None:
 
 async def _of_country(work: Work, country: str) -> ReturnPeriod | None:
     """The row of this country, else the one of everywhere else."""
-    code = region_of(country) if country.strip() else ""
+    code = place_of(country)
     rows = await work.session.scalars(select(ReturnPeriod).where(ReturnPeriod.country.in_([code or "", ""])))
     return max(rows, key=lambda row: len(row.country), default=None)
 
@@ -88,10 +88,10 @@ async def ensure_defaults(work: Work) -> None:
 async def add(work: Work, country: str, **told: Any) -> ReturnPeriod:
     """Say what holds in a country. Raises NotAccepted with a message per field."""
     work.require(May.EDIT_POLICY)
-    code = region_of(country) if country.strip() else ""
+    code = place_of(country)
     refused = _wrong(told)
     if code is None:
-        refused["country"] = "A country by its name or code, such as DE; empty for everywhere else."
+        refused["country"] = NO_COUNTRY
     elif await work.session.scalar(select(ReturnPeriod.id).where(ReturnPeriod.country == code)) is not None:
         refused["country"] = "There is a row for it already."
     if refused:

@@ -11,10 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, delete, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import IdempotencyKey, JobSlot
-from portal.desk import retention
+from portal.desk import bulk, retention
 from portal.desk.work import Work
 
 LONGEST_ERROR = 300
@@ -30,7 +29,7 @@ async def claim(work: Work, name: str, slot: int, owner: str, lease: timedelta) 
         "lease_until": work.now + lease,
         "error": "",
     }
-    written = _insert(work).values(row)
+    written = bulk.insert_of(work.session)(JobSlot).values(row)
     abandoned = and_(JobSlot.finished_at.is_(None), JobSlot.lease_until < work.now)
     taken = written.on_conflict_do_update(
         index_elements=["name", "slot"],
@@ -64,7 +63,7 @@ async def note(
         "acted": acted,
         "error": error[:LONGEST_ERROR],
     }
-    written = _insert(work).values(row)
+    written = bulk.insert_of(work.session)(JobSlot).values(row)
     added = {key: row[key] for key in ("owner", "started_at", "finished_at", "error")}
     added["acted"] = func.coalesce(JobSlot.acted, 0) + written.excluded.acted
     await work.session.execute(written.on_conflict_do_update(index_elements=["name", "slot"], set_=added))
@@ -84,8 +83,3 @@ async def prune(work: Work) -> int:
         done = await work.session.execute(statement.execution_options(synchronize_session=False))
         gone += len(done.all())
     return gone
-
-
-def _insert(work: Work) -> postgresql.Insert | sqlite.Insert:
-    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(JobSlot)

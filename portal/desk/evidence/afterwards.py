@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,7 @@ from models import Case, FollowUp
 from models.words import CaseStatus, FollowUpKind
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.evidence.compliance import Filters
-from portal.desk.evidence.counting import start_of
+from portal.desk.evidence.counting import within
 from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
@@ -112,8 +112,7 @@ async def _checks(work: Work, cases: Sequence[Case]) -> dict[int, tuple[str, dat
 
 def _resolved(work: Work, wanted: Filters, statement: Any) -> Any:
     chosen: Any = narrowed(work.actor, Case, statement).where(
-        Case.resolved_at >= start_of(wanted.since),
-        Case.resolved_at < start_of(wanted.until + timedelta(days=1)),
+        within(Case.resolved_at, wanted.since, wanted.until),
     )
     if wanted.channel is not None:
         chosen = chosen.where(Case.channel == wanted.channel)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from models import Contact, ContactStep, Person, ScriptVersion, StepCount
 from models.words import Channel, StepState
 from portal.desk import clauses
-from portal.desk.evidence.counting import first_uncounted, start_of
+from portal.desk.evidence.counting import first_uncounted, within
 from portal.desk.listing import PAGE, Rows, among, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import visible
@@ -107,8 +107,7 @@ async def _counts(work: Work, wanted: Filters) -> dict[tuple[int, str, StepState
     if live_from is not None and live_from <= wanted.until:
         live = select(ContactStep.version_id, ContactStep.step, ContactStep.state, func.count())
         live = live.where(
-            ContactStep.ended_at >= start_of(max(live_from, wanted.since)),
-            ContactStep.ended_at < start_of(wanted.until + timedelta(days=1)),
+            within(ContactStep.ended_at, max(live_from, wanted.since), wanted.until),
         )
         asked.append(
             _narrowed(live, ContactStep, wanted).group_by(
@@ -216,8 +215,7 @@ def _lapses(work: Work, wanted: Filters) -> Select[Any]:
         select(ContactStep)
         .join(ContactStep.contact)
         .where(
-            ContactStep.ended_at >= start_of(wanted.since),
-            ContactStep.ended_at < start_of(wanted.until + timedelta(days=1)),
+            within(ContactStep.ended_at, wanted.since, wanted.until),
         )
         .options(joinedload(ContactStep.contact), joinedload(ContactStep.person))
     )

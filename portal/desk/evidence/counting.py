@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Date, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Date, and_, delete, func, insert, literal, select
 
 from models import ContactStep, StepCount
 from portal.desk.work import Work
@@ -47,6 +48,11 @@ def start_of(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+def within(moment: Any, since: date, until: date) -> ColumnElement[bool]:
+    """A moment lies on one of these days in UTC, both ends within."""
+    return and_(moment >= start_of(since), moment < start_of(until + timedelta(days=1)))
+
+
 async def _count(work: Work, day: date) -> None:
     alike = (
         ContactStep.version_id,
@@ -57,9 +63,7 @@ async def _count(work: Work, day: date) -> None:
     )
     counts = (
         select(literal(day, Date()), *alike, func.count())
-        .where(
-            ContactStep.ended_at >= start_of(day), ContactStep.ended_at < start_of(day + timedelta(days=1))
-        )
+        .where(within(ContactStep.ended_at, day, day))
         .group_by(*alike)
     )
     await work.session.execute(delete(StepCount).where(StepCount.day == day))

@@ -6,7 +6,6 @@ S0-3.1.1a, S0-0.7, S3-3.2.3
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Float, Integer, cast, exists, func, select
@@ -14,7 +13,7 @@ from sqlalchemy import Float, Integer, cast, exists, func, select
 from models import Amendment, Case, Contact, Deadline, Order, Return
 from models.words import CaseKind, DeadlineKind, DeadlineStatus, ReturnStatus, Situation
 from portal.desk.evidence.compliance import Filters
-from portal.desk.evidence.counting import start_of
+from portal.desk.evidence.counting import within
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -81,8 +80,7 @@ async def until_greeting(work: Work, wanted: Filters) -> Greeting | None:
         func.row_number().over(order_by=waited).label("place"),
         func.count().over().label("all_of_them"),
     ).where(
-        Contact.started_at >= start_of(wanted.since),
-        Contact.started_at < start_of(wanted.until + timedelta(days=1)),
+        within(Contact.started_at, wanted.since, wanted.until),
         Contact.greeted_at.is_not(None),
     )
     if wanted.channel is not None:
@@ -122,8 +120,7 @@ async def corrected(work: Work, wanted: Filters) -> Corrected | None:
     ours = exists().where(Amendment.order_id == Order.id, Amendment.our_error)
     back = exists().where(Return.order_id == Order.id, Return.status != ReturnStatus.CANCELLED)
     statement = select(func.count(), func.count().filter(ours), func.count().filter(back)).where(
-        Order.placed_at >= start_of(wanted.since),
-        Order.placed_at < start_of(wanted.until + timedelta(days=1)),
+        within(Order.placed_at, wanted.since, wanted.until),
     )
     if wanted.channel is not None:
         statement = statement.where(Order.channel == wanted.channel)
@@ -149,8 +146,7 @@ async def cases_went(work: Work, wanted: Filters) -> Went | None:
         func.count().filter(inquiry & (late | met)),
         func.count().filter(inquiry & met & ~late),
     ).where(
-        Case.opened_at >= start_of(wanted.since),
-        Case.opened_at < start_of(wanted.until + timedelta(days=1)),
+        within(Case.opened_at, wanted.since, wanted.until),
     )
     if wanted.channel is not None:
         statement = statement.where(Case.channel == wanted.channel)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -16,7 +15,7 @@ from models.words import FollowUpStatus
 from portal.desk import policy
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.evidence.compliance import Filters
-from portal.desk.evidence.counting import start_of
+from portal.desk.evidence.counting import within
 from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
@@ -87,6 +86,5 @@ def _low(work: Work, wanted: Filters, statement: Any) -> Any:
     joined = statement.select_from(Feedback).outerjoin(FollowUp, FollowUp.once == key)
     return narrowed(work.actor, Feedback, joined).where(
         Feedback.score <= policy.LOW_SCORE,
-        Feedback.answered_at >= start_of(wanted.since),
-        Feedback.answered_at < start_of(wanted.until + timedelta(days=1)),
+        within(Feedback.answered_at, wanted.since, wanted.until),
     )

@@ -26,11 +26,10 @@ from sqlalchemy import (
     tuple_,
     type_coerce,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Article, ArticleVersion, Person, Reading
 from models.words import Role
-from portal.desk import audit, changes
+from portal.desk import audit, bulk, changes
 from portal.desk.errors import Conflict, WrongMoment
 from portal.desk.library.reading import MOST, Leaf, Opened, is_in_force, newest_of, today
 from portal.desk.listing import LARGEST_ID, PAGE, Rows
@@ -192,7 +191,7 @@ async def have_read(work: Work, article: Article, version_id: int, asking: int) 
     newest = await work.session.scalars(newer.group_by(ArticleVersion.language))
     if asking != article.asking or version_id not in set(newest):
         raise Conflict("It says something else by now. Read it as it is, then say so again.")
-    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     kept = await work.session.scalar(
         make(Reading)
         .values(

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from models import Case, Mail, Message, Order, Person
 from models.words import (
     Audience,
-    CaseStatus,
     FollowUpKind,
     MailKind,
     MailStatus,
@@ -16,6 +15,7 @@ from models.words import (
     Role,
 )
 from portal.desk import case_notes, followups, notices, policy
+from portal.desk.due import OPEN_CASES
 from portal.desk.mail import threads
 from portal.desk.mail.parsing import Report
 from portal.desk.saving import hold
@@ -55,7 +55,7 @@ async def _reach_another_way(work: Work, letter: Message, report: Report) -> Non
     case = await work.session.get(Case, letter.case_id) if letter.case_id else None
     order = await work.session.get(Order, letter.order_id) if letter.order_id else None
     words = f"“{letter.subject}” did not reach {letter.to_name or letter.to_address}: {report.said}"
-    if case is not None and case.status in {CaseStatus.OPEN, CaseStatus.WAITING}:
+    if case is not None and case.status in OPEN_CASES:
         case_notes.write(work, case, NoteKind.NOTE, words, "note")
     if letter.in_reply_to and letter.customer_id is None:
         return  # an acknowledgement by itself to somebody unknown: often a forged sender, and the case is seen anyway

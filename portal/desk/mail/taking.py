@@ -7,14 +7,12 @@ mail that came is one row: filed with a case, order or letter, set aside by some
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, Mail, MailFile, MailPlace, Order
 from models.words import Audience, CaseKind, Channel, MailKind, MailStatus, NoteKind
-from portal.desk import audit, case_links, case_notes, cases, policy
+from portal.desk import audit, bulk, case_links, case_notes, cases, policy
 from portal.desk.case_notes import Earlier
 from portal.desk.changes import accounted
 from portal.desk.due import OPEN_CASES
@@ -92,7 +90,7 @@ async def _move(work: Work, mailbox: str, arrived: Arrived) -> None:
 
 async def _move_to(work: Work, mailbox: str, validity: int, uid: int) -> None:
     """Note up to where the folder was read; never backwards, whoever reads beside us."""
-    make: Any = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     row = {"name": mailbox[:300], "validity": validity, "uid": uid}
     written = make(MailPlace).values(row)
     forward = or_(MailPlace.validity != validity, MailPlace.uid < uid)
@@ -104,7 +102,7 @@ async def _move_to(work: Work, mailbox: str, validity: int, uid: int) -> None:
 
 async def _keep(work: Work, arrived: Arrived, mail: Parsed) -> Mail | None:
     """Write the mail down, as rejected until it has its place; None where it is there already."""
-    make: Any = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     values = {
         "key": mail.key,
         "kind": MailKind.CONCERN,

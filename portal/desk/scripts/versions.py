@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from models import ScriptVersion
 from models.words import ScriptStatus
-from portal.desk import audit, changes
+from portal.desk import audit, bulk, changes
 from portal.desk.permissions import May
 from portal.desk.scripts import composing
 from portal.desk.scripts.composing import InForce, in_force
@@ -110,7 +109,7 @@ async def install(work: Work) -> int:
     if not rows:
         return 0
     composing.unsettle(work)
-    insert = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    insert = bulk.insert_of(work.session)
     written = await work.session.execute(
         insert(ScriptVersion)
         .on_conflict_do_nothing()

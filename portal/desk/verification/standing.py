@@ -7,11 +7,9 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from models import CallerTries, Contact, Customer
 from models.words import ContactStatus, Role, VerificationMethod
-from portal.desk import audit, channels, notices, policy
+from portal.desk import audit, bulk, channels, notices, policy
 from portal.desk.errors import WrongMoment
 from portal.desk.permissions import May
 from portal.desk.saving import hold
@@ -194,7 +192,7 @@ async def _counted(work: Work, contact: Contact) -> CallerTries | None:
     caller = _caller(work, contact)
     if not caller:
         return None
-    make = sqlite.insert if work.session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = bulk.insert_of(work.session)
     begun = make(CallerTries).values(caller=caller, failed=0, last_at=work.now).on_conflict_do_nothing()
     await work.session.execute(begun, execution_options={"audited": True})
     tries = await work.session.get_one(CallerTries, caller)
