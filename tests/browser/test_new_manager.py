@@ -175,9 +175,11 @@ async def test_a_new_manager_changes_the_complaint_script(browser: Browser, port
         await picture(page, 6)
 
 
-async def begun(portal: Served, page: Page) -> None:
-    await page.goto(f"{portal.address}/scripts/complaint")
-    await page.get_by_role("button", name="Begin a draft").click()
+async def begun(portal: Served, page: Page, script: str = "complaint") -> None:
+    """A draft of the script, on the screen with everything its page loads: keys are heard from then on."""
+    await page.goto(f"{portal.address}/scripts/{script}")
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Begin a draft").click()
 
 
 async def names(page: Page) -> list[str]:
@@ -263,8 +265,7 @@ SEEN = {
 async def test_the_fields_of_a_kind_are_seen_and_stand_still(browser: Browser, portal: Served) -> None:
     async with portal.seat(browser, MARA, viewport=PHONE) as page:
         for script, steps in SEEN.items():
-            await page.goto(f"{portal.address}/scripts/{script}")
-            await page.get_by_role("button", name="Begin a draft").click()
+            await begun(portal, page, script)
             here = page.url
             for step in steps:
                 await page.goto(f"{here}?step={step}")
@@ -283,8 +284,7 @@ async def test_the_fields_of_a_kind_are_seen_and_stand_still(browser: Browser, p
 
 async def test_a_picture_follows_what_is_typed(browser: Browser, portal: Served) -> None:
     async with portal.seat(browser, MARA, viewport=WIDE) as page:
-        await page.goto(f"{portal.address}/scripts/opening")
-        await page.get_by_role("button", name="Begin a draft").click()
+        await begun(portal, page, "opening")
         await page.goto(f"{page.url}?step=verify")
         shown = page.get_by_role("group", name="Preview of Verify, with an invented customer")
         await expect(shown).to_contain_text("0 of 2 match")
