@@ -87,6 +87,7 @@ PAGES: list[Page] = [
     page("/answers", answers.index, May.SEE_EVIDENCE),
     page("/answers/{script}/{step}/{field}", answers.question, May.SEE_EVIDENCE),
     deed("/answers/{script}/{step}/{field}", answers.take_away, May.SEE_EVIDENCE),
+    deed("/answers/{script}/{step}/{field}/search", answers.look, May.SEE_EVIDENCE),
     # Cases
     page("/cases", cases.index, May.SEE_CASES),
     page("/cases/{case_id:id}", cases.show, May.SEE_CASES),

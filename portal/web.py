@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -181,10 +181,16 @@ class Visit:
         word = self.asked("for")
         return (storable(self.opened(word)) if word else self.asked("q")).strip()
 
-    async def look_for(self, address: str) -> Response:
-        """Go on from a posted search to its page, whose address says nothing of what was typed. S0-3.2.3, S3-14.1.1b"""
-        text = chosen(await self.form(), "q")
-        return self.go(f"{address}?for={self.hide(text[:LONGEST_SEARCH])}" if text else address)
+    async def look_for(self, address: str, *beside: str) -> Response:
+        """Go on from a posted search to its page, whose address says nothing of what was typed. S0-3.2.3, S3-14.1.1b
+
+        What tells of nobody, such as a day, is named in `beside` and stands in the address as it was sent.
+        """
+        sent = await self.form()
+        text = chosen(sent, "q").strip()[:LONGEST_SEARCH]
+        asked = {"for": self.hide(text) if text else "", **{name: chosen(sent, name) for name in beside}}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return self.go(f"{address}?{query}" if query else address)
 
     async def form(self, *, most_files: int = 0) -> FormData:
         """Read the form, without halves of signs, which no page could show again.

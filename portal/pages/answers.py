@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
 
@@ -52,6 +52,11 @@ async def question(visit: Visit) -> Response:
     return await _question(visit)
 
 
+async def look(visit: Visit) -> Response:
+    """Take the words that answers are looked for by: what customers said stands in no address. S0-3.2.3"""
+    return await visit.look_for(f"/answers/{'/'.join(map(quote, _where(visit)))}", "month")
+
+
 async def take_away(visit: Visit) -> Response:
     """The answers to one question as a table, for a reason that is written down. S4-3.3"""
     form = await visit.form()
@@ -73,7 +78,7 @@ def _where(visit: Visit) -> tuple[str, str, str]:
 async def _question(
     visit: Visit, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> Response:
-    where, wanted = _where(visit), visit.asked("q")
+    where, wanted = _where(visit), visit.looked_for()
     async with visit.look() as work:
         span = _span(visit, work)
         report = await answers.report(work, *where, span.since, span.until, words=wanted)

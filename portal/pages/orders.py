@@ -38,7 +38,7 @@ from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
 from portal.showing import exact, word
-from portal.web import LONGEST_SEARCH, Visit, chosen
+from portal.web import Visit, chosen
 
 QUEUE_WORDS = {
     OrderQueue.ALL: "All",
@@ -130,11 +130,7 @@ async def board(visit: Visit) -> Response:
 
 async def look(visit: Visit) -> Response:
     """Take what orders were looked for by, and go on to them: what was typed stands in no address. S0-3.2.3"""
-    sent = await visit.form()
-    days = {name: chosen(sent, name) for name in DAYS}
-    text = chosen(sent, "q").strip()[:LONGEST_SEARCH]
-    asked = {"for": visit.hide(text) if text else "", **days}
-    return visit.go(f"/orders?{urlencode({name: value for name, value in asked.items() if value})}")
+    return await visit.look_for("/orders", *DAYS)
 
 
 def _days_mistyped(typed: Mapping[str, str]) -> list[str]:

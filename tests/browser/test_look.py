@@ -116,6 +116,24 @@ async def test_single_keys_search_begin_and_explain_until_they_are_switched_off(
         assert await focused(page) == "BODY"
 
 
+async def test_a_telephone_system_fills_in_who_calls_and_tells_no_server(
+    browser: Browser, portal: Served
+) -> None:
+    """S0-3.2.3"""
+    async with portal.seat(browser, CORA) as page:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(f"{request.url} {request.post_data}"))
+        await page.goto(f"{portal.address}/contacts/new#channel=chat&from=%2B4930901820")
+        await expect(page.get_by_label("Number, address or name")).to_have_value("+4930901820")
+        await expect(page.get_by_label("Chat")).to_be_checked()
+        await expect(page.get_by_label("The customer came to us")).to_be_checked()
+        assert page.url == f"{portal.address}/contacts/new"
+        await page.evaluate("location.hash = 'to=%2B4930901821'")
+        await expect(page.get_by_label("Number, address or name")).to_have_value("+4930901821")
+        await expect(page.get_by_label("We went to the customer")).to_be_checked()
+        assert [one for one in asked if "4930" in one] == []
+
+
 async def test_the_chosen_colours_are_there_before_the_page_is(browser: Browser, portal: Served) -> None:
     async with portal.seat(browser, CORA, color_scheme="light") as page:
         await page.goto(portal.address)

@@ -287,6 +287,12 @@ async def test_answers_are_kept_counted_and_taken_away(desk: Desk, visitor: Visi
     assert "100.0 %" in several
     assert "0 answers" in (await sam.get(f"/answers/opening/{STEP}/a_choices?month=2026-02")).text
     here = f"/answers/opening/{STEP}/a_text"
+    for words, found in (("1+1", True), ("nobody said", False)):
+        looked = await sam.post(f"{here}/search", data={"q": words, "month": "2026-03"})
+        where = looked.headers["location"]
+        assert where.startswith(f"{here}?for=")
+        assert where.endswith("&month=2026-03")
+        assert ("No answer here." not in (await sam.get(where)).text) is found, words
     refused = await sam.post(here, data={"reason": "", "recipient": "Mara", "ground": "contract"})
     assert (refused.status_code, 'value="Mara"' in refused.text) == (422, True)
     why = {"reason": "To see what is asked", "recipient": "Mara", "ground": "contract"}

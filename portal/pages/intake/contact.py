@@ -26,16 +26,19 @@ DIRECTIONS = [
 
 
 async def new(visit: Visit) -> Response:
-    """Ask on which channel the contact comes, and from where. A telephone system fills both in by its link. S2-12.1"""
-    number, called = visit.asked("from"), visit.asked("to")
+    """Ask on which channel the contact comes, and from where. S2-12.1
+
+    A telephone system fills in who calls by its link, behind the `#` of the address, which no browser sends to a
+    server: a number stands in no log. S0-3.2.3
+    """
     return await _new(
         visit,
         {
             "channel": visit.asked("channel"),
-            "direction": Direction.OUTBOUND.value if called and not number else Direction.INBOUND.value,
-            "handle": number or called,
-            "network": visit.asked("network"),
-            "link": visit.asked("link"),
+            "direction": Direction.INBOUND.value,
+            "handle": "",
+            "network": "",
+            "link": "",
         },
     )
 
