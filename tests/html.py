@@ -23,11 +23,13 @@ class Element:
 
     def each(self, *tags: str) -> Iterator[Element]:
         """Every element below this one, of these tags or of any."""
-        for child in self.children:
+        waiting = [*reversed(self.children)]
+        while waiting:
+            child = waiting.pop()
             if isinstance(child, Element):
                 if not tags or child.tag in tags:
                     yield child
-                yield from child.each(*tags)
+                waiting.extend(reversed(child.children))
 
     def above(self) -> Iterator[Element]:
         """What it stands in, from the inside out."""

@@ -21,4 +21,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     only_on("sqlite", by_file["test_escaping.py"])
     for name in ("test_malformed.py", "test_malformed_requests.py", "test_broken_scripts.py"):
         only_on("postgresql", by_file[name])
-    take_turns([*by_file["test_restricted.py"], *by_file["test_secrets.py"]])
+    for name in ("test_restricted.py", "test_secrets.py", "test_wrong_order.py", "test_covered.py"):
+        take_turns(by_file[name])

@@ -98,7 +98,7 @@ async def test_a_question_that_means_nothing(town: Town, share: int) -> None:
     assert await town.wrong(asks) == []
 
 
-@pytest.mark.parametrize("share", [2, AT_LENGTH])
+@pytest.mark.parametrize("share", [1, AT_LENGTH])
 async def test_a_form_with_one_wrong_field(town: Town, share: int) -> None:
     """Every form of every page as it stands, with something in one field that does not belong there."""
     await town.learn()
@@ -111,7 +111,7 @@ async def test_a_form_with_one_wrong_field(town: Town, share: int) -> None:
     assert await town.wrong(asks) == []
 
 
-@pytest.mark.parametrize("share", [2, AT_LENGTH])
+@pytest.mark.parametrize("share", [1, AT_LENGTH])
 async def test_a_form_with_the_same_in_every_field(town: Town, share: int) -> None:
     await town.learn()
     names = sorted(
@@ -121,7 +121,7 @@ async def test_a_form_with_the_same_in_every_field(town: Town, share: int) -> No
     for method, path, permission in DOORS:
         if method == "POST":
             for value in next(parts):
-                short = value if len(value) < 1000 else value[:1000]
+                short = value[:400]
                 body = urlencode([(name, short) for name in names])
                 asks.append((insider(permission), Ask("POST", town.filled(path), body.encode(), (FORM,))))
     assert await town.wrong(asks) == []

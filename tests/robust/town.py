@@ -114,6 +114,6 @@ def spread(values: Sequence[str], share: int) -> Iterator[list[str]]:
         yield [values[(at * share + step) % len(values)] for step in range(min(share, len(values)))]
 
 
-EVERYDAY, OFTEN = 3, 15
+EVERYDAY, OFTEN = 2, 15
 """Values for each address on an ordinary run, and at length: over all addresses every one comes many times."""
 AT_LENGTH = pytest.param(OFTEN, marks=pytest.mark.full)
