@@ -79,7 +79,12 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 @pass_context
 def word(facts: Context, value: str) -> str:
     """Say one of our own words in the letter's language."""
-    return WORDS[facts["language"]].get(str(value), str(value).replace("_", " "))
+    return said_word(value, facts["language"])
+
+
+def said_word(value: str, language: str) -> str:
+    """One of our own words as a customer who speaks this language reads it."""
+    return WORDS[language].get(str(value), str(value).replace("_", " "))
 
 
 @pass_context
@@ -99,13 +104,23 @@ def percent(facts: Context, basis_points: int) -> str:
 @pass_context
 def day(facts: Context, value: date) -> str:
     """Write a date in words: Monday, 2 March 2026."""
-    return format_date(value, "full", locale=LOCALES[facts["language"]])
+    return said_day(value, facts["language"])
+
+
+def said_day(value: date, language: str) -> str:
+    """A date in words of this language."""
+    return format_date(value, "full", locale=LOCALES[language])
 
 
 @pass_context
 def moment(facts: Context, value: datetime) -> str:
     """Write a moment on the reader's clock, with its zone."""
-    return _moment(value.replace(second=0, microsecond=0), facts["zone"], facts["language"])
+    return said_moment(value, facts["zone"], facts["language"])
+
+
+def said_moment(value: datetime, zone: str, language: str) -> str:
+    """A moment to the minute on the clock of a zone, in words of this language."""
+    return _moment(value.replace(second=0, microsecond=0), zone, language)
 
 
 @lru_cache(maxsize=4096)

@@ -40,6 +40,7 @@ from portal.pages import (
     search,
     sign_in,
     special_requests,
+    standing,
     surveys,
 )
 from portal.web import Handler, Page
@@ -304,6 +305,8 @@ PAGES: list[Page] = [
     # For customers
     page("/feedback/{token}", feedback.show, Open.PUBLIC),
     deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
+    page("/standing/cases/{token}", standing.show_case, Open.PUBLIC),
+    page("/standing/orders/{token}", standing.show_order, Open.PUBLIC),
     page("/surveys/{token}", surveys.show, Open.PUBLIC),
     deed("/surveys/{token}", surveys.say, Open.PUBLIC),
     # The demo

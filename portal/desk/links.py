@@ -24,6 +24,10 @@ class Purpose(StrEnum):
 
     FEEDBACK = "feedback"
     SURVEYS = "surveys"
+    CASE = "case"
+    """How a case stands. S3-14.2.1b"""
+    ORDER = "order"
+    """How an order stands."""
 
 
 class Expired(DeskError):
@@ -46,6 +50,15 @@ def number(terms: Terms, purpose: Purpose, token: str) -> int:
     if not isinstance(found, int):
         raise NotFound("This link is not one of ours, or part of it is missing.")
     return found
+
+
+def standing(terms: Terms, *, order_id: int | None, case_id: int | None) -> str:
+    """The address where a customer sees how a case stands, or else an order; "" about neither. S3-14.2.1b"""
+    if case_id is not None:
+        return f"{terms.address}/standing/cases/{token(terms, Purpose.CASE, case_id)}"
+    if order_id is not None:
+        return f"{terms.address}/standing/orders/{token(terms, Purpose.ORDER, order_id)}"
+    return ""
 
 
 def _signer(terms: Terms, purpose: Purpose) -> URLSafeSerializer:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from models import BusinessCalendar, Case, Customer, Message, Order, Person
 from models.words import Audience, MessageStatus, PreferredChannel, Role
-from portal.desk import bulk, quiet, rota
+from portal.desk import bulk, links, quiet, rota
 from portal.desk.work import Work
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ FACTS: dict[str, frozenset[str]] = {
         "closing-sheet": "closes_at opens_at until clocks follow_ups help_calls more",
     }.items()
 }
-"""What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `zone` are added.
+"""What each template has to be told; `company`, `address`, `name`, `reference`, `link`, `standing_link`, `zone` are added.
 
 Moments (`…_at`, `answer_by`, `solve_by`) are aware datetimes, days (`…_on`) dates, either may be None; `…_minor` minor
 units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are our own words; everything else
@@ -195,7 +195,8 @@ def language_of(to: Receiver) -> str:
 
 async def words(work: Work, template: str, to: Customer, reference: str, facts: Mapping[str, object]) -> str:
     """What a letter to a customer says, for who sends it by hand: no address is needed. S1-4.4.1d"""
-    told = {"reference": reference, "link": work.terms.address, "zone": await _customers_zone(work)}
+    told = {"reference": reference, "link": work.terms.address, "zone": await customers_zone(work)}
+    told["standing_link"] = ""
     name = {"company": work.terms.company, "address": work.terms.address, "name": header_safe(to.name)}
     return work.write(template, language_of(to), {**name, **told, **facts}).text.replace("\0", "")
 
@@ -348,7 +349,8 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
             "name": name,
             "reference": reference,
             "link": _link(work, order_id, case_id),
-            "zone": person.zone if person else await _customers_zone(work),
+            "standing_link": "" if person else links.standing(work.terms, order_id=order_id, case_id=case_id),
+            "zone": person.zone if person else await customers_zone(work),
             **notice.facts,
         },
     )
@@ -386,7 +388,7 @@ def _link(work: Work, order_id: int | None, case_id: int | None) -> str:
     return f"{work.terms.address}/orders/{order_id}" if order_id is not None else work.terms.address
 
 
-async def _customers_zone(work: Work) -> str:
+async def customers_zone(work: Work) -> str:
     """Customers read times on the desk's own clock: where they are we do not know."""
     if "customers' zone" not in work.remembered:
         zone = await work.session.scalar(select(BusinessCalendar.zone).where(BusinessCalendar.is_default))

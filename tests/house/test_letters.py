@@ -44,6 +44,7 @@ FACTS_TOLD: dict[str, Any] = {
     "name": NAUGHTY,
     "reference": "HR-26-000123-7",
     "link": "https://desk.example.com/cases/1",
+    "standing_link": "https://desk.example.com/standing/cases/abc",
     "zone": "Europe/Berlin",
     "lines": [LINE],
     "total_minor": 2500,
@@ -131,7 +132,7 @@ FACTS_TOLD: dict[str, Any] = {
     "more": True,
 }
 EVERY_LETTER = [(template, language) for template in FACTS for language in LANGUAGES]
-ADDED = {"company", "address", "name", "reference", "link", "zone"}
+ADDED = {"company", "address", "name", "reference", "link", "standing_link", "zone"}
 
 
 def told(template: str, **other: Any) -> dict[str, Any]:
@@ -354,6 +355,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         "What we promised:\n"
         "  - Call before we come, by Monday 2 March 2026, 10:30 CET\n\n"
         "Is something not right? Reply to this message or call us and name HR-26-000123-7.\n\n"
+        "How it stands at any time:\nhttps://desk.example.com/standing/cases/abc\n\n"
         "Fernhill\nThis message was written by our order desk.\n"
         "Reference: HR-26-000123-7. Please keep it in the subject when you reply.\n"
     )
