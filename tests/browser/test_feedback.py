@@ -33,16 +33,18 @@ async def invited(desk: Desk, clock: Clock, language: str) -> None:
 
 
 WORDS = {
-    "en": ("How did we do?", "Tell us how it went", "5: very good", "Send", "Thank you"),
-    "de": ("Wie waren wir?", "Sagen Sie uns, wie es war", "5: sehr gut", "Absenden", "Vielen Dank"),
+    "en": ("How did we do?", "Tell us how it went", "5: very good", "Send", "Thank you", "How it stands at any time"),
+    "de": ("Wie waren wir?", "Sagen Sie uns, wie es war", "5: sehr gut", "Absenden", "Vielen Dank", "Wie es gerade steht"),
 }
+
+WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.mark.parametrize("language", WORDS)
 async def test_a_customer_answers_from_the_letter(
     browser: Browser, run_folder: Path, tmp_path: Path, language: str
 ) -> None:
-    clock, (subject, link, very_good, send, thanks) = Clock(), WORDS[language]
+    clock, (subject, link, very_good, send, thanks, standing) = Clock(), WORDS[language]
     async with served(run_folder, tmp_path, clock, demo=True) as portal:
         await invited(portal.desk, clock, language)
         async with portal.seat(browser, CORA) as page:
@@ -53,7 +55,9 @@ async def test_a_customer_answers_from_the_letter(
             letter = page.frame_locator("iframe")
             assert "<b>Late</b> parcel" in await letter.locator("body").inner_text()
             address = await letter.get_by_role("link", name=link).get_attribute("href")
+            stands = await letter.get_by_role("link", name=standing).get_attribute("href")
             assert address is not None
+            assert stands is not None
         for scheme in ("light", "dark"):
             async with portal.seat(browser, None, viewport=PHONE, color_scheme=scheme) as page:
                 await page.goto(address)
@@ -61,8 +65,11 @@ async def test_a_customer_answers_from_the_letter(
                 await page.get_by_role("button", name=send).click()  # nothing chosen yet
                 await axe(page)
                 assert await page.locator("html").get_attribute("lang") == language
-                width = await page.evaluate("document.documentElement.scrollWidth")
-                assert width <= PHONE["width"]
+                assert await page.evaluate(WIDTH) <= PHONE["width"]
+                await page.goto(stands)
+                await axe(page)
+                assert await page.locator("html").get_attribute("lang") == language
+                assert await page.evaluate(WIDTH) <= PHONE["width"]
         async with portal.seat(browser, None, viewport=PHONE, java_script_enabled=False) as page:
             await page.goto(address)
             await page.get_by_label(very_good).check()
