@@ -33,8 +33,22 @@ async def invited(desk: Desk, clock: Clock, language: str) -> None:
 
 
 WORDS = {
-    "en": ("How did we do?", "Tell us how it went", "5: very good", "Send", "Thank you", "How it stands at any time"),
-    "de": ("Wie waren wir?", "Sagen Sie uns, wie es war", "5: sehr gut", "Absenden", "Vielen Dank", "Wie es gerade steht"),
+    "en": (
+        "How did we do?",
+        "Tell us how it went",
+        "5: very good",
+        "Send",
+        "Thank you",
+        "How it stands at any time",
+    ),
+    "de": (
+        "Wie waren wir?",
+        "Sagen Sie uns, wie es war",
+        "5: sehr gut",
+        "Absenden",
+        "Vielen Dank",
+        "Wie es gerade steht",
+    ),
 }
 
 WIDTH = "document.documentElement.scrollWidth"

@@ -137,6 +137,26 @@ async def test_a_case_shows_the_version_it_rests_on_and_that_it_changed_since(de
     assert shown.leaf.body == "We send to every country of the Union."
 
 
+async def test_what_is_often_the_answer_is_known_for_each_kind_of_case(desk: Desk) -> None:
+    """S3-7.1.1b: once is no habit, and a complaint is not an inquiry."""
+    await written(desk)
+    seen = []
+    for kind in (CaseKind.INQUIRY, CaseKind.COMPLAINT, CaseKind.INQUIRY, CaseKind.INQUIRY):
+        async with desk.work(CORA) as work:
+            new = NewCase(kind, Channel.PHONE, subject="Abroad?", statement="Do you send abroad?")
+            case = await cases.open_case(work, new)
+            leaf = (await library.in_force(work))[0]
+            await library.cite(work, [leaf.version_id], case_id=case.id)
+            await cases.answer(work, case, "Yes, we do.")
+        async with desk.look(CORA) as work:
+            seen.append(list((await library.often(work, CaseKind.INQUIRY)).values()))
+            assert await library.often(work, CaseKind.COMPLAINT) == {}
+    assert seen == [[], [], [2], [3]]
+    async with desk.look(CORA) as work:
+        (common,) = await library.in_force(work, article_ids=await library.often(work, CaseKind.INQUIRY))
+    assert common.slug == "freight-abroad"
+
+
 async def test_only_what_is_in_force_can_be_cited(desk: Desk) -> None:
     await written(desk)
     async with desk.look(CORA) as work:

@@ -126,7 +126,9 @@ async def test_whoever_takes_it_on_answers_by_mail(desk: Desk, clock: Clock) -> 
 
 
 async def test_a_reply_joins_its_case_at_the_moment_it_arrived(desk: Desk, clock: Clock) -> None:
-    """S2-10.5, S1-4.4.1c, S2-15.5a, decision 9: the pause ends when the answer was there, whenever it was read."""
+    """S2-10.5, S1-4.4.1c, S2-15.5a, S3-6.1.1b, decision 9: the pause ends when the answer was there, whenever it was
+    read; a reply is known by what it answers, whatever its subject says.
+    """
     case_id = await opened(desk, CaseKind.SERVICE_REQUEST, Channel.EMAIL)
     async with desk.work(CORA) as work:
         await cases.ask_customer(work, await the_case(work, case_id), "Which colour?")
@@ -134,7 +136,7 @@ async def test_a_reply_joins_its_case_at_the_moment_it_arrived(desk: Desk, clock
     came = clock.forward(minutes=30)
     read = clock.forward(minutes=20)
     raw = written(
-        "The blue one.\n\nOn Monday we wrote:\n> Which colour?\n", f"Re: {asked.subject}", FROM_ANA,
+        "The blue one.\n\nOn Monday we wrote:\n> Which colour?\n", "Something else", FROM_ANA,
         in_reply_to=asked.message_id,
     )  # fmt: skip
     reply = await row(desk, await arrives(desk, raw, came))

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import func, select
 
 from models import Case, Contact, Escalation, FollowUp, Message
-from models.words import CaseKind, CaseStatus, ContactStatus, Outcome, ResolutionCode, Role, Severity
-from portal.desk import audit, dead_links, library
+from models.words import CaseKind, CaseStatus, Channel, ContactStatus, Outcome, ResolutionCode, Role, Severity
+from portal.desk import audit, cases, dead_links, library
+from portal.desk.cases import NewCase
 from portal.desk.library import Card, Text
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CORA, SAM
@@ -257,11 +258,22 @@ async def test_an_answer_cites_the_library_and_the_case_still_shows_that_version
     version = re.findall(r'name="(cite-\d+)"', walk.page.text)[0]
     await walk.send(look="folds", answer="It does.", settled="resolved", **{version: "yes"})
     assert walk.at == "summary"
+    async with desk.work(CORA) as work:
+        for _ in range(2):
+            other = await cases.open_case(work, NewCase(CaseKind.INQUIRY, Channel.EMAIL, "Does it fold?"))
+            await library.cite(work, [int(version[5:])], case_id=other.id)
+            await cases.answer(work, other, "It does.")
+    again = await Walk(await visitor(CORA)).begin()
+    await to_about(again)
+    await again.send(situation="inquiry")
+    await again.send(need="Can it fold?")
+    assert "Folding chairs (lately the answer 3 times)" in again.text
     async with desk.work(SAM) as work:
         article = await library.load(work, "folding")
         text = Text("en", "Folding chairs", "No chair of ours folds.")
         await library.write_version(work, article, article.version, text, Card())
-    case = await only_case(desk)
+    async with desk.look(SYSTEM) as work:
+        case = await work.session.get_one(Case, 1)
     shown = (await walk.client.get(f"/cases/{case.id}")).text
     assert "Folding chairs, version 1" in shown
     assert "changed since: version 2 is in force" in shown

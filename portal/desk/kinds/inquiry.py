@@ -32,8 +32,9 @@ class GiveAnswer(CaseKindOfStep):
     """The answer, what it rests on, and whether it settles the question or somebody comes back to it. S0-3.3.2, S3-5.1.1
 
     Articles are looked for by words and ticked; those of the case's product and those the script names in
-    `options.articles` (a list of names in the library) are offered at once. The version that was ticked stays with
-    the case. Links of the product and of cited articles go to the customer with the answer. S3-3.1.3
+    `options.articles` (a list of names in the library) are offered at once, and those that answers on such cases often
+    rested on lately (S3-7.1.1b). The version that was ticked stays with the case. Links of the product and of cited
+    articles go to the customer with the answer. S3-3.1.3
     Answers for conditions: `settled` (resolved, follow_up).
     """
 
@@ -65,7 +66,8 @@ class GiveAnswer(CaseKindOfStep):
         case = await case_of(work, run) if run.case_id is not None else None
         wanted = typed.get("look", "").strip()
         chosen = await library.in_force_by_version(work, ticked(typed, "cite"))
-        offered = await self._offered(work, step, case, wanted)
+        often = {} if wanted or case is None else await library.often(work, case.kind)
+        offered = await self._offered(work, step, case, wanted, often)
         known = {leaf.version_id for leaf in chosen}
         found = [*chosen, *(leaf for leaf in offered if leaf.version_id not in known)]
         links = await self._links(work, case)
@@ -73,6 +75,7 @@ class GiveAnswer(CaseKindOfStep):
         return {
             "wanted": wanted,
             "found": found,
+            "often": often,
             "links": links,
             "dead": await dead_links.among(work, addresses),
             "can_send": bool(run.caller and run.caller.email),
@@ -86,13 +89,16 @@ class GiveAnswer(CaseKindOfStep):
         return {
             "wanted": "",
             "found": [invented.leaf(work)],
+            "often": {},
             "links": [invented.link()],
             "dead": {},
             "can_send": True,
             "slots": invented.SLOTS,
         }
 
-    async def _offered(self, work: Work, step: Step, case: Case | None, wanted: str) -> list[Leaf]:
+    async def _offered(
+        self, work: Work, step: Step, case: Case | None, wanted: str, often: Mapping[int, int]
+    ) -> list[Leaf]:
         if not work.may(May.SEE_LIBRARY):
             return []
         if wanted:
@@ -102,6 +108,9 @@ class GiveAnswer(CaseKindOfStep):
         found = await library.in_force(work, slugs=slugs) if slugs else []
         if case is not None and case.product_id is not None:
             found += await library.in_force(work, product_ids=[case.product_id])
+        if often:
+            common = await library.in_force(work, article_ids=often)
+            found += sorted(common, key=lambda leaf: -often[leaf.article_id])
         return list({leaf.version_id: leaf for leaf in found}.values())[:SHOWN]
 
     async def _links(self, work: Work, case: Case | None) -> list[Any]:

@@ -9,11 +9,15 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from models import Article, ArticleVersion, Citation
+from models import Article, ArticleVersion, Case, Citation
+from models.words import CaseKind
 from portal.desk.errors import NotAccepted
 from portal.desk.library.reading import Leaf, in_force_by_version, today
 from portal.desk.permissions import May
 from portal.desk.work import Work
+
+LATELY, OFTEN, MOST_OFTEN = 1000, 2, 5
+"""Citations that are looked at; how many of them make an article a common one; so many of those are offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,29 @@ async def cite(
             )
         )
     return found
+
+
+async def often(work: Work, kind: CaseKind) -> dict[int, int]:
+    """The articles that answers on cases of a kind rested on lately, with how often, the most cited first. S3-7.1.1b
+
+    Among the newest citations, so that a large desk costs what a small one does; one mention is no habit yet.
+    """
+    newest = (
+        select(Citation.version_id, Citation.case_id).order_by(Citation.id.desc()).limit(LATELY).subquery()
+    )
+    times = func.count().label("times")
+    rows = await work.session.execute(
+        select(ArticleVersion.article_id, times)
+        .select_from(newest)
+        .join(ArticleVersion, ArticleVersion.id == newest.c.version_id)
+        .join(Case, Case.id == newest.c.case_id)
+        .where(Case.kind == kind)
+        .group_by(ArticleVersion.article_id)
+        .having(times >= OFTEN)
+        .order_by(times.desc(), ArticleVersion.article_id)
+        .limit(MOST_OFTEN)
+    )
+    return {row.article_id: row.times for row in rows}
 
 
 async def cited_on(work: Work, case_id: int) -> list[Cited]:

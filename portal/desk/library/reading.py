@@ -135,12 +135,13 @@ async def in_force(
     *,
     slugs: Iterable[str] | None = None,
     product_ids: Iterable[int] | None = None,
+    article_ids: Iterable[int] | None = None,
     text: str = "",
     language: str = "",
 ) -> list[Leaf]:
     """The articles that may be offered: not retired, not past their last day. S2-7.1
 
-    Narrowed to these names, to these products or to those that meet every word, each where it is given. In the
+    Narrowed to these names, products or articles or to those that meet every word, each where it is given. In the
     language asked for where there is one, else in another.
     """
     work.require(May.SEE_LIBRARY)
@@ -149,6 +150,8 @@ async def in_force(
         statement = statement.where(Article.slug.in_(list(slugs)))
     if product_ids is not None:
         statement = statement.where(Article.product_id.in_(list(product_ids)))
+    if article_ids is not None:
+        statement = statement.where(Article.id.in_(list(article_ids)))
     return await _found(work, statement, text, language)
 
 

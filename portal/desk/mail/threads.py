@@ -1,4 +1,6 @@
-"""What a mail belongs to: the letter of ours it answers, else a number it names, if its sender may name it. S1-4.4.1c
+"""What a mail belongs to: the letter of ours it answers, else a number it names, if its sender may name it.
+
+S1-4.4.1c, S3-6.1.1b
 
 Our Message-IDs cannot be guessed, so whoever names one has the letter. A number can: it counts only from the address
 that the customer of the case or order is written to at, and from nobody else.
