@@ -74,6 +74,8 @@ FACTS: dict[str, frozenset[str]] = {
         "follow-up-overdue": "kind words due_at owner",
         "article-ran-out": "title valid_until article_link",
         "dead-links": "page_link dead",
+        "chat-transcript": "words began_at",
+        "chat-waits": "subject opened_at",
         "help-wanted": "who channel words called_at",
         "suspect-caller": "reason",
         "closing-sheet": "closes_at opens_at until clocks follow_ups help_calls more",
@@ -195,7 +197,7 @@ def language_of(to: Receiver) -> str:
 
 async def words(work: Work, template: str, to: Customer, reference: str, facts: Mapping[str, object]) -> str:
     """What a letter to a customer says, for who sends it by hand: no address is needed. S1-4.4.1d"""
-    told = {"reference": reference, "link": work.terms.address, "zone": await _customers_zone(work)}
+    told = {"reference": reference, "link": work.terms.address, "zone": await customers_zone(work)}
     name = {"company": work.terms.company, "address": work.terms.address, "name": header_safe(to.name)}
     return work.write(template, language_of(to), {**name, **told, **facts}).text.replace("\0", "")
 
@@ -348,7 +350,7 @@ async def _compose(work: Work, notice: Notice) -> dict[str, Any] | None:
             "name": name,
             "reference": reference,
             "link": _link(work, order_id, case_id),
-            "zone": person.zone if person else await _customers_zone(work),
+            "zone": person.zone if person else await customers_zone(work),
             **notice.facts,
         },
     )
@@ -386,7 +388,7 @@ def _link(work: Work, order_id: int | None, case_id: int | None) -> str:
     return f"{work.terms.address}/orders/{order_id}" if order_id is not None else work.terms.address
 
 
-async def _customers_zone(work: Work) -> str:
+async def customers_zone(work: Work) -> str:
     """Customers read times on the desk's own clock: where they are we do not know."""
     if "customers' zone" not in work.remembered:
         zone = await work.session.scalar(select(BusinessCalendar.zone).where(BusinessCalendar.is_default))
