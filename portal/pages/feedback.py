@@ -82,7 +82,7 @@ async def show(visit: Visit) -> Response:
         async with visit.look() as work:
             invitation = await feedback.opened(work, visit.text("token"))
     except links.Expired:
-        return _told(visit, _wished(visit), "expired", links.Expired.status)
+        return _told(visit, wished(visit), "expired", links.Expired.status)
     except NotFound:
         return await unknown(visit)
     if invitation.answered:
@@ -106,7 +106,7 @@ async def answer(visit: Visit) -> Response:
         async with visit.look() as work:
             invitation = await feedback.opened(work, token)
     except links.Expired:
-        return _told(visit, _wished(visit), "expired", links.Expired.status)
+        return _told(visit, wished(visit), "expired", links.Expired.status)
     except NotFound:
         return await unknown(visit)
     try:
@@ -173,11 +173,11 @@ async def unknown(visit: Visit) -> Response:
         async with visit.work() as work:
             await attempts.count(work, f"link/{address}", WRONG_LINKS, WITHIN_SECONDS)
     except TooOften:
-        return _told(visit, _wished(visit), "often", TooOften.status)
-    return _told(visit, _wished(visit), "unknown", NotFound.status)
+        return _told(visit, wished(visit), "often", TooOften.status)
+    return _told(visit, wished(visit), "unknown", NotFound.status)
 
 
-def _wished(visit: Visit) -> str:
+def wished(visit: Visit) -> str:
     """The first language of ours that the browser asks for: here we do not know who is reading."""
     for part in visit.request.headers.get("accept-language", "").lower().split(","):
         language = part.strip().split(";")[0].split("-")[0]
