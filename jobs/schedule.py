@@ -24,6 +24,7 @@ from jobs.serve_waiting import serve_waiting
 from jobs.sweep_deadlines import sweep_deadlines
 from jobs.tell_again import tell_again
 from jobs.tell_owners import tell_owners
+from jobs.tend_chats import tend_chats
 from jobs.verify_clocks import verify_clocks
 from portal.desk import slots
 from portal.desk.errors import NotFound
@@ -107,6 +108,12 @@ JOBS = (
         MINUTE,
         "Read what customers wrote (S2-12.2): replies join their cases, the rest opens new ones and is acknowledged.",
         _alone(read_mail),
+    ),
+    Job(
+        "tend_chats",
+        MINUTE,
+        "Tell those on duty of chats that wait for long, and make messages of those nobody takes. S2-12.3, S2-12.5",
+        _alone(tend_chats),
     ),
     Job(
         "remind_follow_ups",

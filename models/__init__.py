@@ -4,6 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
+from models.chats import Chat, ChatMessage
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
@@ -55,6 +56,8 @@ __all__ = [
     "CaseLink",
     "CaseNote",
     "ChannelRule",
+    "Chat",
+    "ChatMessage",
     "Citation",
     "ClockEvent",
     "Contact",

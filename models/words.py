@@ -276,6 +276,34 @@ class MessageStatus(StrEnum):
     DISCARDED = "discarded"
 
 
+class ChatStatus(StrEnum):
+    """How a chat stands. S2-12.3"""
+
+    WAITING = "waiting"
+    """Nobody has taken it."""
+    TAKEN = "taken"
+    ENDED = "ended"
+
+
+class ChatEnd(StrEnum):
+    """How a chat ended. S2-12.3"""
+
+    CUSTOMER = "customer"
+    """The customer ended it."""
+    REPRESENTATIVE = "representative"
+    LEFT = "left"
+    """Nobody was there: it was left as a message, which became a case."""
+
+
+class ChatAuthor(StrEnum):
+    """Who wrote a message of a chat. S2-12.3"""
+
+    CUSTOMER = "customer"
+    REPRESENTATIVE = "representative"
+    DESK = "desk"
+    """The desk itself: who came, who went, that it has ended."""
+
+
 class MailKind(StrEnum):
     """What a mail that came in is. S2-12.2"""
 

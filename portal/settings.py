@@ -104,6 +104,10 @@ class Settings:
         "Shared with what hands in messages of social networks, see docs/social.md; at least 32 bytes. Empty: nothing may.",
         secret=True,
     )
+    chat: bool = setting(
+        default=False,
+        told="Let customers chat at /chat, see docs/chat.md. Off: there is no such page.",
+    )
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")

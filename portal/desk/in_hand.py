@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from models import Case, CaseNote, Customer, Mail
+from models import Case, CaseNote, Chat, Customer, Mail
 from models.words import Channel, MailKind
 from portal.desk import deadlines, notices, tone
 from portal.desk.escalation import refuse_ended, refuse_hidden
@@ -24,9 +24,12 @@ async def begin(work: Work, case: Case) -> None:
 
 
 async def customer_of(work: Work, case: Case) -> Customer | Sender | None:
-    """Give the customer of a case; of one that came by mail from somebody unknown whoever wrote it. S2-11.2b"""
+    """Give the customer of a case; of one that somebody unknown wrote, or left in a chat, whoever did. S2-11.2b"""
     if case.customer_id is not None:
         return await work.session.get(Customer, case.customer_id)
+    if case.channel is Channel.ONLINE:
+        chat = await work.session.scalar(select(Chat).where(Chat.case_id == case.id, Chat.address != ""))
+        return Sender(chat.name, chat.address, chat.language) if chat else None
     if case.channel is not Channel.EMAIL:
         return None
     mail = await work.session.scalar(

@@ -74,6 +74,8 @@ FACTS: dict[str, frozenset[str]] = {
         "follow-up-overdue": "kind words due_at owner",
         "article-ran-out": "title valid_until article_link",
         "dead-links": "page_link dead",
+        "chat-transcript": "words began_at",
+        "chat-waits": "subject opened_at",
         "help-wanted": "who channel words called_at",
         "suspect-caller": "reason",
         "closing-sheet": "closes_at opens_at until clocks follow_ups help_calls more",

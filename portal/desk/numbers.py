@@ -12,7 +12,15 @@ from models import NumberSequence
 from portal.desk import bulk
 from portal.desk.work import Work
 
-PREFIXES = {"order": "HR", "case": "HC", "contact": "HT", "customer": "HK", "receipt": "HB", "return": "HZ"}
+PREFIXES = {
+    "order": "HR",
+    "case": "HC",
+    "contact": "HT",
+    "customer": "HK",
+    "receipt": "HB",
+    "return": "HZ",
+    "chat": "HG",
+}
 """What each kind of thing is called by, before its number."""
 
 _DAMM = (
@@ -57,7 +65,7 @@ async def take_numbers(work: Work, name: str, count: int) -> list[str]:
 
 
 async def next_number(work: Work, name: str) -> str:
-    """The next number of a sequence: `order`, `case`, `contact`, `customer`, `receipt` or `return`."""
+    """The next number of a sequence: `order`, `case`, `contact`, `customer`, `receipt`, `return` or `chat`."""
     return (await take_numbers(work, name, 1))[0]
 
 

@@ -26,7 +26,7 @@ from models import (
     SpecialRequest,
 )
 from models.words import ApprovalStatus, ContactStatus
-from portal.desk import backlog, difficult, duty, evidence, library, mail, promises, queues, upkeep
+from portal.desk import backlog, chat, difficult, duty, evidence, library, mail, promises, queues, upkeep
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
@@ -199,6 +199,7 @@ async def _figures(work: Work) -> dict[str, int]:
     counted: dict[str, Any] = {"to read": library.waiting(work)} if work.may(May.SEE_LIBRARY) else {}
     if work.may(May.WORK_CASES):
         counted["mail to answer"] = mail.to_answer(work)
+        counted["chats waiting"] = chat.waiting(work)
     if work.may(May.SEE_TEAM):
         counted["breached today"] = backlog.late_today(work)
         counted["nobody told"] = backlog.untold(work)

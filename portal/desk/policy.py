@@ -188,6 +188,14 @@ ACKNOWLEDGE_AGAIN = _span(
 ACKNOWLEDGED_A_DAY = _number("mails of one sender answered by themselves in a day, at most", 6, "S3-3.1.1b")
 REACH_ANOTHER_WAY = _counted("reach somebody whose letter came back another way", business(hours=4), "S2-6.6")
 
+CHAT_LEFT_AFTER = _span("make a message of a chat that nobody took", "S2-12.3", hours=1)
+CHAT_OPEN_FOR = _span("a customer can read a chat that has ended for", "S2-12.3", days=1)
+CHATS_OF_ONE_ADDRESS = _number("chats begun from one address in ten minutes, at most", 10, "S2-12.3")
+CHAT_MESSAGES_A_MINUTE = _number(
+    "messages that one customer writes in a chat in a minute, at most", 20, "S2-12.3"
+)
+CHAT_MESSAGES = _number("messages of one chat, at most", 500, "S2-12.3")
+
 LEAST_ACTIONS = _number("actions written down before a case is resolved, at least", 1, "S3-4.2.1b")
 PUT_OFF = _span("try again what failed in a job, doubled each time", "S0-4.1c", minutes=1)
 PUT_OFF_AT_MOST = _span("try again what failed in a job at the latest", "S0-4.1c", hours=1)
@@ -221,6 +229,7 @@ DELIVERY_TAKES = _counted("expect an order to be delivered", business_days(3), "
 PICKUP_TAKES = _counted("expect an order to be ready for pick-up", business_days(1), "S1-4.4.1b")
 RETURN_WITHIN = _number("days in which a return is expected to arrive", 14, "S3-4.1.3c")
 DECIDE_REQUEST = _counted("decide on a special request in its department", business(hours=4), "S1-4.5.2")
+TAKE_CHAT = _counted("take a chat that waits", business(minutes=5), "S2-12.5")
 LATE_REQUEST = _counted(
     "tell supervisors of a special request after its department", business(hours=1), "S1-4.5.2"
 )
@@ -257,6 +266,7 @@ TIMES: Mapping[str, tuple[str, Target, str]] = MappingProxyType(
     {
         "receive-order": ("Tick a new or changed order", RECEIVE_ORDER, "S1-4.7.1"),
         "decide-request": ("Decide on a special request", DECIDE_REQUEST, "S1-4.5.2"),
+        "take-chat": ("Take a chat that waits", TAKE_CHAT, "S2-12.5"),
         "late-request": ("Tell supervisors of a late request", LATE_REQUEST, "S1-4.5.2"),
     }
 )

@@ -24,6 +24,7 @@ from models import (
     CaseLink,
     CaseNote,
     ChannelRule,
+    Chat,
     ClockEvent,
     Contact,
     ContactAnswer,
@@ -69,7 +70,7 @@ from models import (
     VerificationMethodRule,
     VerificationNeed,
 )
-from models.words import CaseKind
+from models.words import CaseKind, ChatStatus
 from portal.desk.notices import GATHERED
 from portal.desk.permissions import May
 from portal.desk.work import Actor
@@ -163,6 +164,24 @@ def _contacts(actor: Actor) -> Condition:
     return and_(*rules) if rules else None
 
 
+def _chats(actor: Actor) -> Condition:
+    """Those that wait, one's own and those of one's contacts, or all of the team; as restricted as what they led to."""
+    rules: list[ColumnElement[bool]] = []
+    if not actor.may(May.SEE_TEAM):
+        begun = exists().where(Intake.contact_id == Chat.contact_id, Intake.held_by_id == actor.person_id)
+        mine = Chat.taken_by_id == actor.person_id
+        rules.append(or_(Chat.status == ChatStatus.WAITING, mine, begun))
+    if not actor.may(May.SEE_RESTRICTED):
+        secret = or_(Case.legal, Case.regulatory)
+        met = select(Intake.case_id).where(Intake.contact_id == Chat.contact_id).correlate(Chat)
+        rules += [
+            ~exists().where(Case.id == Chat.case_id, secret),
+            ~exists().where(Case.contact_id == Chat.contact_id, secret),
+            ~exists().where(Case.id == met.scalar_subquery(), secret),
+        ]
+    return and_(*rules) if rules else None
+
+
 def _intakes(actor: Actor) -> Condition:
     return None if actor.may(May.SEE_TEAM) else Intake.held_by_id == actor.person_id
 
@@ -214,6 +233,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     ClockEvent: (May.SEE_CASES, lambda actor: _of_a_case(actor, ClockEvent.case_id)),
     Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),
     Contact: (May.SEE_CONTACTS, _contacts),
+    Chat: (May.TAKE_CONTACTS, _chats),
     Intake: (May.TAKE_CONTACTS, _intakes),
     ContactAnswer: (May.SEE_EVIDENCE, lambda actor: unrestricted(actor, ContactAnswer.contact_id)),
     FollowUp: (May.SEE_FOLLOW_UPS, _follow_ups),

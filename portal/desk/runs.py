@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, select
 
-from models import Contact, Customer, HelpCall, Intake, Order, Person
+from models import Chat, Contact, Customer, HelpCall, Intake, Order, Person
 from models.cases import Case
 from models.words import ContactStatus, Situation
 from portal.desk import announcements, disclosure
@@ -20,8 +20,8 @@ from portal.desk.scripts.steps import ASIDE_FROM, DIFFICULT
 from portal.desk.work import Work
 
 _CALLER = tuple(Caller.__dataclass_fields__)
-_intakes, _contacts, _people, _customers, _orders, _cases, _calls = (
-    model.__table__ for model in (Intake, Contact, Person, Customer, Order, Case, HelpCall)
+_intakes, _contacts, _people, _customers, _orders, _cases, _calls, _chats = (
+    model.__table__ for model in (Intake, Contact, Person, Customer, Order, Case, HelpCall, Chat)
 )
 _helpers = Person.__table__.alias("helpers")
 _READ = (
@@ -64,6 +64,7 @@ _READ = (
         _cases.c.number.label("case_number"),
         _cases.c.legal,
         _cases.c.regulatory,
+        _chats.c.id.label("chat_id"),
         _calls.c.called_at.label("help_called_at"),
         _helpers.c.name.label("help_answered_by"),
         *(_customers.c[name].label(f"customer_{name}") for name in _CALLER),
@@ -73,6 +74,7 @@ _READ = (
     .outerjoin(_customers, _customers.c.id == _contacts.c.customer_id)
     .outerjoin(_orders, _orders.c.id == _intakes.c.order_id)
     .outerjoin(_cases, _cases.c.id == _intakes.c.case_id)
+    .outerjoin(_chats, _chats.c.contact_id == _contacts.c.id)
     .outerjoin(_calls, and_(_calls.c.contact_id == _contacts.c.id, _calls.c.ended_at.is_(None)))
     .outerjoin(_helpers, _helpers.c.id == _calls.c.answered_by_id)
     .where(_intakes.c.id == bindparam("intake_id"))
@@ -108,6 +110,7 @@ _PLAIN = (
     "link",
     "cues",
     "needed_to_see",
+    "chat_id",
     "help_called_at",
 )
 

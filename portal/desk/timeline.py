@@ -31,6 +31,8 @@ from models import (
 from models.words import Audience, ClockEventKind, FollowUpStatus, MailKind, MessageStatus, NoteKind
 from portal.desk import disclosure, queues, returns
 from portal.desk.case_links import Linked
+from portal.desk.chat import transcript
+from portal.desk.chat.transcript import Transcript
 from portal.desk.customers import MaskedCustomer
 from portal.desk.permissions import May
 from portal.desk.rows import seen
@@ -53,6 +55,7 @@ class Told(StrEnum):
 
     CASE = "case"
     CONTACT = "contact"
+    CHAT = "chat"
     NOTE = "note"
     MESSAGE = "message"
     MAIL = "mail"
@@ -124,6 +127,7 @@ async def timeline(
     )
     entries += events
     entries += await _escalations(work, case)
+    entries += [_chat(one) for one in await transcript.of_case(work, case)]
     if work.may(May.SEE_MESSAGES):
         entries += await _messages(work, case)
     if work.may(May.WORK_CASES):
@@ -346,6 +350,19 @@ async def _contacts(work: Work, case: Case) -> list[Entry]:
         )
         for contact, open_to_me in rows
     ]
+
+
+def _chat(told: Transcript) -> Entry:
+    """A chat word for word, at the moment it ended. S2-12.3, S2-15.5a"""
+    return Entry(
+        told.at,
+        Told.CHAT,
+        f"Chat {told.chat.number}",
+        told.words,
+        who=f"with {told.chat.name}",
+        href=f"/chats/{told.chat.id}" if told.open_to_me else "",
+        state=told.chat.status.value,
+    )
 
 
 def _order(order: Order) -> Entry:

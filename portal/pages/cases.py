@@ -45,6 +45,7 @@ QUEUE_WORDS = {
 TOLD_WORDS = {
     Told.CASE: "Case",
     Told.CONTACT: "Contacts",
+    Told.CHAT: "Chats",
     Told.NOTE: "Notes",
     Told.MAIL: "Mail that came in",
     Told.MESSAGE: "Messages",

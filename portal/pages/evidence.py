@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import clauses, evidence, procedures
+from portal.desk import chat, clauses, evidence, procedures
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -48,7 +48,8 @@ async def contact(visit: Visit) -> Response:
     """One contact with its steps, times, answers and reasons; made to be printed too."""
     async with visit.look() as work:
         found = await evidence.record_of(work, visit.number("contact_id"))
-    return visit.page("evidence/contact.html", record=found, titles=clauses.titles())
+        talk = await chat.of_contact(work, found.contact.id)
+    return visit.page("evidence/contact.html", record=found, titles=clauses.titles(), talk=talk)
 
 
 async def index(visit: Visit) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.desk import evidence, printing
+from portal.desk import chat, evidence, printing
 from portal.web import Visit
 
 
@@ -19,7 +19,8 @@ async def contact(visit: Visit) -> Response:
     """A contact as the form would stand when filled in."""
     async with visit.look() as work:
         record = await evidence.record_of(work, visit.number("contact_id"))
-    return visit.page("print/contact.html", record=record)
+        talk = await chat.of_contact(work, record.contact.id)
+    return visit.page("print/contact.html", record=record, talk=talk)
 
 
 async def blank_complaint(visit: Visit) -> Response:

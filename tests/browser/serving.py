@@ -43,13 +43,16 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def served(folder: Path, data: Path, clock: Clock, *, demo: bool = False) -> AsyncIterator[Served]:
-    """Serve a fresh portal with the cast in it on SQLite; `demo` gives it the demo's mailbox."""
+async def served(
+    folder: Path, data: Path, clock: Clock, *, demo: bool = False, chat: bool = False
+) -> AsyncIterator[Served]:
+    """Serve a fresh portal with the cast in it on SQLite; `demo` gives it the demo's mailbox, `chat` lets customers in."""
     database = databases.fresh("sqlite", folder, fill=cast)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    app = create_app(Settings(data=data, database=database, jobs=False, port=port, demo=demo), clock=clock)
+    settings = Settings(data=data, database=database, jobs=False, port=port, demo=demo, chat=chat)
+    app = create_app(settings, clock=clock)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning", timeout_graceful_shutdown=1)
     )

@@ -123,6 +123,8 @@ FACTS_TOLD: dict[str, Any] = {
     "order_total_minor": 2500,
     "channel": "in_person",
     "called_at": MONDAY,
+    "opened_at": MONDAY,
+    "began_at": MONDAY,
     "closes_at": MONDAY,
     "opens_at": MONDAY,
     "until": MONDAY,

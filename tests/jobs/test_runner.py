@@ -47,6 +47,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("replay_policies", "5 seconds", True),
         ("send_messages", "5 seconds", True),
         ("read_mail", "minute", False),
+        ("tend_chats", "minute", False),
         ("remind_follow_ups", "30 seconds", True),
         ("serve_waiting", "15 seconds", True),
         ("tell_again", "minute", True),

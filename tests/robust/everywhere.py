@@ -16,6 +16,8 @@ from models import (
     Attachment,
     BusinessCalendar,
     Case,
+    Chat,
+    ChatMessage,
     Contact,
     ContactAnswer,
     ContactStep,
@@ -37,6 +39,9 @@ from models import (
 from models.words import (
     ApprovalStatus,
     Channel,
+    ChatAuthor,
+    ChatEnd,
+    ChatStatus,
     MailKind,
     MailStatus,
     ReturnReason,
@@ -195,12 +200,30 @@ async def _mailed(work: Work, words: str) -> None:
         )
 
 
+async def _chatted(work: Work, person_id: int, contact_id: int | None, words: str) -> None:
+    """Let chats with these words be in every state, the one that has ended about the newest contact."""
+    for number, status in enumerate((ChatStatus.WAITING, ChatStatus.TAKEN, ChatStatus.ENDED)):
+        over = status is ChatStatus.ENDED
+        chat = Chat(
+            number=f"HG-{number}", key=f"{number}", name=words[:200], address="bo@example.com", language="en",
+            subject=words[:120], contact_id=contact_id if over else None, status=status, opened_at=work.now, due_at=work.now,
+            taken_by_id=None if status is ChatStatus.WAITING else person_id,
+            ended_as=ChatEnd.CUSTOMER if over else None, ended_at=work.now if over else None,
+        )  # fmt: skip
+        work.session.add(chat)
+        await work.session.flush()
+        work.session.add(
+            ChatMessage(chat_id=chat.id, author=ChatAuthor.CUSTOMER, words=words, written_at=work.now)
+        )
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
     await _policy_with(work, words)
     await _returned(work, person_id, words)
     await _mailed(work, words)
+    await _chatted(work, person_id, contact_id, words)
     articles = list(await work.session.scalars(select(Article.id)))
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
@@ -254,6 +277,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
 NEWEST = {
     "contact_id": select(func.max(Intake.contact_id)),
     "mail_id": select(func.max(Mail.id)),
+    "chat_id": select(func.max(Chat.id)),
     "file_id": select(func.max(MailFile.id)),
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),

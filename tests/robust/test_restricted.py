@@ -11,11 +11,13 @@ from sqlalchemy import insert
 from models import (
     AbuseReport,
     Attachment,
+    Chat,
+    ChatMessage,
     Contact,
     ContactAnswer,
     Intake,
 )
-from models.words import CaseKind, Channel
+from models.words import CaseKind, Channel, ChatAuthor, ChatEnd, ChatStatus
 from portal.desk import audit, cases, intake, promises, runs
 from portal.desk.errors import NotFound
 from portal.desk.promises import About
@@ -94,6 +96,15 @@ async def secret(desk: Desk, request: pytest.FixtureRequest) -> Secret:
                 warned=True,
             )
         )  # fmt: skip
+        talk = Chat(
+            number="HG-1", key="nobody’s", name=f"{WORD} name", language="en", subject=f"{WORD} chat", customer_id=ANA,
+            contact_id=run.contact_id, status=ChatStatus.ENDED, taken_by_id=CORA.person_id, ended_as=ChatEnd.CUSTOMER,
+            opened_at=work.now, due_at=work.now, ended_at=work.now,
+        )  # fmt: skip
+        work.session.add(talk)
+        await work.session.flush()
+        told = {"author": ChatAuthor.CUSTOMER, "words": f"{WORD} typed", "written_at": work.now}
+        work.session.add(ChatMessage(chat_id=talk.id, **told))
         await audit.record(work, "make it secret", contact)
     async with desk.work(CORA) as work:
         await intake.abandon(work, intake_id, f"{WORD} broke off")
@@ -127,7 +138,7 @@ async def secret(desk: Desk, request: pytest.FixtureRequest) -> Secret:
         case_id=case.id, cases=case.id, order_id=order_id, orders=order_id, customer_id=ANA, customers=ANA,
         intake_id=intake_id, contact_id=run.contact_id, contacts=run.contact_id, request_id=refund.id,
         refunds=refund.id, promises=promise.id, follow_up_id=int(promise.follow_up_id or 0), attachment_id=int(file or 0),
-        version_id=version,
+        version_id=version, chat_id=talk.id,
     )  # fmt: skip
 
 

@@ -114,6 +114,8 @@ class Run:
     """The number, address or name the contact came from. S2-12.4"""
     network: str = ""
     link: str = ""
+    chat_id: int | None = None
+    """The chat it was begun about. S2-12.3"""
     cues: tuple[str, ...] = ()
     """How the customer seems to the representative; for her eyes alone. S2-3.4"""
 

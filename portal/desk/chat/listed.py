@@ -1,0 +1,113 @@
+"""The chats as each person may see them, and one with its messages. Reads only. S2-12.3
+
+What belongs to a restricted case is seen by those alone who may see the case. S3-5.1.2
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import Chat, ChatMessage, Intake, Person
+from models.words import ChatStatus
+from portal.desk.chat.lines import Line
+from portal.desk.errors import NotFound
+from portal.desk.listing import LIMIT, PAGE, Rows, cursor, first, newest_first
+from portal.desk.permissions import May, granted
+from portal.desk.rows import narrowed
+from portal.desk.work import Work
+
+
+class Queue(StrEnum):
+    """A list of chats."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """One chat with what hangs on it."""
+
+    chat: Chat
+    intake_id: int | None = None
+    mine: bool = False
+
+
+def waiting(work: Work) -> Select[Any]:
+    """The ids of chats that nobody has taken."""
+    return narrowed(work.actor, Chat, select(Chat.id)).where(Chat.status == ChatStatus.WAITING)
+
+
+def _with(statement: Select[Any]) -> Select[Any]:
+    return statement.options(
+        joinedload(Chat.taken_by), joinedload(Chat.customer), joinedload(Chat.contact), joinedload(Chat.case)
+    )
+
+
+async def queue(work: Work) -> list[Chat]:
+    """The chats that run and may be seen: those that wait first, who waits longest above."""
+    work.require(May.TAKE_CONTACTS)
+    running = narrowed(work.actor, Chat, select(Chat)).where(
+        or_(Chat.status == ChatStatus.WAITING, Chat.status == ChatStatus.TAKEN)
+    )
+    found = await work.session.scalars(_with(running).order_by(Chat.opened_at, Chat.id).limit(2 * LIMIT))
+    return sorted(found, key=lambda one: one.status is not ChatStatus.WAITING)
+
+
+async def ended(work: Work, *, before: str = "", limit: int = PAGE) -> Rows[Chat]:
+    """The chats that have ended, newest first."""
+    work.require(May.TAKE_CONTACTS)
+    ids = narrowed(work.actor, Chat, select(Chat.id)).where(Chat.status == ChatStatus.ENDED)
+    page = first(newest_first(ids, Chat.ended_at, Chat.id, before), limit + 1).subquery()
+    statement = _with(select(Chat).join(page, page.c.id == Chat.id))
+    found = list(await work.session.scalars(statement.order_by(Chat.ended_at.desc(), Chat.id.desc())))
+    rows = found[:limit]
+    last = rows[-1] if len(found) > limit else None
+    return Rows(rows, cursor(last.ended_at or last.opened_at, last.id) if last else "")
+
+
+async def load(work: Work, chat_id: int) -> ChatRow:
+    """One chat. Raises NotFound, also for one that may not be seen."""
+    work.require(May.TAKE_CONTACTS)
+    statement = narrowed(work.actor, Chat, select(Chat)).where(Chat.id == chat_id)
+    chat: Chat | None = await work.session.scalar(_with(statement))
+    if chat is None:
+        raise NotFound
+    begun = None
+    if chat.contact_id is not None:
+        begun = await work.session.scalar(select(Intake.id).where(Intake.contact_id == chat.contact_id))
+    mine = chat.taken_by_id == work.actor.person_id and chat.status is ChatStatus.TAKEN
+    return ChatRow(chat, begun, mine)
+
+
+async def messages(work: Work, chat: Chat, after: int = 0) -> list[Line]:
+    """What was said in a chat that the caller has got hold of, or what came after a message."""
+    rows = await work.session.execute(
+        select(ChatMessage, Person.name)
+        .outerjoin(Person, Person.id == ChatMessage.person_id)
+        .where(ChatMessage.chat_id == chat.id, ChatMessage.id > after)
+        .order_by(ChatMessage.id)
+    )
+    return [Line(one.id, one.author, name or "", one.words, one.written_at) for one, name in rows]
+
+
+async def colleagues(work: Work) -> Sequence[Person]:
+    """The others who take contacts, by name."""
+    found = await work.session.scalars(
+        select(Person)
+        .where(Person.active, Person.roles != (), Person.id != work.actor.person_id)
+        .order_by(Person.name, Person.id)
+        .limit(500)
+    )
+    return [one for one in found if May.TAKE_CONTACTS in granted(one.roles)]
+
+
+async def name_of(work: Work, person_id: int | None) -> str:
+    found: str | None = await work.session.scalar(select(Person.name).where(Person.id == person_id))
+    return found or "A colleague"
