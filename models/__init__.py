@@ -4,6 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
+from models.consents import Consent, ConsentWording, Offer
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
@@ -57,6 +58,8 @@ __all__ = [
     "ChannelRule",
     "Citation",
     "ClockEvent",
+    "Consent",
+    "ConsentWording",
     "Contact",
     "ContactAnswer",
     "ContactStep",
@@ -83,6 +86,7 @@ __all__ = [
     "Mandate",
     "Message",
     "NumberSequence",
+    "Offer",
     "OnDuty",
     "OneTimeCode",
     "Order",

@@ -10,6 +10,7 @@ from portal.pages import (
     board,
     cases,
     classifying,
+    consents,
     customers,
     demo_mail,
     diagrams,
@@ -222,6 +223,10 @@ PAGES: list[Page] = [
     deed("/customers/{customer_id:id}/merges", customers.merge, May.SEE_TEAM),
     deed("/customers/{customer_id:id}/merges/{merge_id:id}/undo", customers.undo_merge, May.SEE_TEAM),
     deed("/customers/{customer_id:id}/surveys", surveys.note, May.EDIT_CUSTOMERS),
+    deed("/customers/{customer_id:id}/consents", consents.note, May.EDIT_CUSTOMERS),
+    page("/consents", consents.index, May.SEND_OFFERS),
+    deed("/consents/wordings", consents.reword, May.SEND_OFFERS),
+    deed("/consents/offers", consents.make_offer, May.SEND_OFFERS),
     page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),
@@ -303,6 +308,8 @@ PAGES: list[Page] = [
     # For customers
     page("/feedback/{token}", feedback.show, Open.PUBLIC),
     deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
+    page("/consents/{token}", consents.show, Open.PUBLIC),
+    deed("/consents/{token}", consents.take_back, Open.PUBLIC),
     page("/surveys/{token}", surveys.show, Open.PUBLIC),
     deed("/surveys/{token}", surveys.say, Open.PUBLIC),
     # The demo

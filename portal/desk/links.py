@@ -24,6 +24,7 @@ class Purpose(StrEnum):
 
     FEEDBACK = "feedback"
     SURVEYS = "surveys"
+    CONSENTS = "consents"
 
 
 class Expired(DeskError):
