@@ -9,6 +9,7 @@ from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
 from models.duty import OnDuty
+from models.erasures import Erasure
 from models.feedback import Feedback
 from models.followups import FollowUp
 from models.incoming import IncomingMessage
@@ -68,6 +69,7 @@ __all__ = [
     "CustomerNeed",
     "Deadline",
     "Disclosure",
+    "Erasure",
     "Escalation",
     "Feedback",
     "FollowUp",

@@ -284,6 +284,16 @@ class ConsentSource(StrEnum):
     LINK = "link"
 
 
+class ErasureStatus(StrEnum):
+    """How far erasing a customer is. S3-10.1.1"""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    """Within one transaction alone; nobody ever sees it."""
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class MessageStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"

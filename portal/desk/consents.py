@@ -247,6 +247,8 @@ async def _hold_back(work: Work, customer: Customer) -> None:
 
 
 def _refuse_gone(customer: Customer) -> None:
+    if customer.erased_at is not None:
+        raise WrongMoment(f"{customer.number} was erased.")
     if customer.merged_into_id is not None:
         raise WrongMoment(f"{customer.number} was merged into another record: ask there.")
 

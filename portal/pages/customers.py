@@ -126,6 +126,8 @@ async def detail(
         locked_until=customer.locked_until,
         no_surveys_at=customer.no_surveys_at,
         consents=agreed,
+        erased_at=customer.erased_at,
+        held=bool(customer.held_because),
         orders=last,
         cases=open_cases,
         errors=dict(errors or {}),

@@ -1,4 +1,4 @@
-"""What customers agreed to, and offers.
+"""What customers agreed to, and offers; customers are erased, and held.
 
 Revision: 0029, after 0027.
 """
@@ -119,10 +119,87 @@ def _consents() -> None:
         op.create_index(op.f(f"ix_offers_{'_'.join(columns)}"), "offers", columns)
 
 
+# What erasing a customer has to rewrite, in the transaction that erases and in no other. Decision 28
+REWRITTEN = ("audit_entries", "disclosures", "clock_events", "case_notes", "amendments", "payment_entries")
+ERASING = "EXISTS (SELECT 1 FROM erasures WHERE status = 'running')"
+REFUSE_CHANGE = (
+    "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN {unless}RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
+    "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+)
+UNLESS_ERASING = (
+    "IF TG_OP = 'UPDATE' AND TG_TABLE_NAME IN ({tables}) THEN "
+    f"IF {ERASING} THEN RETURN NEW; END IF; END IF; "
+)
+
+
+def _erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column(
+            "status",
+            _word("status", "asked", "running", "done", "dropped"),
+            server_default="asked",
+            nullable=False,
+        ),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(status = 'asked') = (decided_at IS NULL)", name=op.f("ck_erasures_decided_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "status <> 'done' OR decided_by_id <> asked_by_id", name=op.f("ck_erasures_done_by_another")
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_erasures_{column}_{table}"))
+            for column, table in (
+                ("customer_id", "customers"),
+                ("asked_by_id", "people"),
+                ("decided_by_id", "people"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["customer_id", "id"], ["asked_at", "id"], ["asked_by_id"], ["decided_by_id"]):
+        op.create_index(op.f(f"ix_erasures_{'_'.join(columns)}"), "erasures", columns)
+    op.execute("CREATE UNIQUE INDEX uq_erasures_asked ON erasures (customer_id) WHERE status = 'asked'")
+
+
+def _let_erasing_rewrite(*, it_may: bool) -> None:
+    bind = op.get_bind()
+    if bind.dialect.name == "postgresql":
+        tables = ", ".join(f"'{table}'" for table in REWRITTEN)
+        unless = UNLESS_ERASING.format(tables=tables) if it_may else ""
+        bind.exec_driver_sql(REFUSE_CHANGE.replace("{unless}", unless))
+        return
+    when = f" WHEN NOT {ERASING}" if it_may else ""
+    for table in REWRITTEN:
+        bind.exec_driver_sql(f"DROP TRIGGER {table}_no_update")
+        bind.exec_driver_sql(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}{when} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
 def upgrade() -> None:
     _consents()
+    op.execute("ALTER TABLE customers ADD COLUMN held_because VARCHAR(500) DEFAULT '' NOT NULL")
+    moment = "DATETIME" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
+    op.execute(f"ALTER TABLE customers ADD COLUMN erased_at {moment}")
+    _erasures()
+    _let_erasing_rewrite(it_may=True)
 
 
 def downgrade() -> None:
-    for table in ("offers", "consents", "consent_wordings"):
+    _let_erasing_rewrite(it_may=False)
+    op.drop_column("customers", "erased_at")
+    op.drop_column("customers", "held_because")
+    for table in ("erasures", "offers", "consents", "consent_wordings"):
         op.drop_table(table)

@@ -104,6 +104,8 @@ class FindCustomer(Kind):
         contact = await contact_of(work, run)
         if typed["choice"] != NEW:
             customer = await customers.load(work, int(typed["choice"]))
+            if customer.erased_at is not None:
+                raise NotAccepted(look=f"{customer.number} was erased. Take this customer down anew.")
         else:
             details = await customers.ready(work, customers.from_form(_details(typed)))
             if typed.get("same") != YES and await customers.duplicates(work, details):
