@@ -26,6 +26,7 @@ from jobs.tell_again import tell_again
 from jobs.tell_owners import tell_owners
 from jobs.tend_chats import tend_chats
 from jobs.verify_clocks import verify_clocks
+from jobs.write_offers import write_offers
 from portal.desk import slots
 from portal.desk.errors import NotFound
 from portal.desk.messages import Post
@@ -142,6 +143,12 @@ JOBS = (
         5 * MINUTE,
         "Ask for feedback after a resolution and after a delivery. S0-3.7.1, S3-9.1.1",
         _alone(ask_feedback),
+    ),
+    Job(
+        "write_offers",
+        MINUTE,
+        "Write offers to the customers who agreed to them. S4-3.1",
+        _alone(write_offers),
     ),
     Job(
         "closing_sheet",

@@ -5,10 +5,12 @@ from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.chats import Chat, ChatMessage
+from models.consents import Consent, ConsentWording, Offer
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
 from models.duty import OnDuty
+from models.erasures import Erasure
 from models.feedback import Feedback
 from models.followups import FollowUp
 from models.incoming import IncomingMessage
@@ -60,6 +62,8 @@ __all__ = [
     "ChatMessage",
     "Citation",
     "ClockEvent",
+    "Consent",
+    "ConsentWording",
     "Contact",
     "ContactAnswer",
     "ContactStep",
@@ -68,6 +72,7 @@ __all__ = [
     "CustomerNeed",
     "Deadline",
     "Disclosure",
+    "Erasure",
     "Escalation",
     "Feedback",
     "FollowUp",
@@ -86,6 +91,7 @@ __all__ = [
     "Mandate",
     "Message",
     "NumberSequence",
+    "Offer",
     "OnDuty",
     "OneTimeCode",
     "Order",

@@ -45,6 +45,10 @@ class Customer(Numbered, Versioned, Base):
     research_consent_at: Mapped[datetime | None]
     no_surveys_at: Mapped[datetime | None]
     """Since when the customer wants no surveys; None while they may be asked how it went. S3-9.1.1"""
+    held_because: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    """Why nothing of this customer may be erased, such as a lawsuit; empty where it may. S0-5.2"""
+    erased_at: Mapped[datetime | None]
+    """Since when nothing here says who it was. S3-10.1.1"""
     locked_until: Mapped[datetime | None]
     """Set after too many failed verifications. S2-2.6"""
     failed_verifications: Mapped[int] = mapped_column(default=0)

@@ -269,6 +269,31 @@ class DisclosureGround(StrEnum):
     INTEREST = "legitimate_interest"
 
 
+class ConsentPurpose(StrEnum):
+    """What a customer's address is used for only with their consent. S4-3.1"""
+
+    MARKETING = "marketing"
+    RESEARCH = "research"
+
+
+class ConsentSource(StrEnum):
+    """By what way a customer agreed, or took it back. S4-3.1"""
+
+    CONTACT = "contact"
+    COLLEAGUE = "colleague"
+    LINK = "link"
+
+
+class ErasureStatus(StrEnum):
+    """How far erasing a customer is. S3-10.1.1"""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    """Within one transaction alone; nobody ever sees it."""
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class MessageStatus(StrEnum):
     QUEUED = "queued"
     SENT = "sent"

@@ -20,6 +20,10 @@ async def verified(desk: Desk, noted: str = "") -> int:
     click.echo(
         f"{found.entries:,} entries in {found.seals:,} seals verified: {kept}. {found.waiting:,} not sealed yet."
     )
+    if found.rewritten:
+        click.echo(
+            f"{found.rewritten:,} of them no longer name a customer who was erased, as the erasures say."
+        )
     if found.digest:
         click.echo(f"The last seal is {found.digest}")
     return told

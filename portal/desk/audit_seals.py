@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Row, Text, cast, func, or_, select, type_coerce
 from sqlalchemy.exc import IntegrityError
 
-from models import AuditEntry, AuditSeal
+from models import AuditEntry, AuditSeal, Erasure
 from portal.desk.permissions import May
 from portal.desk.work import SYSTEM, Desk, Work
 
@@ -25,6 +25,8 @@ STRETCH = 500
 """Entries of one seal, read and written in one transaction."""
 LATE = timedelta(days=1)
 """So long after its stretch was sealed an entry can still come: no transaction takes longer. Later it was put in."""
+ERASED = "erase customer"
+"""The deed whose entries say which others were rewritten. Decision 28"""
 _SHORT = 32
 """Signs of an entry's digest that are kept: nobody finds another entry with the same 128 bits."""
 
@@ -50,6 +52,8 @@ class Verified:
     """Entries that are not sealed yet."""
     digest: str = ""
     """Of the last seal: noted elsewhere, it shows later that the chain up to it is still the same."""
+    rewritten: int = 0
+    """Entries from which an erasure took a person; each by an entry that says so, and holds. Decision 28"""
     wrong: list[str] = field(default_factory=list)
 
 
@@ -155,6 +159,8 @@ async def verify(desk: Desk, noted: str = "") -> AsyncIterator[Verified]:
     `noted` is the digest of a seal that was noted elsewhere: that it is not in the chain any more is wrong as well.
     """
     found, unknown, before, met = Verified(), _Unknown(), _Before(), not noted
+    async with desk.look(SYSTEM) as work:
+        rewritten = await _rewritten(work)
     while True:
         async with desk.look(SYSTEM) as work:
             seal = await _after(work, before)
@@ -162,7 +168,9 @@ async def verify(desk: Desk, noted: str = "") -> AsyncIterator[Verified]:
                 break
             found.wrong += before.compare(seal)
             if seal.digest == _sealed(seal):
-                found.wrong += _compare(seal, await _of(work, seal), unknown)
+                wrong, erased = _compare(seal, await _of(work, seal), unknown, rewritten)
+                found.wrong += wrong
+                found.rewritten += erased
                 found.entries += len(seal.entries) + len(seal.late)
             else:  # what it says of its entries says nothing
                 found.wrong.append(f"Seal {seal.id} was changed.")
@@ -226,21 +234,57 @@ class _Unknown(dict[int, tuple[datetime, str]]):
     """Entries that stand in a stretch whose seal has them not: by id, when it was sealed, and what they are."""
 
 
-def _compare(seal: AuditSeal, rows: Sequence[Row[Any]], unknown: _Unknown) -> list[str]:
-    """Say what of the entries is not as it was sealed, in the order of their ids."""
+async def digests_of(work: Work, ids: Sequence[int]) -> dict[int, str]:
+    """The digests of these entries as they are now."""
+    return {entry.id: digest_of(entry) for entry in await _read(work, _entries.c.id.in_(list(ids)))}
+
+
+async def _rewritten(work: Work) -> dict[tuple[int, str], str]:
+    """What erasures made of entries: {(id, digest before): digest after}. Their own entries are sealed like all others."""
+    told = await work.session.scalars(
+        select(AuditEntry.changes).where(
+            AuditEntry.subject_kind == Erasure.__tablename__, AuditEntry.deed == ERASED
+        )
+    )
+    return {
+        (int(number), before): after
+        for changes in told
+        if isinstance(changes, dict)
+        for number, (before, after) in changes.get(AuditEntry.__tablename__, {}).items()
+    }
+
+
+def _became(number: int, digest: str, rewritten: Mapping[tuple[int, str], str]) -> str:
+    """What an entry with this digest has to be by now: itself, or what one erasure after the other made of it."""
+    seen = {digest}
+    while (after := rewritten.get((number, digest))) is not None and after not in seen:
+        seen.add(after)
+        digest = after
+    return digest
+
+
+def _compare(
+    seal: AuditSeal,
+    rows: Sequence[Row[Any]],
+    unknown: _Unknown,
+    rewritten: Mapping[tuple[int, str], str],
+) -> tuple[list[str], int]:
+    """Say what of the entries is not as it was sealed, in the order of their ids; and how many an erasure rewrote."""
     sealed = dict((*seal.entries, *seal.late))
     there = {row.id: row for row in rows}
-    wrong = []
+    wrong, erased = [], 0
     for number in sorted(sealed):
         unknown.pop(number, None)
         row = there.get(number)
         if row is None:
             wrong.append(f"Entry {number} is missing.")
-        elif digest_of(row) != sealed[number]:
+        elif digest_of(row) != _became(number, sealed[number], rewritten):
             wrong.append(f"Entry {number} was changed: now {_called(row)}.")
+        else:
+            erased += digest_of(row) != sealed[number]
     for number in sorted(there.keys() - sealed.keys()):
         unknown[number] = (seal.sealed_at, _called(there[number]))
-    return wrong
+    return wrong, erased
 
 
 async def _end(work: Work, found: Verified, before: _Before, unknown: _Unknown) -> None:

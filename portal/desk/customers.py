@@ -165,6 +165,8 @@ async def change(
     await hold_version(work, customer, expected_version, changes | ({"tier": tier} if tier else {}))
     if customer.merged_into_id is not None:
         raise WrongMoment(f"{customer.number} was merged into another record: change that one.")
+    if customer.erased_at is not None:
+        raise WrongMoment(f"{customer.number} was erased: take the customer down anew.")
     before = details_of(customer)
     after = replace(before, **changes)
     lacked = await needed.missing(work, before.kind, _given(before))

@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     """How a case stands. S3-14.2.1b"""
     ORDER = "order"
     """How an order stands."""
+    CONSENTS = "consents"
 
 
 class Expired(DeskError):

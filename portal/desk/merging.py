@@ -125,6 +125,8 @@ async def _refuse(work: Work, kept: Customer, gone: Customer) -> None:
     for one in (kept, gone):
         if one.merged_into_id is not None:
             raise WrongMoment(f"{one.number} was merged into another record already.")
+        if one.erased_at is not None:
+            raise WrongMoment(f"{one.number} was erased.")
         if one.locked_until and one.locked_until > work.now:
             raise WrongMoment(f"{one.number} is locked after failed verifications. Unlock it first.")
     begun = select(Contact.id).where(
@@ -162,6 +164,8 @@ async def undo(work: Work, merge_id: int) -> CustomerMerge:
     gone = await work.session.get_one(Customer, made.gone_id)
     for one in sorted((kept, gone), key=lambda row: row.id):
         await hold(work, one)
+    if kept.erased_at is not None:
+        raise WrongMoment(f"{kept.number} was erased, and this record with it.")
     for column in references():
         if ids := made.moved.get(str(column)):
             await _point(work, column, ids, kept.id, gone.id)

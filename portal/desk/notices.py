@@ -61,6 +61,7 @@ FACTS: dict[str, frozenset[str]] = {
         "goods-in-notice": "",
         "return-update": "status lines order_number expected_by reason exchange",
         "feedback-invitation": "kind subject feedback_link surveys_link expires_at",
+        "offer": "subject words consents_link",
         "contact-summary": "summary promises",
         "one-time-code": "code expires_at",
         "escalation-notice": "count groups",

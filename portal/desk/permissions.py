@@ -44,6 +44,8 @@ class May(StrEnum):
     SEE_AUDIT = "see the audit trail"
     SEE_JOBS = "see jobs"
     EXPORT = "export tables"
+    SEND_OFFERS = "write offers to those who agreed to them"
+    ERASE_CUSTOMERS = "erase customers"
     SEE_SCRIPTS = "see scripts and their diagrams"
     EDIT_SCRIPTS = "write scripts"
     PUBLISH_SCRIPTS = "approve and publish scripts"
@@ -118,6 +120,8 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_AUDIT,
             May.EDIT_SCRIPTS,
             May.PUBLISH_SCRIPTS,
+            May.SEND_OFFERS,
+            May.ERASE_CUSTOMERS,
         },
     ),
     Role.FINANCE: frozenset(  # S0-2.3a: payments read-only; its own deeds come as forms of their own

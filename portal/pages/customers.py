@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from models import Customer
-from portal.desk import customers, disclosure, merging, orders, policy, queues, verification
+from portal.desk import consents, customers, disclosure, merging, orders, policy, queues, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.web import Visit, chosen
@@ -106,6 +106,7 @@ async def detail(
         last = await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) else []
         open_cases = await queues.cases_of_customer(work, customer.id) if work.may(May.SEE_CASES) else []
         merges = await merging.of_customer(work, customer.id)
+        agreed = await consents.standing(work, customer)
         may_merge = merging.may_merge(work) and customer.merged_into_id is None
         undoable = {
             one.id for one in merges if merging.may_merge(work) and merging.undo_until(one) > work.now
@@ -124,6 +125,9 @@ async def detail(
         revealed=revealed,
         locked_until=customer.locked_until,
         no_surveys_at=customer.no_surveys_at,
+        consents=agreed,
+        erased_at=customer.erased_at,
+        held=bool(customer.held_because),
         orders=last,
         cases=open_cases,
         errors=dict(errors or {}),

@@ -99,6 +99,7 @@ FACTS_TOLD: dict[str, Any] = {
     "tracking": NAUGHTY,
     "reason": NAUGHTY,
     "feedback_link": "https://desk.example.com/feedback/abc",
+    "consents_link": "https://desk.example.com/consents/abc",
     "surveys_link": "https://desk.example.com/surveys/abc",
     "expires_at": MONDAY,
     "summary": NAUGHTY,

@@ -52,6 +52,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("serve_waiting", "15 seconds", True),
         ("tell_again", "minute", True),
         ("ask_feedback", "5 minutes", False),
+        ("write_offers", "minute", False),
         ("closing_sheet", "2 minutes", False),
         ("fill_holidays", "day", False),
         ("tell_owners", "hour", False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models.words import CustomerKind, PreferredChannel
-from portal.desk import customers, invented, notices, open_cases, orders
+from portal.desk import consents, customers, invented, notices, open_cases, orders
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import SENT_ON, YES, Finished, Kind, Run, Typed, contact_of, masked, typed_with
 from portal.desk.kinds.on_case import chosen_here
@@ -26,7 +26,7 @@ class FindCustomer(Kind):
     finds = True
     labels: ClassVar[dict[str, str]] = {"look": "Looked for", "choice": "Customer chosen"}
     looks = True
-    NAMES = frozenset({"look", "choice", "same", *customers.DETAILS})
+    NAMES = frozenset({"look", "choice", "same", *consents.FIELDS, *customers.DETAILS})
 
     def takes(self, step: Step, name: str) -> bool:
         return name in self.NAMES or super().takes(step, name)
@@ -66,6 +66,7 @@ class FindCustomer(Kind):
             "looked": looked,
             "found": [customers.masked(one) for one in found],
             "duplicates": [(customers.masked(one.customer), one.because) for one in duplicates],
+            "asked": await _asked(work, typed.get("language", "")) if typed.get("choice") == NEW else [],
             **OFFERED,
         }
 
@@ -79,6 +80,7 @@ class FindCustomer(Kind):
             "looked": True,
             "found": [masked(run.caller)] if run.caller else [],
             "duplicates": [],
+            "asked": [],
             **OFFERED,
         }
 
@@ -102,6 +104,8 @@ class FindCustomer(Kind):
         contact = await contact_of(work, run)
         if typed["choice"] != NEW:
             customer = await customers.load(work, int(typed["choice"]))
+            if customer.erased_at is not None:
+                raise NotAccepted(look=f"{customer.number} was erased. Take this customer down anew.")
         else:
             details = await customers.ready(work, customers.from_form(_details(typed)))
             if typed.get("same") != YES and await customers.duplicates(work, details):
@@ -109,6 +113,8 @@ class FindCustomer(Kind):
                     same="Somebody like this is known. Choose them, or tick that this is somebody else."
                 )
             customer = await customers.create(work, details)
+            for purpose, wording_id in consents.ticked(typed):
+                await consents.agree(work, customer, purpose, wording_id, contact)
         if contact.customer_id != customer.id:
             contact.customer_id = customer.id
             contact.verified_until, contact.verified_strength, contact.verified_by = None, 0, ""
@@ -141,6 +147,12 @@ OFFERED: dict[str, Any] = {
     "languages": LANGUAGES,
 }
 """What a customer's details are chosen from: (value, words)."""
+
+
+async def _asked(work: Work, language: str) -> list[tuple[str, int, str]]:
+    """What a new customer may agree to: (purpose, number of the words, the words in their language). S4-3.1"""
+    said = await consents.wordings(work)
+    return [(one.value, row.id, consents.words_in(row, language)) for one, row in said.items()]
 
 
 def _details(typed: Typed) -> Typed:
