@@ -14,6 +14,7 @@ from models.incoming import IncomingMessage
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
+from models.order_notes import OrderNote, OrderNoteCall
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
@@ -88,6 +89,8 @@ __all__ = [
     "Order",
     "OrderApproval",
     "OrderLine",
+    "OrderNote",
+    "OrderNoteCall",
     "OrderRules",
     "OwnChannel",
     "PaymentEntry",

@@ -47,6 +47,7 @@ from models import (
     Order,
     OrderApproval,
     OrderLine,
+    OrderNote,
     OrderRules,
     OwnChannel,
     PaymentEntry,
@@ -197,6 +198,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Order: (May.SEE_ORDERS, None),
     OrderLine: (May.SEE_ORDERS, None),
     OrderApproval: (May.SEE_ORDERS, None),
+    OrderNote: (May.SEE_ORDERS, None),
     SpecialRequest: (May.SEE_ORDERS, None),
     HandOver: (May.SEE_ORDERS, None),
     Return: (May.SEE_ORDERS, None),  # its case is named to those alone who may see it

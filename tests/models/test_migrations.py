@@ -19,6 +19,7 @@ from models import (
     Disclosure,
     FollowUp,
     Order,
+    OrderNote,
     PaymentEntry,
     Person,
     Reading,
@@ -47,6 +48,7 @@ APPEND_ONLY = (
     "disclosures",
     "clock_events",
     "case_notes",
+    "order_notes",
     "article_versions",
     "amendments",
     "training_records",
@@ -211,6 +213,7 @@ async def written(desk: Desk) -> Desk:
                 ),
                 ClockEvent(case_id=case.id, kind=ClockEventKind.START, at=work.now),
                 CaseNote(case_id=case.id, kind=NoteKind.NOTE, words="a", written_at=work.now),
+                OrderNote(order_id=order.id, words="a", written_at=work.now),
                 ArticleVersion(
                     article_id=article.id,
                     language="en",

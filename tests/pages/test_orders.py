@@ -39,11 +39,11 @@ async def stage_of(desk: Desk, order_id: int) -> str:
 @pytest.mark.parametrize(
     ("who", "forms", "sees_address"),
     [
-        (CORA, ["stage", "payments", "expected-day", "cancellation"], False),
-        (SAM, ["stage", "payments", "expected-day", "cancellation"], False),
-        (FIN, [], False),
-        (INA, [], False),
-        (FRED, ["expected-day"], True),
+        (CORA, ["stage", "payments", "expected-day", "cancellation", "notes"], False),
+        (SAM, ["stage", "payments", "expected-day", "cancellation", "notes"], False),
+        (FIN, ["notes"], False),
+        (INA, ["notes"], False),
+        (FRED, ["expected-day", "notes"], True),
     ],
     ids=lambda one: getattr(one, "name", ""),
 )

@@ -26,6 +26,7 @@ from models import (
     OnDuty,
     OrderApproval,
     OrderLine,
+    OrderNote,
     PolicyVersion,
     RefundRequest,
     Return,
@@ -152,6 +153,9 @@ async def _returned(work: Work, person_id: int, words: str) -> None:
     """Let a line of every order come back: expected, arrived and settled; and its price refused, with these words."""
     for line in (await work.session.scalars(select(OrderLine).order_by(OrderLine.id))).all():
         line.list_price_minor, line.price_reason = line.unit_price_minor, words[:300]
+        work.session.add(
+            OrderNote(order_id=line.order_id, words=words, written_by_id=person_id, written_at=work.now)
+        )
         work.session.add(
             OrderApproval(
                 order_id=line.order_id, causes=("price", "value"), listed_minor=0, status=ApprovalStatus.REFUSED,
