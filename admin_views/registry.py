@@ -19,6 +19,7 @@ from admin_views.duty import OnDutyView
 from admin_views.house import AuditView, JobView, PersonView
 from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
+from admin_views.order_terms import OrderTermsView
 from admin_views.orders import OrderView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
@@ -77,6 +78,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     CustomerNeedView,
     ListedWordView,
     AnnouncementView,
+    OrderTermsView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

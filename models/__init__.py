@@ -2,6 +2,7 @@
 
 from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
+from models.availability import AvailabilityRequest
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.contacts import Contact, Intake
@@ -15,6 +16,7 @@ from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
 from models.order_notes import OrderNote, OrderNoteCall
+from models.order_terms import OrderTerms
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
 from models.payments import PaymentEntry, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
@@ -48,6 +50,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditSeal",
+    "AvailabilityRequest",
     "Base",
     "BusinessCalendar",
     "CalendarDay",
@@ -92,6 +95,7 @@ __all__ = [
     "OrderNote",
     "OrderNoteCall",
     "OrderRules",
+    "OrderTerms",
     "OwnChannel",
     "PaymentEntry",
     "PaymentWay",

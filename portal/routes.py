@@ -7,6 +7,7 @@ from portal.pages import (
     access,
     answers,
     approvals,
+    availability,
     board,
     cases,
     classifying,
@@ -196,6 +197,12 @@ PAGES: list[Page] = [
     deed("/orders/{order_id:id}/cancellation", orders.cancel, May.CANCEL_ORDERS),
     deed("/orders/{order_id:id}/payments", orders.pay, May.RECORD_PAYMENTS),
     deed("/orders/{order_id:id}/receipts", orders.send_receipt, May.RECORD_PAYMENTS),
+    # What inventory is asked
+    page("/availability", availability.index, May.SEE_ORDERS),
+    deed("/availability", availability.ask, May.PLACE_ORDERS),
+    deed("/orders/{order_id:id}/availability", availability.ask_for_order, May.PLACE_ORDERS),
+    deed("/availability/{availability_id:id}/answer", availability.answer, May.EDIT_PRODUCTS),
+    deed("/availability/{availability_id:id}/reading", availability.have_read, May.PLACE_ORDERS),
     # Special requests
     page("/special-requests", special_requests.index, May.SEE_ORDERS),
     deed("/special-requests/{request_id:id}/review", special_requests.take_up, May.DECIDE_REQUESTS),

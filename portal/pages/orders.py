@@ -11,10 +11,12 @@ from starlette.responses import Response
 from models import Order
 from models.words import PaymentMethod
 from portal.desk import (
+    availability,
     backlog,
     disclosure,
     money,
     order_story,
+    order_terms,
     orders,
     paying,
     payments,
@@ -164,9 +166,11 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         )
         open_to = await disclosure.address_shown(work, order.customer_id)
         approvals = await orders.of_order(work, order)
+        terms = await order_terms.of_order(work, order)
         story = await order_story.of(work, order, shown=open_to)
         thread = await notes.thread(work, order, before=visit.asked("notes"))
         handed = await receiving.of_order(work, order)
+        looked_for = await availability.of_order(work, order)
         may_tick = work.may(May.RECEIVE_ORDERS) and any(
             one.received_at is None and one.department.value in work.actor.roles for one in handed
         )
@@ -191,10 +195,17 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         may_cancel="cancel" in steps,
         may_move_day=movable,
         story=story,
+        terms=terms and (terms.id, order_terms.in_language(terms, work.terms.language)),
         thread=thread,
         thread_later=bool(visit.asked("notes")),
         ask_of=[(one.value, word(one)) for one in notes.ASKABLE],
         handed=handed,
+        looked_for=looked_for,
+        lines_of=[
+            (str(line.id), f"{line.quantity} × {line.description or line.sku}")
+            for line in order.lines
+            if line.product_id is not None and line.quantity > 0
+        ],
         may_tick=may_tick,
         receipts=[receipt_option(one, visit.person.zone) for one in sent],
         waits=any(line.waiting for line in order.lines),

@@ -39,8 +39,8 @@ async def stage_of(desk: Desk, order_id: int) -> str:
 @pytest.mark.parametrize(
     ("who", "forms", "sees_address"),
     [
-        (CORA, ["stage", "payments", "expected-day", "cancellation", "notes"], False),
-        (SAM, ["stage", "payments", "expected-day", "cancellation", "notes"], False),
+        (CORA, ["stage", "payments", "availability", "expected-day", "cancellation", "notes"], False),
+        (SAM, ["stage", "payments", "availability", "expected-day", "cancellation", "notes"], False),
         (FIN, ["notes"], False),
         (INA, ["notes"], False),
         (FRED, ["expected-day", "notes"], True),

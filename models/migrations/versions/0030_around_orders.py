@@ -1,4 +1,4 @@
-"""What the teams write to each other on an order.
+"""What the teams write to each other on an order, what inventory is asked, the terms of orders.
 
 Revision: 0030, after 0027.
 """
@@ -40,6 +40,8 @@ def _word(name: str, *words: str) -> sa.Enum:
 
 def upgrade() -> None:
     _notes()
+    _availability()
+    _terms()
 
 
 def _notes() -> None:
@@ -89,6 +91,83 @@ def _notes() -> None:
     )
 
 
+def _availability() -> None:
+    table = "availability_requests"
+    of_people = ("asked_by_id", "answered_by_id")
+    op.create_table(
+        table,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("product_id", sa.Integer(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("order_line_id", sa.Integer(), nullable=True),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", _word("answer", "yes", "partial", "no"), nullable=True),
+        sa.Column("units", sa.Integer(), nullable=True),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("answered_by_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["product_id"], ["products.id"], name=op.f(f"fk_{table}_product_id_products")
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_line_id"], ["order_lines.id"], name=op.f(f"fk_{table}_order_line_id_order_lines")
+        ),
+        *(
+            sa.ForeignKeyConstraint([one], ["people.id"], name=op.f(f"fk_{table}_{one}_people"))
+            for one in of_people
+        ),
+        sa.CheckConstraint("quantity > 0", name=op.f(f"ck_{table}_quantity_given")),
+        sa.CheckConstraint(
+            "(answer IS NULL) = (answered_at IS NULL)", name=op.f(f"ck_{table}_answered_has_a_time")
+        ),
+        sa.CheckConstraint("(answer IS NULL) = (units IS NULL)", name=op.f(f"ck_{table}_answered_has_units")),
+        sa.CheckConstraint("units BETWEEN 0 AND quantity", name=op.f(f"ck_{table}_units_of_those_asked")),
+        sa.CheckConstraint(
+            "answer IS NOT NULL OR read_at IS NULL", name=op.f(f"ck_{table}_read_is_answered")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sqlite_autoincrement=True,
+    )
+    for one in ("product_id", "order_line_id", *of_people):
+        op.create_index(op.f(f"ix_{table}_{one}"), table, [one])
+    unanswered, unread = sa.text("answer IS NULL"), sa.text("answer IS NOT NULL AND read_at IS NULL")
+    for name, columns, where, unique in (
+        ("ix_availability_requests_open", ["asked_at", "id"], unanswered, False),
+        ("uq_availability_requests_of_a_line", ["order_line_id"], unanswered, True),
+        ("ix_availability_requests_unread", ["asked_by_id", "id"], unread, False),
+    ):
+        op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
+
+def _terms() -> None:
+    op.create_table(
+        "order_terms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words_en", sa.Text(), nullable=False),
+        sa.Column("words_de", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("words_en <> '' OR words_de <> ''", name=op.f("ck_order_terms_says_something")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_order_terms")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_order_terms_valid_from_id"), "order_terms", ["valid_from", "id"])
+    op.execute(
+        "ALTER TABLE orders ADD COLUMN terms_id INTEGER "
+        "CONSTRAINT fk_orders_terms_id_order_terms REFERENCES order_terms (id)"
+    )
+    op.create_index(op.f("ix_orders_terms_id"), "orders", ["terms_id"])
+
+
 def downgrade() -> None:
+    op.drop_index(op.f("ix_orders_terms_id"), "orders")
+    op.drop_column("orders", "terms_id")
+    op.drop_table("order_terms")
+    op.drop_table("availability_requests")
     op.drop_table("order_note_calls")
     op.drop_table("order_notes")
