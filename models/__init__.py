@@ -11,7 +11,7 @@ from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.feedback import Feedback
 from models.followups import FollowUp
-from models.incoming import IncomingMessage
+from models.incoming import IncomingMessage, ShopOrder
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
@@ -118,6 +118,7 @@ __all__ = [
     "ScriptVersion",
     "SearchToken",
     "Serial",
+    "ShopOrder",
     "SignInAttempt",
     "SignInSession",
     "SpecialRequest",

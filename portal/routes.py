@@ -322,6 +322,7 @@ PAGES: list[Page] = [
     page("/demo/mail/{message_id:id}/letter", demo_mail.letter, May.SEE_MESSAGES),
     # For proxies and people on call
     deed("/incoming/social", incoming.social, Open.PUBLIC, from_anywhere=True),
+    deed("/api/orders", incoming.order, Open.PUBLIC, from_anywhere=True),
     page("/healthz", health.alive, Open.PUBLIC),
     page("/readyz", health.ready, Open.PUBLIC),
 ]

@@ -1,4 +1,4 @@
-"""What the teams write to each other on an order, what inventory is asked, the terms of orders.
+"""What the teams write to each other on an order, what inventory is asked, the terms of orders, orders of shops.
 
 Revision: 0030, after 0027.
 """
@@ -42,6 +42,7 @@ def upgrade() -> None:
     _notes()
     _availability()
     _terms()
+    _shops()
 
 
 def _notes() -> None:
@@ -164,7 +165,25 @@ def _terms() -> None:
     op.create_index(op.f("ix_orders_terms_id"), "orders", ["terms_id"])
 
 
+def _shops() -> None:
+    op.create_table(
+        "shop_orders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("shop", sa.String(length=60), nullable=False),
+        sa.Column("number", sa.String(length=120), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_shop_orders_order_id_orders")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shop_orders")),
+        sa.UniqueConstraint("shop", "number", name=op.f("uq_shop_orders_shop_number")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_shop_orders_order_id"), "shop_orders", ["order_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("shop_orders")
     op.drop_index(op.f("ix_orders_terms_id"), "orders")
     op.drop_column("orders", "terms_id")
     op.drop_table("order_terms")
