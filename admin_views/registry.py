@@ -21,6 +21,7 @@ from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
 from admin_views.order_terms import OrderTermsView
 from admin_views.orders import OrderView
+from admin_views.payment_limits import PaymentLimitView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
 from admin_views.prices import ListPriceView, OrderRulesView, PriceListView
@@ -75,6 +76,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     ChannelRuleView,
     OwnChannelView,
     PaymentWayView,
+    PaymentLimitView,
     CustomerNeedView,
     ListedWordView,
     AnnouncementView,

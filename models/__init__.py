@@ -16,9 +16,10 @@ from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
 from models.order_notes import OrderNote, OrderNoteCall
+from models.order_papers import OrderPaper
 from models.order_terms import OrderTerms
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
-from models.payments import PaymentEntry, PaymentWay
+from models.payments import PaymentEntry, PaymentLimit, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
@@ -94,10 +95,12 @@ __all__ = [
     "OrderLine",
     "OrderNote",
     "OrderNoteCall",
+    "OrderPaper",
     "OrderRules",
     "OrderTerms",
     "OwnChannel",
     "PaymentEntry",
+    "PaymentLimit",
     "PaymentWay",
     "Person",
     "PolicyVersion",

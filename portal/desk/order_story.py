@@ -29,6 +29,7 @@ TITLES = {
     "dispatch order": "Dispatched",
     "deliver order": "Delivered",
     "cancel order": "Cancelled",
+    "add paper": "A paper was scanned",
     "move expected day": "Expected day moved",
     "promise goods that came in": "Goods that came in were promised",
 }

@@ -15,6 +15,7 @@ from portal.desk import (
     backlog,
     disclosure,
     money,
+    order_papers,
     order_story,
     order_terms,
     orders,
@@ -170,6 +171,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         story = await order_story.of(work, order, shown=open_to)
         thread = await notes.thread(work, order, before=visit.asked("notes"))
         handed = await receiving.of_order(work, order)
+        kept = await order_papers.of_order(work, order)
         looked_for = await availability.of_order(work, order)
         may_tick = work.may(May.RECEIVE_ORDERS) and any(
             one.received_at is None and one.department.value in work.actor.roles for one in handed
@@ -201,6 +203,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         ask_of=[(one.value, word(one)) for one in notes.ASKABLE],
         handed=handed,
         looked_for=looked_for,
+        papers=kept,
         lines_of=[
             (str(line.id), f"{line.quantity} × {line.description or line.sku}")
             for line in order.lines

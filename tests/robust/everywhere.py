@@ -28,6 +28,7 @@ from models import (
     OrderApproval,
     OrderLine,
     OrderNote,
+    OrderPaper,
     OrderTerms,
     PolicyVersion,
     RefundRequest,
@@ -155,6 +156,11 @@ async def _returned(work: Work, person_id: int, words: str) -> None:
     """Let a line of every order come back: expected, arrived and settled; and its price refused, with these words."""
     for line in (await work.session.scalars(select(OrderLine).order_by(OrderLine.id))).all():
         line.list_price_minor, line.price_reason = line.unit_price_minor, words[:300]
+        paper = {
+            "order_id": line.order_id, "name": words[:200], "whereabouts": words[:300], "media_type": "text/plain",
+            "size": 1, "digest": f"{line.id:064}", "content": b"x", "added_by_id": person_id, "added_at": work.now,
+        }  # fmt: skip
+        await work.session.execute(insert(OrderPaper).values(**paper).execution_options(audited=True))
         if line.product_id is not None:
             work.session.add(
                 AvailabilityRequest(
@@ -272,6 +278,7 @@ NEWEST = {
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),
     "availability_id": select(func.max(AvailabilityRequest.id)),
+    "paper_id": select(func.max(OrderPaper.id)),
     "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),

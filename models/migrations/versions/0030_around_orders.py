@@ -1,4 +1,4 @@
-"""What the teams write to each other on an order, what inventory is asked, the terms of orders, orders of shops.
+"""What the teams write to each other on an order, what inventory is asked, the terms of orders, orders of shops, limits of payments, papers.
 
 Revision: 0030, after 0027.
 """
@@ -43,6 +43,8 @@ def upgrade() -> None:
     _availability()
     _terms()
     _shops()
+    _limits()
+    _papers()
 
 
 def _notes() -> None:
@@ -182,7 +184,69 @@ def _shops() -> None:
     op.create_index(op.f("ix_shop_orders_order_id"), "shop_orders", ["order_id"])
 
 
+def _limits() -> None:
+    table = "payment_limits"
+    op.create_table(
+        table,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("method", _word("method", "cash", "transfer", "terminal"), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("least_minor", sa.BigInteger(), nullable=True),
+        sa.Column("most_minor", sa.BigInteger(), nullable=True),
+        sa.Column("lead_above_minor", sa.BigInteger(), nullable=True),
+        sa.Column("written_by_id", sa.Integer(), nullable=True),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "least_minor >= 0 AND most_minor >= 0 AND lead_above_minor >= 0",
+            name=op.f(f"ck_{table}_not_negative"),
+        ),
+        sa.CheckConstraint("least_minor <= most_minor", name=op.f(f"ck_{table}_least_below_most")),
+        sa.ForeignKeyConstraint(
+            ["written_by_id"], ["people.id"], name=op.f(f"fk_{table}_written_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f(f"ix_{table}_method_currency_id"), table, ["method", "currency", "id"])
+    op.create_index(op.f(f"ix_{table}_written_by_id"), table, ["written_by_id"])
+    _only_added_to(table)
+    op.execute(
+        "ALTER TABLE payment_entries ADD COLUMN limit_id INTEGER "
+        "CONSTRAINT fk_payment_entries_limit_id_payment_limits REFERENCES payment_limits (id)"
+    )
+    op.create_index(op.f("ix_payment_entries_limit_id"), "payment_entries", ["limit_id"])
+
+
+def _papers() -> None:
+    table = "order_papers"
+    op.create_table(
+        table,
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("order_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("whereabouts", sa.String(length=300), nullable=False),
+        sa.Column("media_type", sa.String(length=120), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f(f"fk_{table}_order_id_orders")),
+        sa.ForeignKeyConstraint(["added_by_id"], ["people.id"], name=op.f(f"fk_{table}_added_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        sa.UniqueConstraint("order_id", "digest", name=op.f(f"uq_{table}_order_id_digest")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f(f"ix_{table}_order_id_id"), table, ["order_id", "id"])
+    op.create_index(op.f(f"ix_{table}_added_by_id"), table, ["added_by_id"])
+    _only_added_to(table)
+
+
 def downgrade() -> None:
+    op.drop_table("order_papers")
+    op.drop_index(op.f("ix_payment_entries_limit_id"), "payment_entries")
+    op.drop_column("payment_entries", "limit_id")
+    op.drop_table("payment_limits")
     op.drop_table("shop_orders")
     op.drop_index(op.f("ix_orders_terms_id"), "orders")
     op.drop_column("orders", "terms_id")
