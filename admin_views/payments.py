@@ -32,7 +32,14 @@ class PaymentView(DeskView, model=PaymentEntry):
     )
     facts = (
         ("Entry", columns),
-        ("Note", (c.long_text("note", "Note", full=True), c.number("reverses_id", "Reverses entry"))),
+        (
+            "Note",
+            (
+                c.long_text("note", "Note", full=True),
+                c.number("reverses_id", "Reverses entry"),
+                c.number("limit_id", "Limits it followed"),
+            ),
+        ),
     )
     filters = (
         Choice("kind", "Kind", PaymentEntry.kind, PaymentKind),

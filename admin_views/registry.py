@@ -19,7 +19,9 @@ from admin_views.duty import OnDutyView
 from admin_views.house import AuditView, JobView, PersonView
 from admin_views.library import ArticleView, MandateView
 from admin_views.messages import FeedbackView, MessageView
+from admin_views.order_terms import OrderTermsView
 from admin_views.orders import OrderView
+from admin_views.payment_limits import PaymentLimitView
 from admin_views.payments import PaymentView
 from admin_views.policy import CalendarDayView, CalendarView, PolicyVersionView
 from admin_views.prices import ListPriceView, OrderRulesView, PriceListView
@@ -74,9 +76,11 @@ VIEWS: tuple[type[DeskView], ...] = (
     ChannelRuleView,
     OwnChannelView,
     PaymentWayView,
+    PaymentLimitView,
     CustomerNeedView,
     ListedWordView,
     AnnouncementView,
+    OrderTermsView,
     VerificationMethodView,
     VerificationNeedView,
     PersonView,

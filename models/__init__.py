@@ -2,6 +2,7 @@
 
 from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
+from models.availability import AvailabilityRequest
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
 from models.chats import Chat, ChatMessage
@@ -13,12 +14,15 @@ from models.duty import OnDuty
 from models.erasures import Erasure
 from models.feedback import Feedback
 from models.followups import FollowUp
-from models.incoming import IncomingMessage
+from models.incoming import IncomingMessage, ShopOrder
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
 from models.mails import Mail, MailFile, MailPlace
 from models.messages import Message
+from models.order_notes import OrderNote, OrderNoteCall
+from models.order_papers import OrderPaper
+from models.order_terms import OrderTerms
 from models.orders import HandOver, Order, OrderLine, SpecialRequest
-from models.payments import PaymentEntry, PaymentWay
+from models.payments import PaymentEntry, PaymentLimit, PaymentWay
 from models.people import Person, SignInAttempt, SignInSession
 from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recompute
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
@@ -50,6 +54,7 @@ __all__ = [
     "Attachment",
     "AuditEntry",
     "AuditSeal",
+    "AvailabilityRequest",
     "Base",
     "BusinessCalendar",
     "CalendarDay",
@@ -97,9 +102,14 @@ __all__ = [
     "Order",
     "OrderApproval",
     "OrderLine",
+    "OrderNote",
+    "OrderNoteCall",
+    "OrderPaper",
     "OrderRules",
+    "OrderTerms",
     "OwnChannel",
     "PaymentEntry",
+    "PaymentLimit",
     "PaymentWay",
     "Person",
     "PolicyVersion",
@@ -120,6 +130,7 @@ __all__ = [
     "ScriptVersion",
     "SearchToken",
     "Serial",
+    "ShopOrder",
     "SignInAttempt",
     "SignInSession",
     "SpecialRequest",

@@ -46,6 +46,8 @@ class Order(Numbered, Versioned, Base):
     """How often it was amended: its version is one more. S1-4.6.2b"""
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     """Of exactly the content that was read back and agreed. Decision 19"""
+    terms_id: Mapped[int | None] = mapped_column(ForeignKey("order_terms.id"), index=True)
+    """The version of the terms it was placed under, for good; None where there was none. S4-4.2"""
     carrier: Mapped[str] = mapped_column(String(120), default="")
     tracking: Mapped[str] = mapped_column(String(120), default="")
     source: Mapped[str | None] = mapped_column(String(60))

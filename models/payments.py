@@ -27,6 +27,8 @@ class PaymentEntry(Numbered, Base):
     reference: Mapped[str] = mapped_column(String(120), default="")
     """What the terminal, till or bank printed. Never a card number. Decision 7"""
     receipt_number: Mapped[str | None] = mapped_column(String(32), unique=True)
+    limit_id: Mapped[int | None] = mapped_column(ForeignKey("payment_limits.id"), index=True)
+    """The version of the limits that it followed; None where there was none. S0-3.5.2b"""
     reverses_id: Mapped[int | None] = mapped_column(ForeignKey("payment_entries.id"), unique=True)
     note: Mapped[str] = mapped_column(String(500), default="")
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
@@ -58,3 +60,30 @@ class PaymentWay(Numbered, Versioned, Base):
     words_de: Mapped[str] = mapped_column(String(300))
 
     __table_args__ = (UniqueConstraint("channel", "method"), {"sqlite_autoincrement": True})
+
+
+class PaymentLimit(Numbered, Base):
+    """A version of what may be paid at once in one way and one currency. Append-only. S0-3.5.2b"""
+
+    __tablename__ = "payment_limits"
+
+    method: Mapped[PaymentMethod] = mapped_column(word(PaymentMethod, "method"))
+    currency: Mapped[str] = mapped_column(String(3))
+    least_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """In minor units of the currency; None where there is no limit."""
+    most_minor: Mapped[int | None] = mapped_column(BigInteger)
+    lead_above_minor: Mapped[int | None] = mapped_column(BigInteger)
+    """More than this is recorded by a supervisor."""
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    written_at: Mapped[datetime]
+
+    written_by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint(
+            "least_minor >= 0 AND most_minor >= 0 AND lead_above_minor >= 0", name="not_negative"
+        ),
+        CheckConstraint("least_minor <= most_minor", name="least_below_most"),
+        Index(None, "method", "currency", "id"),
+        {"sqlite_autoincrement": True},
+    )

@@ -232,6 +232,14 @@ class Department(StrEnum):
     FULFILMENT = "fulfilment"
 
 
+class Availability(StrEnum):
+    """What inventory says when it is asked for some of a product. S1-3.2a"""
+
+    YES = "yes"
+    PARTIAL = "partial"
+    NO = "no"
+
+
 class PaymentKind(StrEnum):
     CHARGE = "charge"
     REFUND = "refund"

@@ -28,7 +28,7 @@ log = logging.getLogger("handrail")
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FILES = ("/static/", "/admin/statics/")
-TAKES_FILES = re.compile(r"/intakes/[0-9]{1,9}/[^/]+/files")
+TAKES_FILES = re.compile(r"/intakes/[0-9]{1,9}/[^/]+/files|/orders/[0-9]{1,9}/papers")
 LONGEST_LENGTH = 18
 """Digits of a body's length: more are not worth reading as a number."""
 
@@ -195,7 +195,7 @@ class TooLarge(Exception):
 class BodyLimit:
     """Takes no more of a body than the limit, whatever its length was said to be.
 
-    A step that asks for files has a limit of its own; its page reads a body only for who is signed in and may.
+    What asks for files has a limit of its own; its page reads a body only for who is signed in and may.
     """
 
     def __init__(self, app: ASGIApp, most: int, *, most_with_files: int = 0) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -20,6 +21,7 @@ SECRET_LETTERS = 12
 LANGUAGES = ("en", "de")
 """As in `portal/desk/notices.py`, which a command has no need to load."""
 LAST_PORT = 65_535
+_SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -108,6 +110,12 @@ class Settings:
         default=False,
         told="Let customers chat at /chat, see docs/chat.md. Off: there is no such page.",
     )
+    shop_secrets: str = setting(
+        "",
+        "Online shops that may hand in orders, see docs/shops.md: name=secret each, a line or a comma apart; at least "
+        "32 bytes a secret. Empty: none may.",
+        secret=True,
+    )
     session_idle_minutes: int = setting(30, "Minutes without a request after which a person signs in again.")
     session_hours: int = setting(12, "Hours after which a person signs in again in any case.")
     allowed_hosts: str = setting("", "Further host names answered to, with commas between.")
@@ -116,6 +124,11 @@ class Settings:
     )
     body_limit_kib: int = setting(256, "Largest request body taken, in KiB.")
     log_level: str = setting("info", "debug, info, warning or error.")
+
+    @property
+    def shops(self) -> dict[str, str]:
+        """The secret of each shop that may hand in orders. S1-4.1.1"""
+        return dict(_rows_of(self.shop_secrets))
 
     @property
     def production(self) -> bool:
@@ -246,6 +259,23 @@ def _check_secrets(settings: Settings) -> None:
     for name, secret in (("SECRET", settings.secret), ("SOCIAL_SECRET", settings.social_secret)):
         if secret and len(secret.encode()) < SECRET_BYTES:
             raise BadSetting(f"HANDRAIL_{name} must be at least 32 bytes long.")
+    rows = _rows_of(settings.shop_secrets)
+    names = [name for name, _ in rows]
+    if len(set(names)) < len(names):
+        raise BadSetting("HANDRAIL_SHOP_SECRETS names a shop twice.")
+    for name, secret in rows:
+        if not _SHOP.fullmatch(name):
+            raise BadSetting(
+                "HANDRAIL_SHOP_SECRETS must be name=secret each; a name is small letters, digits and -."
+            )
+        if len(secret.encode()) < SECRET_BYTES:
+            raise BadSetting(f"HANDRAIL_SHOP_SECRETS: the secret of {name} must be at least 32 bytes long.")
+
+
+def _rows_of(shop_secrets: str) -> list[tuple[str, str]]:
+    """The name and the secret of each shop, as they were written."""
+    rows = (row.strip().partition("=") for row in re.split(r"[\n,]", shop_secrets) if row.strip())
+    return [(name.strip(), secret.strip()) for name, _, secret in rows]
 
 
 def _check_production(settings: Settings) -> None:

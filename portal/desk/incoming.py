@@ -7,10 +7,8 @@ queues are those of any other inquiry; nobody holds it until somebody takes it.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -25,8 +23,6 @@ from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.saving import storable
 from portal.desk.work import Work
 
-FRESH = timedelta(minutes=5)
-"""How far the clock of whoever sends may be from ours; what is older was recorded and sent again."""
 LONGEST, LONGEST_ID, LONGEST_SUBJECT = 10_000, 120, 100
 _NAMES = ("id", "network", "handle", "link", "text")
 
@@ -40,21 +36,6 @@ class Incoming:
     handle: str
     link: str
     text: str
-
-
-def signature(secret: bytes, timestamp: str, body: bytes) -> str:
-    """What whoever sends has to say of a body and the moment it is sent at: `v1=` and hexadecimal digits."""
-    told = hmac.new(secret, b"v1." + timestamp.encode() + b"." + body, hashlib.sha256)
-    return f"v1={told.hexdigest()}"
-
-
-def is_signed(secret: bytes, timestamp: str, body: bytes, given: str, now: datetime) -> bool:
-    """Whether a body was signed with the shared secret, and just now."""
-    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= len("9999999999")):
-        return False
-    fresh = abs(now.timestamp() - int(timestamp)) <= FRESH.total_seconds()
-    same = hmac.compare_digest(signature(secret, timestamp, body).encode(), given.encode("utf-8", "replace"))
-    return same and fresh
 
 
 def read(body: bytes) -> Incoming:

@@ -35,9 +35,9 @@ FACTS: dict[str, frozenset[str]] = {
     name: frozenset(facts.split())
     for name, facts in {
         "order-confirmation": "lines total_minor taxes currency delivery_method ship_name ship_address expected_on"
-        " wanted_on wanted_hours requests promises",
+        " wanted_on wanted_hours requests promises terms",
         "order-amended": "version lines freight_minor total_minor taxes old_total_minor currency delivery_method"
-        " ship_name ship_address expected_on wanted_on wanted_hours requests",
+        " ship_name ship_address expected_on wanted_on wanted_hours requests terms",
         "refund-decided": "approved correction amount_minor old_minor new_minor currency method another_way"
         " payment_reference reason",
         "payment-receipt": "receipt_number amount_minor balance_minor currency method payment_reference"

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from models import AuditEntry, Mail, Message, Order
 from portal.desk.fields.counting import spoken_day
+from portal.desk.orders import notes as order_notes
 from portal.desk.permissions import May
 from portal.desk.queues import masked_or_none
 from portal.desk.timeline import LONGEST, Entry, Told, letters, mails
@@ -28,16 +29,18 @@ TITLES = {
     "dispatch order": "Dispatched",
     "deliver order": "Delivered",
     "cancel order": "Cancelled",
+    "add paper": "A paper was scanned",
     "move expected day": "Expected day moved",
     "promise goods that came in": "Goods that came in were promised",
 }
 """How a deed of the trail is told; others by their own name."""
 
 
-async def of(work: Work, order: Order, *, shown: bool) -> list[Entry]:
+async def of(work: Work, order: Order, *, shown: bool, notes: bool = False) -> list[Entry]:
     """What happened with an order, newest first. `order` is loaded with its customer.
 
-    `shown` says whether letters that tell where the customer lives may be read.
+    `shown` says whether letters that tell where the customer lives may be read, `notes` whether what the teams wrote to
+    each other stands among it: for the paper, as the screen has it beside. S1-4.7.2
     """
     work.require(May.SEE_ORDERS)
     entries = await _deeds(work, order)
@@ -45,6 +48,17 @@ async def of(work: Work, order: Order, *, shown: bool) -> list[Entry]:
         entries += await letters(work, Message.order_id == order.id, masked_or_none(order), shown=shown)
     if work.may(May.WORK_CASES):
         entries += await mails(work, Mail.order_id == order.id)
+    if notes:
+        entries += [
+            Entry(
+                one.written_at,
+                Told.NOTE,
+                "Internal note",
+                one.words,
+                who=one.written_by.name if one.written_by else "",
+            )
+            for one in await order_notes.everything(work, order, LONGEST)
+        ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 

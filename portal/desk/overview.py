@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from models import (
     AbuseReport,
+    AvailabilityRequest,
     Contact,
     FollowUp,
     HandOver,
@@ -20,17 +21,30 @@ from models import (
     Message,
     Order,
     OrderApproval,
+    OrderNote,
     PaymentEntry,
     Person,
     Product,
     SpecialRequest,
 )
 from models.words import ApprovalStatus, ContactStatus
-from portal.desk import backlog, chat, difficult, duty, evidence, library, mail, promises, queues, upkeep
+from portal.desk import (
+    availability,
+    backlog,
+    chat,
+    difficult,
+    duty,
+    evidence,
+    library,
+    mail,
+    promises,
+    queues,
+    upkeep,
+)
 from portal.desk.backlog import OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.listing import COUNTED_TO, capped
-from portal.desk.orders import receiving, requests
+from portal.desk.orders import notes, receiving, requests
 from portal.desk.permissions import May
 from portal.desk.promises import KeptOnTime
 from portal.desk.queues import CaseRow, EscalationRow
@@ -69,6 +83,12 @@ class MyDesk:
     orders: list[Order] | None = None
     handed: list[HandOver] | None = None
     """New, changed and cancelled orders that nobody of the reader's department has ticked. S1-4.7.1"""
+    notes: list[OrderNote] | None = None
+    """What colleagues asked the reader on orders, and is not read. S1-4.7.2"""
+    looked_for: list[AvailabilityRequest] | None = None
+    """What inventory has to answer, for inventory itself. S1-3.2a"""
+    answers: list[AvailabilityRequest] | None = None
+    """What inventory answered the reader, and is not read. S1-3.2a"""
     requests: list[SpecialRequest] | None = None
     """What the reader's department has to decide. S1-4.5.2"""
     low_stock: list[Product] | None = None
@@ -138,7 +158,12 @@ async def _goods(work: Work, desk: MyDesk) -> None:
         desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
     elif work.may(May.EDIT_PRODUCTS) and not work.may(May.SEE_TEAM):
         desk.orders = (await queues.orders(work, OrderQueue.TO_PREPARE, limit=SHOWN)).rows
+        desk.looked_for = (await availability.open_ones(work, limit=SHOWN)).rows
         desk.low_stock = await _low_stock(work)
+    if work.may(May.SEE_ORDERS):
+        desk.notes = await notes.waiting(work, SHOWN)
+    if work.may(May.PLACE_ORDERS):
+        desk.answers = await availability.to_read(work, SHOWN)
     if work.may(May.RECEIVE_ORDERS):
         desk.handed = await receiving.waiting(work, SHOWN)
     if work.may(May.DECIDE_REQUESTS) and not work.may(May.SEE_TEAM):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Customer, Order, PaymentEntry
 from models.words import Channel, OrderStatus, PaymentKind, PaymentMethod
-from portal.desk import audit, notices, paying, tax
+from portal.desk import audit, notices, paying, payment_limits, tax
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.money import in_words
@@ -71,7 +71,7 @@ async def charge(
     `channel` is that of the contact it is paid in, none outside of one: it says which ways are offered. S0-3.5.1b
     `amount_minor` is in minor units of the order's currency, at most what is owed; `over` says that more was really
     paid, and that somebody looked at it. Raises WrongMoment for an order that is not confirmed or owes nothing,
-    NotAccepted with a message per field. S0-0.4, S2-8.4, S4-4.3
+    NotAccepted with a message per field, also for a sum beyond the limits of its way. S0-0.4, S2-8.4, S4-4.3, S0-3.5.2b
     """
     work.require(May.RECORD_PAYMENTS)
     await hold(work, order)  # two who take the same payment at once do so one after the other
@@ -83,6 +83,9 @@ async def charge(
     is_offered = method in {one.method for one in await paying.offered(work, channel)}
     most = max(owed, OVER_AT_MOST * order.total_minor) if over else owed
     _refuse(method, amount_minor, most, order.currency, reference, note, is_offered=is_offered)
+    limit = await payment_limits.in_force(work, method, order.currency)
+    if beyond := payment_limits.wrong_with(work, limit, amount_minor, owed):
+        raise NotAccepted(amount=beyond)
     entry = PaymentEntry(
         order_id=order.id,
         kind=PaymentKind.CHARGE,
@@ -92,6 +95,7 @@ async def charge(
         reference=reference.strip(),
         receipt_number=await next_number(work, "receipt"),
         note=note,
+        limit_id=limit.id if limit else None,
         taken_by_id=work.actor.person_id,
         taken_at=work.now,
     )

@@ -233,6 +233,7 @@ TAKE_CHAT = _counted("take a chat that waits", business(minutes=5), "S2-12.5")
 LATE_REQUEST = _counted(
     "tell supervisors of a special request after its department", business(hours=1), "S1-4.5.2"
 )
+ANSWER_AVAILABILITY = _counted("answer what is available", business(hours=1), "S1-3.2a")
 RECEIVE_ORDER = _counted("tick a new or changed order as received", business(minutes=30), "S1-4.7.1")
 CONFIRMATION_CALL = _counted("call a customer who wants no letter to confirm", business(hours=4), "S0-3.6.1")
 
@@ -267,6 +268,7 @@ TIMES: Mapping[str, tuple[str, Target, str]] = MappingProxyType(
         "receive-order": ("Tick a new or changed order", RECEIVE_ORDER, "S1-4.7.1"),
         "decide-request": ("Decide on a special request", DECIDE_REQUEST, "S1-4.5.2"),
         "take-chat": ("Take a chat that waits", TAKE_CHAT, "S2-12.5"),
+        "answer-availability": ("Answer what is available", ANSWER_AVAILABILITY, "S1-3.2a"),
         "late-request": ("Tell supervisors of a late request", LATE_REQUEST, "S1-4.5.2"),
     }
 )

@@ -11,10 +11,13 @@ from starlette.responses import Response
 from models import Order
 from models.words import PaymentMethod
 from portal.desk import (
+    availability,
     backlog,
     disclosure,
     money,
+    order_papers,
     order_story,
+    order_terms,
     orders,
     paying,
     payments,
@@ -29,7 +32,7 @@ from portal.desk.backlog import OrderAge, OrderQueue
 from portal.desk.errors import NotAccepted
 from portal.desk.fields.counting import day_of
 from portal.desk.kinds.returning import REASONS
-from portal.desk.orders import receiving
+from portal.desk.orders import notes, receiving
 from portal.desk.permissions import May
 from portal.desk.plain_numbers import number_in
 from portal.desk.receipts import Receipt
@@ -160,8 +163,12 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         )
         open_to = await disclosure.address_shown(work, order.customer_id)
         approvals = await orders.of_order(work, order)
+        terms = await order_terms.of_order(work, order)
         story = await order_story.of(work, order, shown=open_to)
+        thread = await notes.thread(work, order, before=visit.asked("notes"))
         handed = await receiving.of_order(work, order)
+        kept = await order_papers.of_order(work, order)
+        looked_for = await availability.of_order(work, order)
         may_tick = work.may(May.RECEIVE_ORDERS) and any(
             one.received_at is None and one.department.value in work.actor.roles for one in handed
         )
@@ -186,7 +193,18 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         may_cancel="cancel" in steps,
         may_move_day=movable,
         story=story,
+        terms=terms and (terms.id, order_terms.in_language(terms, work.terms.language)),
+        thread=thread,
+        thread_later=bool(visit.asked("notes")),
+        ask_of=[(one.value, word(one)) for one in notes.ASKABLE],
         handed=handed,
+        looked_for=looked_for,
+        papers=kept,
+        lines_of=[
+            (str(line.id), f"{line.quantity} × {line.description or line.sku}")
+            for line in order.lines
+            if line.product_id is not None and line.quantity > 0
+        ],
         may_tick=may_tick,
         receipts=[receipt_option(one, visit.person.zone) for one in sent],
         waits=any(line.waiting for line in order.lines),
@@ -334,12 +352,12 @@ async def send_receipt(visit: Visit) -> Response:
     return await deed(visit, "receipt", do, "A copy of the receipt is on its way.")
 
 
-async def deed(visit: Visit, form: str, do: Deed, said: str) -> Response:
-    """Do one deed on the order of the address and come back."""
+async def deed(visit: Visit, form: str, do: Deed, said: str, at: str = "") -> Response:
+    """Do one deed on the order of the address and come back, to a part of its page where `at` names one."""
     order_id = visit.number("order_id")
 
     async def on_it(work: Work, typed: Typed) -> str:
         await do(work, await orders.load(work, order_id), typed)
-        return f"/orders/{order_id}"
+        return f"/orders/{order_id}{at}"
 
     return await answer_form(visit, form, on_it, detail, said)

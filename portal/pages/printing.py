@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.desk import chat, evidence, printing
+from portal.desk import chat, disclosure, evidence, order_story, orders, printing, queues
 from portal.web import Visit
 
 
@@ -33,3 +33,12 @@ async def complaint(visit: Visit) -> Response:
     async with visit.look() as work:
         form = await printing.complaint(work, visit.number("case_id"))
     return visit.page("print/complaint.html", form=form)
+
+
+async def order(visit: Visit) -> Response:
+    """An order with everything that happened with it, what the teams wrote to each other included. S1-4.7.2"""
+    async with visit.look() as work:
+        found = await orders.load(work, visit.number("order_id"))
+        open_to = await disclosure.address_shown(work, found.customer_id)
+        story = await order_story.of(work, found, shown=open_to, notes=True)
+    return visit.page("print/order.html", order=found, customer=queues.masked_or_none(found), story=story)

@@ -48,8 +48,10 @@ from portal.desk import (
     mandates,
     needed,
     order_rules,
+    order_terms,
     orders,
     paying,
+    payment_limits,
     payments,
     pricing,
     product_links,
@@ -101,7 +103,7 @@ class Day:
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
             "channel-rules": 1, "own-channels": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
-            "announcements": 1,
+            "announcements": 1, "order-terms": 1, "payment-limits": 1,
             "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,
@@ -144,6 +146,10 @@ async def _of_their_own(work: Work) -> None:
         approved=True,
         amendments=False,
         redirect="",
+    )
+    await payment_limits.write(work, method=PaymentMethod.CASH, currency="EUR", most="1000")
+    await order_terms.add(
+        work, words_en="Goods stay ours until they are paid.", words_de="", valid_from=work.now.date()
     )
     await announcements.add(
         work, country="DE", channel=Channel.EMAIL, words_en="We keep this letter.", words_de="Wir behalten den Brief.",

@@ -103,6 +103,7 @@ FACTS_TOLD: dict[str, Any] = {
     "surveys_link": "https://desk.example.com/surveys/abc",
     "expires_at": MONDAY,
     "summary": NAUGHTY,
+    "terms": NAUGHTY,
     "promises": [{"words": NAUGHTY, "due_at": MONDAY}, {"words": NAUGHTY, "due_at": None}],
     "count": 3,
     "groups": [{**OVER, "cases": [CASE, CASE]}, GROUP],
@@ -341,6 +342,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
             {"wish": "Before noon", "status": "new", "reason": ""},
         ],
         promises=[{"words": "Call before we come", "due_at": MONDAY}],
+        terms="Goods stay ours until they are paid.\nWe deliver in the EU.",
     )
     assert WRITE("order-confirmation", "en", facts).text == (
         "Hello Ana Souza,\n\n"
@@ -357,6 +359,7 @@ def test_a_confirmation_reads_like_a_letter() -> None:
         "  - Before noon: we are checking this and will tell you\n\n"
         "What we promised:\n"
         "  - Call before we come, by Monday 2 March 2026, 10:30 CET\n\n"
+        "The terms of your order:\n\nGoods stay ours until they are paid.\nWe deliver in the EU.\n\n"
         "Is something not right? Reply to this message or call us and name HR-26-000123-7.\n\n"
         "How it stands at any time:\nhttps://desk.example.com/standing/cases/abc\n\n"
         "Fernhill\nThis message was written by our order desk.\n"

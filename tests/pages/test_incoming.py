@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 
 from models import Case, CaseNote
 from models.words import CaseKind, Channel
-from portal.desk import incoming
+from portal.desk import signing
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, Clock
 from tests.visits import Visitor
@@ -42,7 +42,7 @@ async def sent(
     """Send as a machine does, without an origin."""
     told = json.dumps(message).encode()
     timestamp = str(int(clock.now.timestamp()) - late)
-    signed = incoming.signature(secret.encode(), timestamp, told)
+    signed = signing.signature(secret.encode(), timestamp, told)
     headers = {
         "x-handrail-timestamp": timestamp,
         "x-handrail-signature": signed,
@@ -131,7 +131,7 @@ async def test_a_card_number_in_it_is_not_kept(desk: Desk, network: httpx2.Async
 def test_a_signature_is_good_for_five_minutes(clock: Clock) -> None:
     now = clock.now
     told = str(int(now.timestamp()))
-    signed = incoming.signature(b"k", told, b"{}")
+    signed = signing.signature(b"k", told, b"{}")
     moments = [now + timedelta(seconds=far) for far in (-301, -300, 300, 301)]
-    good = [incoming.is_signed(b"k", told, b"{}", signed, one) for one in moments]
+    good = [signing.is_signed(b"k", told, b"{}", signed, one) for one in moments]
     assert good == [False, True, True, False]

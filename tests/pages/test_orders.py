@@ -39,11 +39,19 @@ async def stage_of(desk: Desk, order_id: int) -> str:
 @pytest.mark.parametrize(
     ("who", "forms", "sees_address"),
     [
-        (CORA, ["stage", "payments", "expected-day", "cancellation"], False),
-        (SAM, ["stage", "payments", "expected-day", "cancellation"], False),
-        (FIN, [], False),
-        (INA, [], False),
-        (FRED, ["expected-day"], True),
+        (
+            CORA,
+            ["stage", "payments", "availability", "expected-day", "cancellation", "notes", "papers"],
+            False,
+        ),
+        (
+            SAM,
+            ["stage", "payments", "availability", "expected-day", "cancellation", "notes", "papers"],
+            False,
+        ),
+        (FIN, ["notes", "papers"], False),
+        (INA, ["notes", "papers"], False),
+        (FRED, ["expected-day", "notes", "papers"], True),
     ],
     ids=lambda one: getattr(one, "name", ""),
 )

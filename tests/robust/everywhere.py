@@ -14,6 +14,7 @@ from models import (
     Article,
     ArticleVersion,
     Attachment,
+    AvailabilityRequest,
     BusinessCalendar,
     Case,
     Chat,
@@ -28,6 +29,9 @@ from models import (
     OnDuty,
     OrderApproval,
     OrderLine,
+    OrderNote,
+    OrderPaper,
+    OrderTerms,
     PolicyVersion,
     RefundRequest,
     Return,
@@ -157,6 +161,21 @@ async def _returned(work: Work, person_id: int, words: str) -> None:
     """Let a line of every order come back: expected, arrived and settled; and its price refused, with these words."""
     for line in (await work.session.scalars(select(OrderLine).order_by(OrderLine.id))).all():
         line.list_price_minor, line.price_reason = line.unit_price_minor, words[:300]
+        paper = {
+            "order_id": line.order_id, "name": words[:200], "whereabouts": words[:300], "media_type": "text/plain",
+            "size": 1, "digest": f"{line.id:064}", "content": b"x", "added_by_id": person_id, "added_at": work.now,
+        }  # fmt: skip
+        await work.session.execute(insert(OrderPaper).values(**paper).execution_options(audited=True))
+        if line.product_id is not None:
+            work.session.add(
+                AvailabilityRequest(
+                    product_id=line.product_id, quantity=2, order_line_id=line.id, question=words[:500],
+                    asked_by_id=person_id, asked_at=work.now, due_at=work.now,
+                )
+            )  # fmt: skip
+        work.session.add(
+            OrderNote(order_id=line.order_id, words=words, written_by_id=person_id, written_at=work.now)
+        )
         work.session.add(
             OrderApproval(
                 order_id=line.order_id, causes=("price", "value"), listed_minor=0, status=ApprovalStatus.REFUSED,
@@ -234,6 +253,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
         [
             HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
             Announcement(words_en=words, words_de=words, valid_from=now.date()),
+            OrderTerms(words_en=words, words_de=words, valid_from=now.date()),
             AbuseReport(contact_id=contact_id, reported_by_id=person_id, reported_at=now, words=words, warned=True),
             ScriptComment(version_id=draft.id, step="calm_agree", words=words, person_id=person_id, at=now),
             TrainingRecord(
@@ -281,6 +301,8 @@ NEWEST = {
     "file_id": select(func.max(MailFile.id)),
     "attachment_id": select(func.max(Attachment.id)),
     "request_id": select(func.max(RefundRequest.id)),
+    "availability_id": select(func.max(AvailabilityRequest.id)),
+    "paper_id": select(func.max(OrderPaper.id)),
     "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),

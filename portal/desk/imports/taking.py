@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from models import AuditEntry, Base, Customer, Order, OrderLine, Product
 from models.orders import line_total_minor
 from models.words import OrderStatus
-from portal.desk import audit, changes, packs, search
+from portal.desk import audit, changes, order_terms, packs, search
 from portal.desk.imports import rows as reading
 from portal.desk.imports.rows import Finding, FindingKind, Reader, Refusal, Row, Taken, Values
 from portal.desk.numbers import take_numbers, written
@@ -240,9 +240,11 @@ async def _take_orders(work: Work, source: str, rows: Sequence[Row], trial: bool
             reason = f"customer {known_as[:60]} is not known; kept without"
             taken.findings.append(Finding(row.line, FindingKind.CORRECTED, reason, values["source_id"]))
     new = await _store(work, Order, source, found, taken, frozenset({"freight_minor"}))
+    terms = await order_terms.in_force_on(work, [values["placed_at"].date() for values in new])
     for values, number in zip(new, await _take_numbers(work, "order", len(new), trial=trial), strict=True):
         values |= {
             "number": number,
+            "terms_id": terms[values["placed_at"].date()],
             "currency": work.terms.currency,
             "total_minor": values["freight_minor"],
             "fingerprint": "",

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import Channel, OrderStatus, PaymentMethod
-from portal.desk import idempotency, invented, open_cases, orders, paying, payments, returns
+from portal.desk import idempotency, invented, open_cases, order_terms, orders, paying, payments, returns
 from portal.desk.errors import NotAccepted, WrongMoment
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.ordering import (
@@ -145,7 +145,9 @@ class ReadBack(OrderKind):
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         order = await chosen_order(work, run) if amends(run) and not amended_here(run) else None
-        return self._read(run, await checked_draft(work, run), order)
+        checked = await checked_draft(work, run)
+        terms = await order_terms.words_of(work, checked.terms_id, run.language)
+        return {**self._read(run, checked, order), "terms": terms}
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         return self._read(run, invented.checked(work), invented.order(work) if amends(run) else None)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from models import Customer, Order, OrderLine, Product
 from models.orders import hours_in_words, line_total_minor
 from models.words import ApprovalCause, Channel, DeliveryMethod, OrderStatus
-from portal.desk import hours, order_rules, packs, policy, policy_versions, products
+from portal.desk import hours, order_rules, order_terms, packs, policy, policy_versions, products
 from portal.desk.cards import REFUSAL, holds_card_number
 from portal.desk.money import percent
 from portal.desk.orders import windows
@@ -99,6 +99,8 @@ class CheckedDraft:
     freight_minor: int = 0
     amends: str = ""
     """The order's number and the version this becomes, such as `HR-26-000123-7/2`; empty for a new order."""
+    terms_id: int | None = None
+    """The version of the terms that holds for it, and is read out with it; an amendment brings none. S4-4.2"""
     causes: tuple[ApprovalCause, ...] = ()
     """Why somebody else has to agree before the order is confirmed; empty where nobody has to.
     S1-4.2.1b, S1-4.3.2a"""
@@ -172,7 +174,8 @@ async def check(work: Work, draft: OrderDraft, order: Order | None = None) -> Ch
             order.freight_minor,
             f"{order.number}/{order.amended + 2}",
         )
-    checked = CheckedDraft(draft, name, lines, currency, expected, problems, freight, becomes)
+    terms_id = await order_terms.in_force(work) if order is None else None
+    checked = CheckedDraft(draft, name, lines, currency, expected, problems, freight, becomes, terms_id)
     if order is not None and not held:
         return checked
     return replace(checked, causes=await _causes(work, checked, beyond=bool(beyond)))
@@ -350,6 +353,8 @@ def fingerprint(checked: CheckedDraft) -> str:
         ]
     if any(line.price_reason for line in checked.lines):
         content["listed"] = [checked.listed_minor, [line.list_price_minor for line in checked.lines]]
+    if checked.terms_id is not None:
+        content["terms"] = checked.terms_id
     if checked.causes:
         content["causes"] = list(checked.causes)
     if checked.amends:

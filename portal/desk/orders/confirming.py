@@ -6,7 +6,7 @@ from typing import Any
 
 from models import Customer, Order
 from models.words import PreferredChannel
-from portal.desk import audit, notices, promises, tax
+from portal.desk import audit, notices, order_terms, promises, tax
 from portal.desk.orders.owners import owner_of, plan_call
 from portal.desk.work import Work
 
@@ -22,7 +22,8 @@ async def confirm(work: Work, order: Order, customer: Customer, old_minor: int |
     wants, sent, message = customer.preferred_channel, None, ""
     if wants is not PreferredChannel.CALL:
         template = "order-confirmation" if old_minor is None else "order-amended"
-        facts = _facts(order)
+        terms = await order_terms.words_of(work, order.terms_id, notices.language_of(customer))
+        facts = {**_facts(order), "terms": terms}
         if old_minor is not None:
             facts |= {
                 "version": order.amended + 1,

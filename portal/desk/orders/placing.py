@@ -85,6 +85,7 @@ async def _write_down(work: Work, checked: CheckedDraft, fingerprint: str, conta
         freight_minor=0,
         total_minor=checked.total_minor,
         fingerprint=fingerprint,
+        terms_id=checked.terms_id,
         placed_at=work.now,
         confirmed_at=None if checked.causes else work.now,
         lines=[
