@@ -3,7 +3,7 @@
 from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
 from models.base import Base
-from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
+from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation, EscalationTurn
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.disclosures import Disclosure
@@ -66,6 +66,7 @@ __all__ = [
     "Deadline",
     "Disclosure",
     "Escalation",
+    "EscalationTurn",
     "Feedback",
     "FollowUp",
     "HandOver",

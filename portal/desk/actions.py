@@ -226,7 +226,8 @@ async def _raise(work: Work, acts: Sequence[Act]) -> None:
         to_role = step.to_role if step else Role.MANAGER if level else Role.SUPERVISOR
         clause, reason = step.clause if step else "S2-13.1", act.action.words or _happened(act)
         reached[clock.case_id] = above
-        wanted_levels.append(raising.ByRule(clock, above, to_role, clause, reason))
+        turn = step.turn_minutes if step else 0
+        wanted_levels.append(raising.ByRule(clock, above, to_role, clause, reason, turn))
     await raising.raise_by_rule(work, wanted_levels)
 
 

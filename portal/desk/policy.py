@@ -67,6 +67,8 @@ class Level:
     target: Target
     clause: str
     row: str = ""
+    turn_minutes: int = 0
+    """How long each of the role has before the next one is told; 0 where all are told together. S2-13.2"""
 
 
 @dataclass(frozen=True, slots=True)
