@@ -133,7 +133,7 @@ async def colleague(work: Work, person_id: int | None) -> Person | None:
     return known.get(person_id) if person_id is not None else None
 
 
-async def _people(work: Work, clock: Any, to: str) -> list[Person]:
+async def people_for(work: Work, clock: Any, to: str) -> list[Person]:
     """Whom an action is for. A restricted case stays with those who may see it."""
     if to == "holder":
         if person := await colleague(work, clock.held_by_id):
@@ -150,7 +150,7 @@ async def _notify(work: Work, acts: Sequence[Act]) -> None:
     groups: dict[tuple[str, str, str, str, int], tuple[Person, list[Mention]]] = {}
     for act in sorted(acts, key=lambda one: one.moment != MISSED):
         clock = act.clock
-        for person in await _people(work, clock, act.action.to):
+        for person in await people_for(work, clock, act.action.to):
             if (act.moment, clock.id, person.id) in told:
                 continue
             told.add((act.moment, clock.id, person.id))
@@ -193,7 +193,7 @@ async def _plan(work: Work, acts: Sequence[Act]) -> None:
     """Give each task to one person: the holder, or the first of those whom a notice to the role reaches."""
     planned = []
     for act in acts:
-        people = await _people(work, act.clock, act.action.to)
+        people = await people_for(work, act.clock, act.action.to)
         if people:
             words = act.action.words or f"See to {act.clock.number}: {_happened(act)}"
             once = f"clock/{act.once}"
