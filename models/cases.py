@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, word
@@ -171,9 +171,18 @@ class CaseLink(Numbered, Base):
     led_to_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     linked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     linked_at: Mapped[datetime]
+    cause: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the first is the cause of the second, which is told of together with all others under it. S2-4.5"""
 
     __table_args__ = (
         UniqueConstraint("case_id", "led_to_id"),
+        Index(
+            "ix_case_links_cause",
+            "led_to_id",
+            unique=True,
+            sqlite_where=text("cause = 1"),
+            postgresql_where=text("cause"),
+        ),
         CheckConstraint("case_id <> led_to_id", name="not_to_itself"),
         {"sqlite_autoincrement": True},
     )

@@ -25,6 +25,7 @@ from portal.desk import actions as by_rule
 from portal.desk import (
     audit,
     case_notes,
+    common_cause,
     deadlines,
     escalation,
     followups,
@@ -306,6 +307,7 @@ async def resolve(
             subject=case.subject,
             what_was_done=case.resolution,
         )
+    await common_cause.solved(work, case)
     await audit.record(work, "resolve case", case)
     await followups.check_resolution(
         work, case, follow_up_by or work.actor.person_id or held_by_id, follow_up_at

@@ -1,4 +1,4 @@
-"""Telling of an escalation one person after the other.
+"""Telling of an escalation one person after the other; cases under one cause.
 
 Revision: 0031, after 0027.
 """
@@ -13,6 +13,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("case_links", sa.Column("cause", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(
+        "ix_case_links_cause",
+        "case_links",
+        ["led_to_id"],
+        unique=True,
+        sqlite_where=sa.text("cause = 1"),
+        postgresql_where=sa.text("cause"),
+    )
     with op.batch_alter_table("escalations") as table:
         table.add_column(sa.Column("turn_minutes", sa.Integer(), server_default="0", nullable=False))
         table.add_column(sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
@@ -50,6 +59,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_case_links_cause", table_name="case_links")
+    op.drop_column("case_links", "cause")
     op.drop_table("escalation_turns")
     op.drop_index("ix_escalations_next", table_name="escalations")
     with op.batch_alter_table("escalations") as table:
