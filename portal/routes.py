@@ -253,6 +253,7 @@ PAGES: list[Page] = [
     page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
     page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),
     page("/evidence/low-scores", evidence.low_scores, May.SEE_FEEDBACK),
+    page("/evidence/month", evidence.month, May.SEE_EVIDENCE),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising
