@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.pace import in_batches
-from portal.desk import sweep
+from portal.desk import sweep, turns
 from portal.desk.work import Desk
 
 BATCH_ON_SQLITE = 20
@@ -13,5 +13,9 @@ BATCH = 1000
 
 
 async def sweep_deadlines(desk: Desk) -> int:
-    """Warn, record and escalate batch by batch until nothing is due; return how many. S0-4, S3-5.2.2."""
-    return await in_batches(desk, sweep.act_on_due, few=BATCH_ON_SQLITE, many=BATCH)
+    """Warn, record and escalate batch by batch until nothing is due; return how many. S0-4, S3-5.2.2.
+
+    Of a level that tells one after the other, and nobody accepted, the next one is told too. S2-13.2
+    """
+    swept = await in_batches(desk, sweep.act_on_due, few=BATCH_ON_SQLITE, many=BATCH)
+    return swept + await in_batches(desk, turns.tell_due, few=BATCH_ON_SQLITE, many=BATCH)

@@ -4,7 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
 from models.availability import AvailabilityRequest
 from models.base import Base
-from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
+from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation, EscalationTurn
 from models.chats import Chat, ChatMessage
 from models.consents import Consent, ConsentWording, Offer
 from models.contacts import Contact, Intake
@@ -79,6 +79,7 @@ __all__ = [
     "Disclosure",
     "Erasure",
     "Escalation",
+    "EscalationTurn",
     "Feedback",
     "FollowUp",
     "HandOver",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Numbered, Versioned, word
@@ -171,9 +171,18 @@ class CaseLink(Numbered, Base):
     led_to_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     linked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     linked_at: Mapped[datetime]
+    cause: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the first is the cause of the second, which is told of together with all others under it. S2-4.5"""
 
     __table_args__ = (
         UniqueConstraint("case_id", "led_to_id"),
+        Index(
+            "ix_case_links_cause",
+            "led_to_id",
+            unique=True,
+            sqlite_where=text("cause = 1"),
+            postgresql_where=text("cause"),
+        ),
         CheckConstraint("case_id <> led_to_id", name="not_to_itself"),
         {"sqlite_autoincrement": True},
     )
@@ -290,6 +299,12 @@ class Escalation(Numbered, Versioned, Base):
     raised_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    turn_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How long each has before the next one is told; 0 where all are told together. S2-13.2"""
+    next_at: Mapped[datetime | None]
+    """When the next one is to be told while nobody has accepted; empty when nobody is left, or all were told."""
+    put_off: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often telling the next one failed and was put off."""
 
     case: Mapped[Case] = relationship(lazy="raise")
 
@@ -299,5 +314,20 @@ class Escalation(Numbered, Versioned, Base):
         _only("ix_escalations_active", "raised_at", "id", where=_ACTIVE),
         _only("ix_escalations_raised", "to_role", "raised_at", "id", where="status = 'raised'"),
         _only("ix_escalations_mine", "accepted_by_id", "raised_at", "id", where=_ACTIVE),
+        _only("ix_escalations_next", "next_at", where="next_at IS NOT NULL"),
+        CheckConstraint("turn_minutes >= 0", name="turn_not_negative"),
+        CheckConstraint("next_at IS NULL OR turn_minutes > 0", name="next_one_has_a_turn"),
         {"sqlite_autoincrement": True},
     )
+
+
+class EscalationTurn(Numbered, Base):
+    """Somebody was told of an escalation when it was their turn: once each, by the database. S2-13.2"""
+
+    __tablename__ = "escalation_turns"
+
+    escalation_id: Mapped[int] = mapped_column(ForeignKey("escalations.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    told_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("escalation_id", "person_id"), {"sqlite_autoincrement": True})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -50,9 +51,18 @@ class FollowUp(Numbered, Versioned, Base):
     case: Mapped[Case | None] = relationship(lazy="raise")
     order: Mapped[Order | None] = relationship(lazy="raise")
 
+    ASKS_FOR_UPDATE: ClassVar[str] = "status-update/"
+    """What the key of a task begins with that asks to tell a customer how a case stands; its clock follows. S0-3.4.4"""
+
+    @property
+    def asks_for_update(self) -> bool:
+        return (self.once or "").startswith(self.ASKS_FOR_UPDATE)
+
     @property
     def told_as(self) -> str:
-        """What kind it is, as it is called: a confirmation that is sent by hand is no call."""
+        """What kind it is, as it is called: a confirmation that is sent by hand, or an update, is no call."""
+        if self.asks_for_update:
+            return "status_update"
         return "confirmation_message" if self.message else self.kind.value
 
     __table_args__ = (

@@ -62,6 +62,7 @@ WORDS: dict[str, dict[str, str]] = {
         "resolution_check": "Nachfrage zur Lösung",
         "confirmation_call": "Anruf zur Bestätigung",
         "confirmation_message": "Nachricht zur Bestätigung",
+        "status_update": "Zwischenstand",
         "representative": "Kundenservice",
         "supervisor": "Teamleitung",
         "manager": "Leitung",

@@ -133,7 +133,7 @@ async def colleague(work: Work, person_id: int | None) -> Person | None:
     return known.get(person_id) if person_id is not None else None
 
 
-async def _people(work: Work, clock: Any, to: str) -> list[Person]:
+async def people_for(work: Work, clock: Any, to: str) -> list[Person]:
     """Whom an action is for. A restricted case stays with those who may see it."""
     if to == "holder":
         if person := await colleague(work, clock.held_by_id):
@@ -150,7 +150,7 @@ async def _notify(work: Work, acts: Sequence[Act]) -> None:
     groups: dict[tuple[str, str, str, str, int], tuple[Person, list[Mention]]] = {}
     for act in sorted(acts, key=lambda one: one.moment != MISSED):
         clock = act.clock
-        for person in await _people(work, clock, act.action.to):
+        for person in await people_for(work, clock, act.action.to):
             if (act.moment, clock.id, person.id) in told:
                 continue
             told.add((act.moment, clock.id, person.id))
@@ -193,7 +193,7 @@ async def _plan(work: Work, acts: Sequence[Act]) -> None:
     """Give each task to one person: the holder, or the first of those whom a notice to the role reaches."""
     planned = []
     for act in acts:
-        people = await _people(work, act.clock, act.action.to)
+        people = await people_for(work, act.clock, act.action.to)
         if people:
             words = act.action.words or f"See to {act.clock.number}: {_happened(act)}"
             once = f"clock/{act.once}"
@@ -226,7 +226,8 @@ async def _raise(work: Work, acts: Sequence[Act]) -> None:
         to_role = step.to_role if step else Role.MANAGER if level else Role.SUPERVISOR
         clause, reason = step.clause if step else "S2-13.1", act.action.words or _happened(act)
         reached[clock.case_id] = above
-        wanted_levels.append(raising.ByRule(clock, above, to_role, clause, reason))
+        turn = step.turn_minutes if step else 0
+        wanted_levels.append(raising.ByRule(clock, above, to_role, clause, reason, turn))
     await raising.raise_by_rule(work, wanted_levels)
 
 

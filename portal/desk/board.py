@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, bindparam, cast, exists, literal_column, or_, select
+from sqlalchemy.orm import joinedload
 
 from models import AuditEntry, Case, Deadline, Escalation
 from models.words import DeadlineKind, EscalationStatus
-from portal.desk import due, own_team, queues
+from portal.desk import due, own_team, queues, turns
 from portal.desk.customers import MaskedCustomer
 from portal.desk.errors import NotFound
 from portal.desk.listing import PAGE, Rows
@@ -57,6 +58,8 @@ class Card:
     customer: MaskedCustomer | None
     up: Deadline | None
     """The clock that hands it to the next level; None when nothing does."""
+    turn: turns.Turn | None = None
+    """Who is told next and when, where a level tells one after the other and nobody has accepted. S2-13.2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,25 @@ def _has(status: EscalationStatus) -> ColumnElement[bool]:
 
 async def _cards(work: Work, cases: Sequence[Case]) -> dict[int, Card]:
     clocks = await queues.clocks_of(work, (case.id for case in cases))
-    return {case.id: Card(case, queues.masked_or_none(case), _up(clocks.get(case.id, []))) for case in cases}
+    waiting = await _waiting_for_a_turn(work, cases)
+    return {
+        case.id: Card(case, queues.masked_or_none(case), _up(clocks.get(case.id, [])), waiting.get(case.id))
+        for case in cases
+    }
+
+
+async def _waiting_for_a_turn(work: Work, cases: Sequence[Case]) -> dict[int, turns.Turn]:
+    """Whose turn comes next, by case; one statement where no level tells one after the other."""
+    asked = (
+        select(Escalation)
+        .where(Escalation.case_id.in_([case.id for case in cases]), Escalation.next_at.is_not(None))
+        .where(Escalation.status == EscalationStatus.RAISED)
+        .options(joinedload(Escalation.case))
+        .order_by(Escalation.level)
+    )
+    found = list(await work.session.scalars(asked))
+    ahead = await turns.ahead(work, found)
+    return {one.case_id: ahead[one.id] for one in found if one.id in ahead}
 
 
 def _up(clocks: Sequence[Deadline]) -> Deadline | None:

@@ -30,6 +30,8 @@ class Linked:
     """Whether the case that is looked at came of this one."""
     at: datetime
     by_id: int | None
+    cause: bool = False
+    """Whether the first is the cause of the second. S2-4.5"""
 
 
 async def link(work: Work, case: Case, led_to: Case) -> None:
@@ -74,7 +76,10 @@ async def linked(work: Work, case: Case) -> Sequence[Linked]:
         .limit(LIMIT)
     )
     rows = await work.session.execute(narrowed(work.actor, Case, statement))
-    return [Linked(other, tie.case_id == other.id, tie.linked_at, tie.linked_by_id) for other, tie in rows]
+    return [
+        Linked(other, tie.case_id == other.id, tie.linked_at, tie.linked_by_id, tie.cause)
+        for other, tie in rows
+    ]
 
 
 def _tie(case: Case, led_to: Case) -> Select[int]:

@@ -25,6 +25,7 @@ from portal.desk import actions as by_rule
 from portal.desk import (
     audit,
     case_notes,
+    common_cause,
     deadlines,
     escalation,
     followups,
@@ -36,6 +37,7 @@ from portal.desk import (
     reclassifying,
     search,
     solved,
+    status_updates,
 )
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.case_notes import JUST_NOW, Earlier
@@ -289,7 +291,7 @@ async def resolve(
     held_by_id = case.held_by_id
     await interactions.happened(work, case, InteractionKind.ANSWER, Direction.OUTBOUND, last=True)
     await by_rule.met(work, case, await deadlines.meet(work, case, DeadlineKind.RESOLVE))
-    await deadlines.stop_all(work, case, "resolved")
+    await status_updates.close(work, await deadlines.stop_all(work, case, "resolved"), over=True)
     await escalation.end_all(work, case)
     case.resolution_code, case.resolution = code, what_was_done.strip()
     case.status, case.resolved_at = CaseStatus.RESOLVED, work.now
@@ -305,6 +307,7 @@ async def resolve(
             subject=case.subject,
             what_was_done=case.resolution,
         )
+    await common_cause.solved(work, case)
     await audit.record(work, "resolve case", case)
     await followups.check_resolution(
         work, case, follow_up_by or work.actor.person_id or held_by_id, follow_up_at
@@ -317,7 +320,7 @@ async def cancel(work: Work, case: Case, reason: str) -> None:
     if not reason.strip():
         raise NotAccepted(reason="Say why this is no case any more.")
     refuse_card_numbers(reason=reason)
-    await deadlines.stop_all(work, case, "cancelled")
+    await status_updates.close(work, await deadlines.stop_all(work, case, "cancelled"), over=True)
     await escalation.end_all(work, case)
     case.status = CaseStatus.CANCELLED
     await audit.record(work, "cancel case", case, reason=reason)

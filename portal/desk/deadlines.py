@@ -168,13 +168,15 @@ async def _limit_in_force(work: Work, case: Case, kind: DeadlineKind) -> Limit |
     return (await policy_versions.in_force(work)).limits_of(case).get(kind)
 
 
-async def stop_all(work: Work, case: Case, reason: str) -> None:
-    """End every clock of the case, in the transaction that ends the case. Decision 13."""
+async def stop_all(work: Work, case: Case, reason: str) -> Sequence[Deadline]:
+    """End every clock of the case, in the transaction that ends the case; give those that had no end yet. Decision 13."""
     case.paused_for = ""
     _fact(work, case, ClockEventKind.STOP, reason)
-    for deadline in await _of(work, case, *DeadlineKind):
+    ended = await _of(work, case, *DeadlineKind)
+    for deadline in ended:
         _stop(work, deadline)
     await due.note(work, [case.id])
+    return ended
 
 
 async def stop_chase(work: Work, case: Case, up_to: int | None = None) -> None:

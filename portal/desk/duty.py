@@ -16,7 +16,7 @@ from sqlalchemy.orm import joinedload
 
 from models import OnDuty, Person
 from models.words import CaseKind, Role
-from portal.desk import audit, hours, policy, policy_versions, quiet
+from portal.desk import audit, hours, policy, policy_versions, quiet, turns
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.hours import telling
@@ -58,6 +58,12 @@ class Step:
     next_level: int | None
     """Who is called when nobody accepts it; None above the top."""
     channel: str = CHANNEL
+    turn_minutes: int = 0
+    """How long each has before the next one is told; 0 where all are told together."""
+    in_turn: tuple[turns.Turn, ...] = ()
+    """One after the other: who would be told when, if it is handed up at the moment asked about. S2-13.2"""
+    in_turn_then: tuple[turns.Turn, ...] = ()
+    """The same if it goes up by itself."""
     quiet: tuple[tuple[str, str, datetime | None], ...] = ()
     """Who of those told has quiet hours: name, the hours, and until when a reminder written then would wait."""
 
@@ -72,16 +78,23 @@ async def who_would_be_told(work: Work, case_kind: CaseKind, at: datetime, reach
     in_force = await policy_versions.in_force(work)
     calendar = in_force.calendar().opening
     levels = [
-        (one.level, one.to_role, policy.in_words(one.target), one.clause, _due(calendar, at, one.target))
+        (
+            one.level,
+            one.to_role,
+            policy.in_words(one.target),
+            one.clause,
+            _due(calendar, at, one.target),
+            one.turn_minutes,
+        )
         for one in in_force.levels_of(Classified(case_kind))
         if one.level > reached
     ]
     top, held_by = (levels[-1][0], levels[-1][1]) if levels else (reached, None)
     if top == 0:
         top, held_by = 1, Role.SUPERVISOR
-        levels.append((top, held_by, "", "S2-13.1", None))
+        levels.append((top, held_by, "", "S2-13.1", None, 0))
     if held_by is not Role.MANAGER:
-        levels.append((top + 1, Role.MANAGER, "", "S2-13.1", None))
+        levels.append((top + 1, Role.MANAGER, "", "S2-13.1", None, 0))
     following = [*(one[0] for one in levels[1:]), None]
     return [
         Step(
@@ -93,12 +106,19 @@ async def who_would_be_told(work: Work, case_kind: CaseKind, at: datetime, reach
             now := await told(work, to_role, at),
             await told(work, to_role, due) if due else None,
             next_level,
+            turn_minutes=minutes,
+            in_turn=await _in_turn(work, to_role, at, minutes),
+            in_turn_then=await _in_turn(work, to_role, due, minutes),
             quiet=tuple(
                 (one.name, one.quiet_hours, quiet.until(one, at)) for one in now.people if one.quiet_hours
             ),
         )
-        for (level, to_role, within, clause, due), next_level in zip(levels, following, strict=True)
+        for (level, to_role, within, clause, due, minutes), next_level in zip(levels, following, strict=True)
     ]
+
+
+async def _in_turn(work: Work, role: Role, at: datetime | None, minutes: int) -> tuple[turns.Turn, ...]:
+    return tuple(await turns.foreseen(work, role, at, minutes)) if at and minutes else ()
 
 
 def _due(calendar: hours.Calendar, at: datetime, target: hours.Target) -> datetime | None:

@@ -17,7 +17,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from models import Case, Contact, Deadline, Escalation
 from models.base import Moment
 from models.words import CaseKind, DeadlineStatus, EscalationStatus, NoteKind, Role, Severity
-from portal.desk import audit, bulk, case_notes, deadlines, notices, policy, policy_versions, reclassifying
+from portal.desk import (
+    audit,
+    bulk,
+    case_notes,
+    deadlines,
+    notices,
+    policy,
+    policy_versions,
+    reclassifying,
+    turns,
+)
 from portal.desk.bulk import Rows, numbers
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
@@ -92,11 +102,11 @@ async def raise_by_hand(
     step = (await policy_versions.in_force(work)).next_level(case, case.escalation_level)
     if step is None:
         to_role = Role.SUPERVISOR if case.escalation_level == 0 else Role.MANAGER
-        level, source = case.escalation_level + 1, "S2-13.1"
+        level, source, turn = case.escalation_level + 1, "S2-13.1", 0
     else:
-        to_role, level, source = step.to_role, step.level, step.clause
+        to_role, level, source, turn = step.to_role, step.level, step.clause, step.turn_minutes
     gaps = f" Handed up although something is missing: {in_spite_of_gaps.strip()}" if missing else ""
-    raised = await _raise_one(work, case, ASKED, level, to_role, reason.strip() + gaps, source)
+    raised = await _raise_one(work, case, ASKED, level, to_role, reason.strip() + gaps, source, turn)
     await deadlines.stop_chase(work, case, up_to=level)
     await audit.record(work, "escalate case", case, reason=reason)
     if anew:
@@ -160,19 +170,20 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     reasons = {key: f"Not solved within {policy.in_words(step.target)}." for key, step in steps.items()}
     told = {
         "ids": [one.id for one in struck],
-        "steps": [[*key, step.to_role, reasons[key]] for key, step in steps.items()],
+        "steps": [[*key, step.to_role, reasons[key], step.turn_minutes] for key, step in steps.items()],
         "by": work.actor.person_id,
         "moment": work.now,
     }
     written = _insert_struck(work.session.get_bind().dialect.name)
     made = await work.session.execute(written, told, execution_options=_AUDITED)
-    fresh = {tuple(row) for row in made}
+    fresh = {(row.case_id, row.level, row.cycle): row.id for row in made}
     new = [one for one in struck if (one.case_id, one.level, one.cycle) in fresh]
     if not new:
         return frozenset()
     moves: dict[int, list[Any]] = {}
     groups: dict[tuple[str, str, int, str], list[Mention]] = defaultdict(list)
     changes = []
+    in_turn: list[int] = []
     for one in new:
         changed: dict[str, Any] = {one.kind: [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]}
         if one.level > moves.get(one.case_id, (0, one.escalation_level))[1]:
@@ -182,6 +193,9 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
             changed["held_by_role"] = [one.held_by_role, to_role]
             changed["held_by_id"] = [one.held_by_id, None]
         changes.append((one.case_id, changed))
+        if steps[one.policy, one.rule].turn_minutes:
+            in_turn.append(fresh[one.case_id, one.level, one.cycle])
+            continue
         once = f"{one.case_id}/{one.kind}/{one.level}/{one.cycle}"
         mention = Mention(one.number, one.subject, one.case_id, once, bool(one.hidden))
         groups[one.team, one.case_kind, one.policy, one.rule].append(mention)
@@ -193,6 +207,7 @@ async def raise_struck(work: Work, struck: Sequence[Any]) -> frozenset[int]:
     if moves:
         await move(work, list(moves.values()))
     await notices.write_gathered(work, "escalation-notice", gathered)
+    await turns.begin(work, in_turn)
     await audit.record_each(work, "escalate case", "cases", changes, reason="A deadline ran out.")
     return frozenset(one.id for one in new)
 
@@ -267,9 +282,11 @@ def refuse_ended(case: Case) -> None:
 
 
 async def _raise_one(
-    work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str
+    work: Work, case: Case, target: str, level: int, to_role: Role, reason: str, source: str, turn: int = 0
 ) -> Escalation:
-    """Hand up the one case of this deed and tell everybody in the role. Raises WrongMoment when it was.
+    """Hand up the one case of this deed and tell its group, together or one after the other with `turn` minutes each.
+
+    Raises WrongMoment when it was.
 
     S2-13.2
     """
@@ -284,6 +301,7 @@ async def _raise_one(
         "source": source,
         "raised_by_id": work.actor.person_id,
         "raised_at": work.now,
+        "turn_minutes": turn,
     }
     written = _insert(work).returning(Escalation, sort_by_parameter_order=False)
     raised: Escalation | None = await work.session.scalar(written, [row], execution_options=_AUDITED)
@@ -294,6 +312,10 @@ async def _raise_one(
         to_role,
         None,
     )
+    if turn:
+        await work.session.flush()
+        await turns.begin(work, [raised.id])
+        return raised
     gathered = notices.Gathered()
     once = f"{case.id}/{target}/{level}/{case.cycle}"
     gathered.add(
@@ -354,6 +376,7 @@ def _insert_struck(dialect: str) -> Any:
             clocks.source,
             bindparam("by", type_=Integer),
             bindparam("moment", type_=Moment()),
+            step.number(4),
             literal(1),
         )
         .join_from(
@@ -366,8 +389,12 @@ def _insert_struck(dialect: str) -> Any:
     )
     named = ["case_id", "target", "level", "cycle", "to_role", "status", "reason", "source"]
     make: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    written = make(Escalation.__table__).from_select([*named, "raised_by_id", "raised_at", "version"], chosen)
-    return written.on_conflict_do_nothing(index_elements=_KEY).returning(made.case_id, made.level, made.cycle)
+    written = make(Escalation.__table__).from_select(
+        [*named, "raised_by_id", "raised_at", "turn_minutes", "version"], chosen
+    )
+    return written.on_conflict_do_nothing(index_elements=_KEY).returning(
+        made.id, made.case_id, made.level, made.cycle
+    )
 
 
 def _moving() -> Update:

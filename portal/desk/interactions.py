@@ -18,7 +18,7 @@ from types import MappingProxyType
 
 from models import Case
 from models.words import CaseStatus, DeadlineKind, Direction
-from portal.desk import actions, deadlines
+from portal.desk import actions, deadlines, status_updates
 from portal.desk.work import Work
 
 
@@ -94,7 +94,9 @@ async def happened(
     if DeadlineKind.ANSWER in effect.meets:
         case.answered_at = case.answered_at or moment
     if effect.meets:
-        await actions.met(work, case, await deadlines.meet(work, case, *effect.meets, at=at))
+        clocks = await deadlines.meet(work, case, *effect.meets, at=at)
+        await actions.met(work, case, clocks)
+        await status_updates.close(work, clocks)
     if effect.tells and not last:
         await deadlines.told(work, case)
     if effect.pauses:

@@ -67,6 +67,8 @@ class Level:
     target: Target
     clause: str
     row: str = ""
+    turn_minutes: int = 0
+    """How long each of the role has before the next one is told; 0 where all are told together. S2-13.2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ FEEDBACK_AFTER_DELIVERY = _span("ask for feedback after a delivery", "S0-3.7.1",
 FEEDBACK_COOL_DOWN = _span("ask one customer for feedback again at the earliest", "S3-9.1.1", days=30)
 FEEDBACK_OPEN_FOR = _span("a feedback link can be answered for", "S0-3.7.1", days=30)
 LOW_SCORE = _number("feedback score that calls for an action, at most", 2, "S0-3.7.2")
+FEW_ANSWERS = _number("answers below which a mean score says little", 10, "S3-9.2.1c")
 LOW_SCORE_ACTION = _counted("act on a low feedback score", business_days(1), "S0-3.7.2")
 ACKNOWLEDGE_AGAIN = _span(
     "answer mail of one sender by itself again at the earliest", "S3-3.1.1b", minutes=10

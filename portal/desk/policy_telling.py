@@ -8,7 +8,7 @@ from itertools import islice
 from zlib import crc32
 
 from models.words import DeadlineKind
-from portal.desk.hours import HoursError, telling
+from portal.desk.hours import HoursError, elapsed, telling
 from portal.desk.matrix import (
     CONDITIONS,
     OWN_CHANNEL,
@@ -95,11 +95,19 @@ def says(row: Row) -> str:
         return "switched off"
     if row.to_role is not None:
         said = [f"to the {spoken(row.to_role.value)} after {within(row)}"]
+        said += [in_turn(row.turn_minutes)] if row.turn_minutes else []
     else:
         said = [within(row), f"warned at {row.limit.warn_percent} %"]
     said += [f"by {row.limit.clause}"] if row.limit.clause else []
     said += [f"{words}: {', '.join(map(does, row.actions.get(at, ())))}" for at, words in _acting(row)]
     return ", ".join(said)
+
+
+def in_turn(minutes: int) -> str:
+    """Say how those of a level are told: `one after the other, 15 minutes each`. S2-13.2"""
+    if not minutes:
+        return "all together"
+    return f"one after the other, {in_words(elapsed(minutes=minutes))} each"
 
 
 def _acting(row: Row) -> list[tuple[str, str]]:

@@ -266,7 +266,8 @@ def _said(row: Row) -> str:
     if row.limit is None:
         return "switched off"
     if row.to_role is not None:
-        return f"to {row.to_role.value} after {in_words(row.limit.target)}"
+        turn = f", {row.turn_minutes} minutes each in turn" if row.turn_minutes else ""
+        return f"to {row.to_role.value} after {in_words(row.limit.target)}{turn}"
     return f"{in_words(row.limit.target)}, warned at {row.limit.warn_percent} %"
 
 

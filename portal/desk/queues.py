@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Case, Deadline, Escalation, FollowUp, Order, Person
 from models.words import DeadlineKind, FollowUpStatus
-from portal.desk import backlog, due
+from portal.desk import backlog, due, turns
 from portal.desk.backlog import TIMED, WORKED_OFF, CaseQueue, OrderAge, OrderQueue
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
@@ -45,6 +45,8 @@ class EscalationRow:
     customer: MaskedCustomer | None
     raised_by: str
     accepted_by: str
+    turn: turns.Turn | None
+    """Who is told next, where its level tells one after the other. S2-13.2"""
 
 
 def masked_or_none(case: Any) -> MaskedCustomer | None:
@@ -161,6 +163,7 @@ async def escalations(
     )
     older = cursor(found[limit - 1].raised_at, found[limit - 1].id) if len(found) > limit else ""
     found = found[:limit]
+    ahead = await turns.ahead(work, found)
     names = await names_of(work, [one for row in found for one in (row.raised_by_id, row.accepted_by_id)])
     return Rows(
         [
@@ -170,6 +173,7 @@ async def escalations(
                 masked_or_none(one.case),
                 names.get(one.raised_by_id, "a clock that ran out"),
                 names.get(one.accepted_by_id, ""),
+                ahead.get(one.id),
             )
             for one in found
         ],

@@ -9,7 +9,7 @@ from sqlalchemy import Update, update
 
 from models import Deadline, Escalation
 from models.words import DeadlineKind, DeadlineStatus, EscalationStatus, Role
-from portal.desk import audit, bulk, deadlines, escalation, notices
+from portal.desk import audit, bulk, deadlines, escalation, notices, turns
 from portal.desk.bulk import Rows
 from portal.desk.notices import Mention
 from portal.desk.work import Work
@@ -26,6 +26,8 @@ class ByRule(NamedTuple):
     to_role: Role
     source: str
     reason: str
+    turn_minutes: int = 0
+    """How long each of the role has before the next one is told; 0 where all are told together."""
 
 
 async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
@@ -47,6 +49,7 @@ async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
             "source": one.source,
             "raised_by_id": work.actor.person_id,
             "raised_at": work.now,
+            "turn_minutes": one.turn_minutes,
             "version": 1,
         }
         for one in wanted
@@ -54,26 +57,34 @@ async def raise_by_rule(work: Work, wanted: Sequence[ByRule]) -> None:
     made = Escalation.__table__.c
     make = bulk.insert_of(work.session)
     insert = make(Escalation.__table__).on_conflict_do_nothing(index_elements=_KEY)
-    written = insert.values(rows).returning(made.case_id, made.target, made.level)
-    fresh = {tuple(row) for row in await work.session.execute(written, execution_options=_AUDITED)}
+    written = insert.values(rows).returning(made.id, made.case_id, made.target, made.level)
+    fresh = {
+        (row.case_id, row.target, row.level): row.id
+        for row in await work.session.execute(written, execution_options=_AUDITED)
+    }
     new = [one for one in wanted if (one.clock.case_id, one.clock.kind, one.level) in fresh]
     moves = {one.clock.case_id: [one.clock.case_id, one.level, one.to_role] for one in new}
     gathered = notices.Gathered()
     changes = []
+    in_turn: list[int] = []
     for one in new:
         clock = one.clock
+        changed = {"escalation_level": [clock.escalation_level, one.level], "held_by_role": one.to_role}
+        changes.append((clock.case_id, changed))
+        if one.turn_minutes:
+            in_turn.append(fresh[clock.case_id, clock.kind, one.level])
+            continue
         once = f"{clock.case_id}/{clock.kind}/{one.level}/{clock.cycle}"
         gathered.add(
             await notices.people_in(work, one.to_role, clock.team),
             {"kind": clock.case_kind, "level": one.level, "to_role": one.to_role.value, "reason": one.reason},
             [Mention(clock.number, clock.subject, clock.case_id, once, bool(clock.hidden))],
         )
-        changed = {"escalation_level": [clock.escalation_level, one.level], "held_by_role": one.to_role}
-        changes.append((clock.case_id, changed))
     if moves:
         await escalation.move(work, list(moves.values()))
         await work.session.execute(_STOP, {"moves": list(moves.values())}, execution_options=_AUDITED)
     await notices.write_gathered(work, "escalation-notice", gathered)
+    await turns.begin(work, in_turn)
     await audit.record_each(
         work, "escalate case", "cases", changes, reason="A row of the policy asks for it."
     )

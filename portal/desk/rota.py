@@ -116,6 +116,19 @@ async def people_to_tell(work: Work, role: Role, at: datetime, team: str = "") -
     return list((await told_of(work, role, team, at)).people)
 
 
+async def in_order(work: Work, role: Role, at: datetime, team: str = "") -> list[Person]:
+    """Give the people a notice to a role reaches at a moment in the order of the rota: as its shifts were written.
+
+    Where nobody is on duty, oldest first. S2-13.2
+    """
+    people = await people_to_tell(work, role, at, team)
+    places: dict[int, int] = {}
+    for place, one in enumerate(await _in_force(work, at)):
+        if one.role == role and _covers(one, at):
+            places.setdefault(one.person_id, place)
+    return sorted(people, key=lambda person: (places.get(person.id, len(places)), person.id))
+
+
 def shifts(entry: Entry, begins: datetime, ends: datetime) -> list[Shift]:
     """Give the shifts of an entry between two moments, cut to that stretch.
 

@@ -18,7 +18,7 @@ from sqlalchemy import case as either
 from models import Case, Deadline, PolicyVersion
 from models.base import Moment
 from models.words import DeadlineKind, DeadlineStatus, PolicyStatus, Role
-from portal.desk import actions, audit, batches, deadlines, escalation, notices
+from portal.desk import actions, audit, batches, deadlines, escalation, notices, status_updates
 from portal.desk.bulk import numbers
 from portal.desk.notices import Mention
 from portal.desk.work import Work
@@ -110,6 +110,7 @@ async def _effects(work: Work, ids: Sequence[int]) -> None:
     alive = ((one, actions.MISSED if one.ran_out else actions.WARNING) for one in struck if one.alive)
     plain, acts = await actions.wanted(work, alive)
     await _tell(work, plain)
+    await status_updates.plan_each(work, [one for one in plain if one.ran_out])
     await actions.carry_out(work, acts)
     missed = [DeadlineStatus.RUNNING, DeadlineStatus.MISSED]
     changes: list[tuple[int, dict[str, Any]]] = [

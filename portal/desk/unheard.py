@@ -38,7 +38,7 @@ from sqlalchemy import (
 from models import AuditEntry, Case, Escalation, Message, Person
 from models.base import Moment
 from models.words import EscalationStatus, MessageStatus, Role
-from portal.desk import audit, notices, policy, rota
+from portal.desk import audit, notices, policy, rota, turns
 from portal.desk.bulk import numbers
 from portal.desk.escalation import ACTIVE
 from portal.desk.listing import among
@@ -102,13 +102,18 @@ _NAMING = and_(
 )
 _ABOUT = AuditEntry.subject_id == cast(Escalation.id, String)
 _AGAIN = and_(AuditEntry.subject_kind == Escalation.__tablename__, _ABOUT, AuditEntry.deed == TOLD_AGAIN)
+_LATER = and_(
+    AuditEntry.subject_kind == Escalation.__tablename__,
+    _ABOUT,
+    AuditEntry.deed.in_((TOLD_AGAIN, turns.NEXT_TOLD)),
+)
 _RAISED = and_(  # both in words, for an index of either
     among(Escalation.status, [EscalationStatus.RAISED]), among(Escalation.status, ACTIVE)
 )
 _SENT = and_(Message.status == MessageStatus.SENT, Message.bounced_at.is_(None))
 _NOT_HEARD_OF: ColumnElement[bool] = and_(
     ~exists().where(Message.created_at == Escalation.raised_at, _NAMING, _SENT).correlate(Escalation, Case),
-    ~exists().where(_AGAIN, Message.created_at == AuditEntry.at, _NAMING, _SENT).correlate(Escalation, Case),
+    ~exists().where(_LATER, Message.created_at == AuditEntry.at, _NAMING, _SENT).correlate(Escalation, Case),
 )
 _UNHEARD = and_(_RAISED, _NOT_HEARD_OF)
 _FRESH = select(Escalation.id).where(
@@ -145,6 +150,7 @@ _STILL = (
         Escalation.to_role,
         Escalation.reason,
         Escalation.raised_at,
+        Escalation.next_at,
         Case.number,
         Case.subject,
         Case.team,
@@ -163,7 +169,7 @@ _ENTRIES = (
 )
 _tellings = union(
     select(Escalation.id, Escalation.raised_at.label("at")).where(Escalation.id.in_(numbers("ids"))),
-    select(Escalation.id, AuditEntry.at).join(AuditEntry, _AGAIN).where(Escalation.id.in_(numbers("ids"))),
+    select(Escalation.id, AuditEntry.at).join(AuditEntry, _LATER).where(Escalation.id.in_(numbers("ids"))),
 ).subquery("tellings")
 _ON_THE_WAY = (
     select(Escalation.id, Message.person_id)
@@ -202,6 +208,7 @@ async def tell_again(work: Work, ids: Sequence[int]) -> int:
         return 0
     known = await _known(work, [one.id for one in found])
     gathered, told, nobody = notices.Gathered(), [], []
+    in_turn: list[int] = []
     for one in found:
         before = known[one.id]
         if before.at > work.now - policy.HEARD_WITHIN:  # another replica was here first
@@ -210,10 +217,13 @@ async def tell_again(work: Work, ids: Sequence[int]) -> int:
         if people:
             gathered.add(people, *_telling(one, circle))
             told.append((one.id, {"circle": [before.circle or None, circle]}))
+            in_turn += [one.id] if one.next_at is not None else []
         elif not before.nobody_left:
             nobody.append((one.id, {"circle": [before.circle or None, None]}))
     if told:
         await notices.write_gathered(work, NOTICE, gathered)
+    if in_turn:
+        await turns.end(work, in_turn)
     await audit.record_each(work, TOLD_AGAIN, Escalation.__tablename__, told, reason="No notice went out.")
     await audit.record_each(work, NOBODY_LEFT, UNTOLD, nobody, reason="Nobody could be reached.")
     return len(told) + len(nobody)

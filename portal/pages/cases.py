@@ -19,6 +19,7 @@ from portal.desk import (
     policy,
     queues,
     returns,
+    status_updates,
     timeline,
 )
 from portal.desk.backlog import CaseQueue
@@ -114,6 +115,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         story = await timeline.timeline(work, case, linked, returned)
         promises = await queues.follow_ups_on(work, case) if work.may(May.SEE_FOLLOW_UPS) else []
         cited = await library.cited_on(work, case.id)
+        standing = await status_updates.words_for(work, case, promises, running)
     told = visit.asked("only")
     only = Told(told) if told in list(Told) else None
     kinds = timeline.kinds_in(story)
@@ -135,6 +137,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         story=[entry for entry in story if only is None or entry.kind is only],
         chips=chips,
         promises=promises,
+        standing=standing,
         cited=cited,
         missing=escalation.missing_for_escalation(case),
         codes=[(code.value, word(code)) for code in ResolutionCode],

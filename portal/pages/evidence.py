@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import chat, clauses, evidence, procedures
+from portal.desk import chat, clauses, evidence, policy, procedures
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -190,6 +190,31 @@ async def low_scores(visit: Visit) -> Response:
         chips=chips,
         older=older if found.older else "",
     )
+
+
+async def month(visit: Visit) -> Response:
+    """The figures of a month, each with how it is counted. S2-14.4, S3-9.2.1a, S3-9.2.1b, S3-9.2.1c"""
+    async with visit.look() as work:
+        asked = await _asked(visit, work)
+        found = await evidence.figures_of_month(work, asked.filters)
+    return visit.page(
+        "evidence/month.html",
+        asked=asked,
+        month=found,
+        few=policy.FEW_ANSWERS,
+        lasting=_lasting,
+        definitions=evidence.DEFINITIONS,
+        **_choices(),
+    )
+
+
+def _lasting(seconds: float) -> str:
+    """A stretch of time to the second: `1 h 05 min`, `2 min 30 s`, `45 s`."""
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes >= 60:  # noqa: PLR2004 - minutes of an hour
+        return f"{minutes // 60} h {minutes % 60:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def _choices() -> dict[str, Any]:

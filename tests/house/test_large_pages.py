@@ -36,6 +36,7 @@ PAGES = {
     "/evidence?channel=phone&script=opening": 10,
     "/evidence/follow-ups": 7,
     "/evidence/low-scores": 7,
+    "/evidence/month": 11,
     "/orders/board": 3,
     "/evidence/left-out?show=month": 6,
     "/evidence/left-out?required=yes": 6,

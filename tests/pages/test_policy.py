@@ -159,6 +159,25 @@ async def test_a_level_is_added_and_one_like_it_gets_a_name_of_its_own(
     }  # fmt: skip
 
 
+async def test_a_level_says_whether_all_are_told_together_or_one_after_the_other(
+    mara: httpx2.AsyncClient, desk: Desk
+) -> None:
+    """S2-13.2"""
+    level = {"level": "1", "to_role": "supervisor", "amount": "2", "counts": "hours", "telling": "in-turn"}
+    sent = {"part": "levels", "kind": "inquiry", **level}
+    refused = await mara.post(f"{DRAFT}/rows", data={**sent, "turn_minutes": "soon", "version": "1"})
+    told = "Say how many minutes each has before the next one is told."
+    assert (refused.status_code, mistakes(refused)) == (422, [("turn_minutes", told)])
+    added = await mara.post(f"{DRAFT}/rows", data={**sent, "turn_minutes": "15", "version": "1"})
+    assert added.status_code == 303
+    row = (await stored(desk))[0]["levels"][0]
+    assert (row["to_role"], row["turn_minutes"]) == ("supervisor", 15)
+    assert "Supervisor, one after the other, 15 minutes each" in text_of(await mara.get(DRAFT))
+    again = {**sent, "telling": "together", "turn_minutes": "15", "version": "2"}
+    assert (await mara.post(f"{DRAFT}/rows/{row['key']}", data=again)).status_code == 303
+    assert "turn_minutes" not in (await stored(desk))[0]["levels"][0]
+
+
 async def test_each_refused_field_tells_why_and_what_was_typed_stays(
     mara: httpx2.AsyncClient, desk: Desk
 ) -> None:

@@ -23,10 +23,13 @@ from portal.desk.evidence.figures import (
     until_greeting,
 )
 from portal.desk.evidence.low_scores import Acted, LowScore, acted_on, low_scores
+from portal.desk.evidence.month import DEFINITIONS, Kept, Month, Resolution, Response, Scores, Spread
+from portal.desk.evidence.month import figures as figures_of_month
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
 
 __all__ = [
+    "DEFINITIONS",
     "Acted",
     "After",
     "CaseAfter",
@@ -34,9 +37,15 @@ __all__ = [
     "Corrected",
     "Filters",
     "Greeting",
+    "Kept",
     "Lapse",
     "LowScore",
+    "Month",
+    "Resolution",
+    "Response",
+    "Scores",
     "Served",
+    "Spread",
     "StepRecord",
     "TeamAfter",
     "Went",
@@ -48,6 +57,7 @@ __all__ = [
     "contacts_of",
     "corrected",
     "count_days",
+    "figures_of_month",
     "lapses",
     "left_out_today",
     "low_scores",

@@ -5,13 +5,15 @@ A document is plain JSON, so that versions of it can be kept, compared and tried
 
     {"targets": [{"key", "to", "kind", "severity", "channel", "tier", "counts", "amount", "warn", "clause", "off",
                   "on_met", "on_warning", "on_missed"}],
-     "levels": [{"key", "kind", "severity", "channel", "tier", "level", "to_role", "counts", "amount", "clause", "off"}],
+     "levels": [{"key", "kind", "severity", "channel", "tier", "level", "to_role", "turn_minutes", "counts", "amount",
+                 "clause", "off"}],
      "calendars": [{"id", "name", "zone", "hours", "region", "days": {"2026-12-25": {"hours", "name"}}}],
      "default_calendar": 1, "assignments": [{"calendar", "team", "channel", "country"}],
      "times": [{"key", "counts", "amount", "calendar"}]}
 
 A condition left out or empty holds for every case. `amount` is in minutes for elapsed and business time, in days for
-business days, 0 for the same business day. A time left out is as it ships.
+business days, 0 for the same business day. A time left out is as it ships. A level with `turn_minutes` tells those of its
+role one after the other, each so long after the one before; without, all together.
 """
 
 from __future__ import annotations
@@ -96,6 +98,8 @@ def _list(document: Mapping[str, Any], part: str, refused: dict[str, str]) -> Se
 
 LONGEST_MINUTES = 60 * 24 * 366
 LONGEST_KEY = 60
+LONGEST_TURN = 60 * 24
+"""Minutes that each may have before the next one is told."""
 LONGEST_NAME = 100
 HIGHEST_LEVEL = 20
 _OWN = re.compile(rf"{OWN_CHANNEL}[^\W_][^\n,:]*")
@@ -117,19 +121,22 @@ def _row(told: Mapping[str, Any], part: str, wrong: dict[str, str]) -> Row | Non
             conditions[name] = str(wanted)
     is_level = part == "levels"
     to = DeadlineKind.ESCALATE if is_level else _one(told, "to", OWN, wrong)
-    level, to_role = 0, None
+    level, to_role, turn = 0, None, 0
     if is_level:
         level = told.get("level", 0)
         if not _whole(level) or not 1 <= level <= HIGHEST_LEVEL:
             wrong["level"] = f"A level is a number from 1 to {HIGHEST_LEVEL}."
         to_role = _one(told, "to_role", tuple(Role), wrong)
+        turn = told.get("turn_minutes", 0)
+        if not _whole(turn) or not 0 <= turn <= LONGEST_TURN:
+            wrong["turn_minutes"] = f"Between 1 and {LONGEST_TURN} minutes."
     limit = None
     if not told.get("off"):
         limit = _limit(told, wrong)
     actions = {} if is_level else _actions(told, wrong)
     if wrong or to is None:
         return None
-    return Row(str(key), conditions, limit, to, level, to_role, actions)
+    return Row(str(key), conditions, limit, to, level, to_role, turn, actions)
 
 
 def _limit(told: Mapping[str, Any], wrong: dict[str, str]) -> Limit | None:

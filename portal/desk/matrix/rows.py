@@ -108,6 +108,8 @@ class Row:
     to: DeadlineKind
     level: int = 0
     to_role: Role | None = None
+    turn_minutes: int = 0
+    """Of a level: how long each has before the next one is told; 0 where all are told together. S2-13.2"""
     actions: Mapping[str, tuple[Action, ...]] = field(default_factory=dict)
 
     def holds(self, subject: Subject) -> bool:
@@ -118,7 +120,8 @@ class Row:
         """As a row of the escalation matrix; None where it switches one off, and for a target."""
         if self.limit is None or self.to_role is None:
             return None
-        return Level(self.level, self.to_role, self.limit.target, self.limit.clause, self.key)
+        limit = self.limit
+        return Level(self.level, self.to_role, limit.target, limit.clause, self.key, self.turn_minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ LEAST_SLOTS = 3
 """Things that may happen by themselves at one moment, as far as the form goes; a row that has more shows them."""
 LONGEST_WORDS = 300
 WHOLE = "Write a whole number."
+TELLING = {"together": "all together", "in-turn": "one after the other"}
+"""How those of a level are told. S2-13.2"""
 
 
 def fields_of(row: Mapping[str, Any]) -> dict[str, str]:
@@ -42,6 +44,8 @@ def fields_of(row: Mapping[str, Any]) -> dict[str, str]:
         "amount": str(amount // size) if unit and unit != "same-business-day" else "",
         "warn": str(row.get("warn", 75)),
         "off": "yes" if row.get("off") else "",
+        "telling": "in-turn" if row.get("turn_minutes") else "together",
+        "turn_minutes": str(row.get("turn_minutes") or ""),
     }
     for moment in MOMENTS:
         for place, action in enumerate(row.get(moment) or (), 1):
@@ -82,6 +86,7 @@ def row_of(typed: Mapping[str, str], part: str, before: Mapping[str, Any]) -> di
         row |= {"level": level, "to_role": typed.get("to_role", "")}
         if level is None:
             wrong["level"] = WHOLE
+        _telling(typed, row, wrong)
     else:
         row["to"] = typed.get("to", "")
         row |= {moment: _actions(typed, moment, wrong) for moment in MOMENTS}
@@ -94,6 +99,18 @@ def row_of(typed: Mapping[str, str], part: str, before: Mapping[str, Any]) -> di
     if wrong:
         raise NotAccepted.of(wrong)
     return {name: value for name, value in row.items() if value != []}
+
+
+def _telling(typed: Mapping[str, str], row: dict[str, Any], wrong: dict[str, str]) -> None:
+    """All together, or one after the other with so many minutes each; a level that says nothing tells all together."""
+    row.pop("turn_minutes", None)
+    if typed.get("telling", "together") not in TELLING:
+        wrong["telling"] = "Choose one of the list."
+    elif typed.get("telling") == "in-turn":
+        minutes = number_in(typed.get("turn_minutes", ""))
+        if not minutes:
+            wrong["turn_minutes"] = "Say how many minutes each has before the next one is told."
+        row["turn_minutes"] = minutes
 
 
 def _has_words(name: str) -> bool:

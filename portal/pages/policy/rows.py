@@ -162,6 +162,7 @@ async def _form(visit: Visit, part: str, key: str = "", refused: Refused | None 
         targets=[(one.value, word(one)) for one in matrix.OWN],
         units=[(unit, told[0]) for unit, told in row_form.UNITS.items()],
         roles=options(Role),
+        ways_of_telling=list(row_form.TELLING.items()),
         moments=[
             (moment, policy_telling.MOMENTS[moment], row_form.slots_of(typed, moment))
             for moment in policy_telling.MOMENTS

@@ -1,0 +1,71 @@
+"""Telling of an escalation one person after the other; cases under one cause.
+
+Revision: 0031, after 0030.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("case_links", sa.Column("cause", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.create_index(
+        "ix_case_links_cause",
+        "case_links",
+        ["led_to_id"],
+        unique=True,
+        sqlite_where=sa.text("cause = 1"),
+        postgresql_where=sa.text("cause"),
+    )
+    with op.batch_alter_table("escalations") as table:
+        table.add_column(sa.Column("turn_minutes", sa.Integer(), server_default="0", nullable=False))
+        table.add_column(sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
+        table.add_column(sa.Column("put_off", sa.Integer(), server_default="0", nullable=False))
+        table.create_check_constraint(op.f("ck_escalations_turn_not_negative"), "turn_minutes >= 0")
+        table.create_check_constraint(
+            op.f("ck_escalations_next_one_has_a_turn"), "next_at IS NULL OR turn_minutes > 0"
+        )
+    op.create_index(
+        "ix_escalations_next",
+        "escalations",
+        ["next_at"],
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
+    op.create_table(
+        "escalation_turns",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("escalation_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["escalation_id"], ["escalations.id"], name=op.f("fk_escalation_turns_escalation_id_escalations")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_escalation_turns_person_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_turns")),
+        sa.UniqueConstraint(
+            "escalation_id", "person_id", name=op.f("uq_escalation_turns_escalation_id_person_id")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_escalation_turns_person_id"), "escalation_turns", ["person_id"])
+
+
+def downgrade() -> None:
+    op.drop_index("ix_case_links_cause", table_name="case_links")
+    op.drop_column("case_links", "cause")
+    op.drop_table("escalation_turns")
+    op.drop_index("ix_escalations_next", table_name="escalations")
+    with op.batch_alter_table("escalations") as table:
+        table.drop_constraint(op.f("ck_escalations_next_one_has_a_turn"), type_="check")
+        table.drop_constraint(op.f("ck_escalations_turn_not_negative"), type_="check")
+        table.drop_column("put_off")
+        table.drop_column("next_at")
+        table.drop_column("turn_minutes")
