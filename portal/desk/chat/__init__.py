@@ -14,6 +14,7 @@ from portal.desk.chat.listed import (
     ended,
     load,
     messages,
+    of_customer,
     queue,
     waiting,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "new_secret",
     "of_case",
     "of_contact",
+    "of_customer",
     "queue",
     "say",
     "send",
