@@ -204,8 +204,12 @@ async def test_where_nobody_is_there_a_message_is_left_and_becomes_an_inquiry(
     async with desk.work(CHATTER) as work:
         with pytest.raises(NotAccepted):
             await chat.leave(work, "a third", "")
+    await wrote(desk, "4111 1111", "a third")
+    await wrote(desk, "1111 1111", "a third")
     async with desk.work(CHATTER) as work:
-        await chat.leave(work, "a third", "dan@example.com")
+        assert (
+            await chat.leave(work, "a third", "dan@example.com")
+        ).statement == "And mine?\n[card number left out]"
     clock.forward(minutes=55)
     assert await tend_chats(desk) == 1
     assert [(await row(desk, one)).ended_as for one in (waits, other)] == [ChatEnd.LEFT, ChatEnd.LEFT]

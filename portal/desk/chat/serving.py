@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from models import Chat, ChatMessage, Contact, Intake
 from models.words import Channel, ChatAuthor, ChatEnd, ChatStatus, Direction
 from portal.desk import audit, channels, intake, tone
-from portal.desk.cards import refuse_card_numbers
+from portal.desk.cards import refuse_card_numbers, without_card_numbers
 from portal.desk.chat import lines, listed
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.kinds import NOTES
@@ -118,7 +118,8 @@ async def begin_contact(work: Work, chat: Chat) -> int:
     origin = channels.Origin(handle=chat.address or chat.name)
     intake_id = await intake.begin(work, Channel.CHAT, Direction.INBOUND, origin=origin)
     begun = await work.session.get_one(Intake, intake_id)
-    told = "\n".join(one.words for one in said if one.author is ChatAuthor.CUSTOMER)[: intake.LONGEST]
+    told = "\n".join(one.words for one in said if one.author is ChatAuthor.CUSTOMER)
+    told = without_card_numbers(told)[: intake.LONGEST]  # one may be spread over messages
     audited = {"audited": True, "synchronize_session": False}
     await work.session.execute(
         update(Intake).where(Intake.id == intake_id).values(answers={NOTES: {NOTES: told}}),
