@@ -21,9 +21,9 @@ Visitor = Callable[[Actor | None], Awaitable[httpx2.AsyncClient]]
 
 @pytest.fixture
 async def app(desk: Desk, database: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Starlette]:
-    """The portal on the desk's database, with the tests' clock and without jobs."""
+    """The portal on the desk's database, with the tests' clock and without jobs; customers may chat."""
     del desk  # only has to be open
-    made = create_app(Settings(data=tmp_path, database=database, jobs=False), clock=clock)
+    made = create_app(Settings(data=tmp_path, database=database, jobs=False, chat=True), clock=clock)
     yield made
     await made.state.practice.close()
     await made.state.database.close()

@@ -171,20 +171,24 @@ def _contacts(actor: Actor) -> Condition:
 
 
 def _chats(actor: Actor) -> Condition:
-    """Those that wait, one's own and those of one's contacts, or all of the team; as restricted as what they led to."""
+    """Those that wait, one's own and those of one's contacts, or all of the team; as restricted as what they led to.
+
+    Who is in a chat goes on with it, whatever its case has become meanwhile. S3-5.1.2
+    """
     rules: list[ColumnElement[bool]] = []
+    mine = Chat.taken_by_id == actor.person_id
     if not actor.may(May.SEE_TEAM):
         begun = exists().where(Intake.contact_id == Chat.contact_id, Intake.held_by_id == actor.person_id)
-        mine = Chat.taken_by_id == actor.person_id
         rules.append(or_(Chat.status == ChatStatus.WAITING, mine, begun))
     if not actor.may(May.SEE_RESTRICTED):
         secret = or_(Case.legal, Case.regulatory)
         met = select(Intake.case_id).where(Intake.contact_id == Chat.contact_id).correlate(Chat)
-        rules += [
+        open_to_all = and_(
             ~exists().where(Case.id == Chat.case_id, secret),
             ~exists().where(Case.contact_id == Chat.contact_id, secret),
             ~exists().where(Case.id == met.scalar_subquery(), secret),
-        ]
+        )
+        rules.append(or_(and_(Chat.status == ChatStatus.TAKEN, mine), open_to_all))
     return and_(*rules) if rules else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from models import Customer
-from portal.desk import consents, customers, disclosure, merging, orders, policy, queues, verification
+from portal.desk import chat, consents, customers, disclosure, merging, orders, policy, queues, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.web import Visit, chosen
@@ -105,6 +105,7 @@ async def detail(
         shown = revealed or await disclosure.verified_with_me(work, customer.id)
         last = await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) else []
         open_cases = await queues.cases_of_customer(work, customer.id) if work.may(May.SEE_CASES) else []
+        chats = await chat.of_customer(work, customer.id)
         merges = await merging.of_customer(work, customer.id)
         agreed = await consents.standing(work, customer)
         may_merge = merging.may_merge(work) and customer.merged_into_id is None
@@ -130,5 +131,6 @@ async def detail(
         held=bool(customer.held_because),
         orders=last,
         cases=open_cases,
+        chats=chats,
         errors=dict(errors or {}),
     )

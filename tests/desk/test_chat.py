@@ -204,8 +204,12 @@ async def test_where_nobody_is_there_a_message_is_left_and_becomes_an_inquiry(
     async with desk.work(CHATTER) as work:
         with pytest.raises(NotAccepted):
             await chat.leave(work, "a third", "")
+    await wrote(desk, "4111 1111", "a third")
+    await wrote(desk, "1111 1111", "a third")
     async with desk.work(CHATTER) as work:
-        await chat.leave(work, "a third", "dan@example.com")
+        assert (
+            await chat.leave(work, "a third", "dan@example.com")
+        ).statement == "And mine?\n[card number left out]"
     clock.forward(minutes=55)
     assert await tend_chats(desk) == 1
     assert [(await row(desk, one)).ended_as for one in (waits, other)] == [ChatEnd.LEFT, ChatEnd.LEFT]
@@ -246,6 +250,29 @@ async def test_chats_and_their_messages_are_bounded_and_need_an_approved_channel
         await channels.change(work, rule, rule.version, approved=False, redirect="Please call us.")
     with pytest.raises(NotFound):
         await begun(desk, secret="not approved", came_from="192.0.2.9")
+
+
+async def test_who_is_in_a_chat_goes_on_when_its_case_is_restricted_and_writes_down_what_has_ended(
+    desk: Desk,
+) -> None:
+    """S3-5.1.2, S0-3.3.3"""
+    chat_id = await begun(desk)
+    await taken(desk, chat_id)
+    async with desk.work(CHATTER) as work:
+        await chat.stop(work, SECRET)
+    _, contact_id = await walked(desk, chat_id)
+    second = await begun(desk, secret="another")
+    await taken(desk, second)
+    _, about = await walked(desk, second)
+    assert contact_id != about
+    await opened(desk, CaseKind.INQUIRY, Channel.CHAT, contact_id=about, legal=True)
+    await said(desk, second, "I go on.")
+    async with desk.look(SAM) as work:
+        assert [one.id for one in await chat.queue(work)] == []
+    async with desk.work(CORA) as work:
+        await chat.end(work, (await chat.load(work, second)).chat)
+    async with desk.look(CORA) as work:
+        assert [one.id for one in (await chat.ended(work)).rows] == [chat_id]
 
 
 async def test_the_holder_of_its_contact_and_those_who_lead_take_a_chat_over(desk: Desk) -> None:

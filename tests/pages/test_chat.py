@@ -25,9 +25,8 @@ ASKED = {"name": "Ana <b>", "address": "ana@example.com", "words": "Where is <my
 
 
 @pytest.fixture
-async def customer(app: Starlette, visitor: Visitor) -> httpx2.AsyncClient:
-    """A browser of somebody; the desk lets customers chat."""
-    app.state.settings = replace(app.state.settings, chat=True)
+async def customer(visitor: Visitor) -> httpx2.AsyncClient:
+    """A browser of somebody."""
     return await visitor(None)
 
 
@@ -54,6 +53,7 @@ async def test_a_customer_and_a_representative_talk(
     cora = await visitor(CORA)
     assert "1</" in (await cora.get("/")).text.partition("chats that nobody has taken")[0][-200:]
     assert '<a id="chat-1" href="/chats/1">Where is &lt;my&gt; chair?</a>' in (await cora.get("/chats")).text
+    assert "HG-26-000001-9 · waiting · by the address alone" in (await cora.get("/customers/1")).text
     room = await cora.get("/chats/1")
     assert "HK-25-000001-1, by the address alone: nobody has verified it" in room.text
     assert "Your answer" not in room.text

@@ -14,12 +14,13 @@ from portal.desk.chat.listed import (
     ended,
     load,
     messages,
+    of_customer,
     queue,
     waiting,
 )
 from portal.desk.chat.serving import begin_contact, end, hand_back, hand_over, say, take
 from portal.desk.chat.talking import CHATTER, Opening, begin, behind, leave, new_secret, stop, write
-from portal.desk.chat.tending import leave_untaken, tell_of_waiting
+from portal.desk.chat.tending import late, leave_untaken, tell, untaken
 from portal.desk.chat.transcript import of_case, of_contact, send, transcripts
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "ended",
     "hand_back",
     "hand_over",
+    "late",
     "leave",
     "leave_untaken",
     "load",
@@ -46,13 +48,15 @@ __all__ = [
     "new_secret",
     "of_case",
     "of_contact",
+    "of_customer",
     "queue",
     "say",
     "send",
     "stop",
     "take",
-    "tell_of_waiting",
+    "tell",
     "transcripts",
+    "untaken",
     "waiting",
     "write",
 ]

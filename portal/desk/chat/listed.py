@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import CompoundSelect, Select, or_, select, union
 from sqlalchemy.orm import joinedload
 
-from models import Chat, ChatMessage, Intake, Person
+from models import Chat, ChatMessage, Contact, Intake, Person
 from models.words import ChatStatus
 from portal.desk.chat.lines import Line
 from portal.desk.errors import NotFound
@@ -21,6 +21,9 @@ from portal.desk.listing import LIMIT, PAGE, Rows, cursor, first, newest_first
 from portal.desk.permissions import May, granted
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
+
+SHOWN = 10
+"""Chats on the page of their customer."""
 
 
 class Queue(StrEnum):
@@ -84,6 +87,18 @@ async def load(work: Work, chat_id: int) -> ChatRow:
         begun = await work.session.scalar(select(Intake.id).where(Intake.contact_id == chat.contact_id))
     mine = chat.taken_by_id == work.actor.person_id and chat.status is ChatStatus.TAKEN
     return ChatRow(chat, begun, mine)
+
+
+async def of_customer(work: Work, customer_id: int) -> list[Chat]:
+    """The last chats of a customer that may be seen, newest first: of their contacts, and of their address. S2-15.5a"""
+    met = select(Contact.id).where(Contact.customer_id == customer_id)
+    theirs: CompoundSelect[Any] = union(  # each by an index of its own
+        select(Chat.id).where(Chat.customer_id == customer_id),
+        select(Chat.id).where(Chat.contact_id.in_(met)),
+    )
+    statement = narrowed(work.actor, Chat, _with(select(Chat))).where(Chat.id.in_(theirs))
+    found = await work.session.scalars(statement.order_by(Chat.opened_at.desc(), Chat.id.desc()).limit(SHOWN))
+    return list(found)
 
 
 async def messages(work: Work, chat: Chat, after: int = 0) -> list[Line]:

@@ -7,11 +7,12 @@ from sqlalchemy import select, update
 from models import Chat, ChatMessage, Contact, Intake
 from models.words import Channel, ChatAuthor, ChatEnd, ChatStatus, Direction
 from portal.desk import audit, channels, intake, tone
-from portal.desk.cards import refuse_card_numbers
+from portal.desk.cards import refuse_card_numbers, without_card_numbers
 from portal.desk.chat import lines, listed
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.kinds import NOTES
 from portal.desk.permissions import May
+from portal.desk.saving import hold
 from portal.desk.work import Work
 
 
@@ -103,10 +104,11 @@ async def end(work: Work, chat: Chat) -> None:
 async def begin_contact(work: Work, chat: Chat) -> int:
     """Begin the contact of a chat in the wizard, its words among the notes; give the intake's id. S2-12.3, S2-2.1
 
-    Nobody is verified by an address: the wizard finds the customer and verifies as always. Begun before, it is the same.
+    Nobody is verified by an address: the wizard finds the customer and verifies as always. Begun before, it is the same;
+    one that the customer has ended is written down all the same. S0-3.3.3
     """
     work.require(May.TAKE_CONTACTS)
-    await lines.hold_running(work, chat)
+    await hold(work, chat)
     if chat.contact_id is not None:
         known = await work.session.scalar(select(Intake.id).where(Intake.contact_id == chat.contact_id))
         return int(known or 0)
@@ -116,7 +118,8 @@ async def begin_contact(work: Work, chat: Chat) -> int:
     origin = channels.Origin(handle=chat.address or chat.name)
     intake_id = await intake.begin(work, Channel.CHAT, Direction.INBOUND, origin=origin)
     begun = await work.session.get_one(Intake, intake_id)
-    told = "\n".join(one.words for one in said if one.author is ChatAuthor.CUSTOMER)[: intake.LONGEST]
+    told = "\n".join(one.words for one in said if one.author is ChatAuthor.CUSTOMER)
+    told = without_card_numbers(told)[: intake.LONGEST]  # one may be spread over messages
     audited = {"audited": True, "synchronize_session": False}
     await work.session.execute(
         update(Intake).where(Intake.id == intake_id).values(answers={NOTES: {NOTES: told}}),

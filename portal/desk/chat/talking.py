@@ -158,7 +158,7 @@ async def become_case(work: Work, chat: Chat) -> Case:
             CaseKind.INQUIRY,
             Channel.ONLINE,
             chat.subject,
-            statement="\n".join(said),
+            statement=without_card_numbers("\n".join(said)),  # which may be spread over messages
             customer_id=chat.customer_id,
             received_at=chat.opened_at,
             mail=cases.Written(

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import CompoundSelect, select, union
 
 from models import Case, Chat, ChatMessage, Intake, Message, Person
 from models.words import ChatAuthor, ChatStatus
@@ -16,6 +17,7 @@ from portal.desk.chat import lines, talking
 from portal.desk.chat.lines import Line
 from portal.desk.chat.listed import messages
 from portal.desk.errors import TooOften, WrongMoment
+from portal.desk.listing import LIMIT
 from portal.desk.notices import Sender
 from portal.desk.rows import narrowed, seen
 from portal.desk.work import Work
@@ -58,15 +60,17 @@ def cut(text: str) -> str:
 async def of_case(work: Work, case: Case) -> list[Transcript]:
     """The chats about a case that the caller may see: of its contacts, and the one it was left as."""
     met = select(Intake.contact_id).where(Intake.case_id == case.id)
-    about = [Chat.case_id == case.id, Chat.contact_id.in_(met)]
-    if case.contact_id is not None:
-        about.append(Chat.contact_id == case.contact_id)
+    about: CompoundSelect[Any] = union(  # each by an index of its own
+        select(Chat.id).where(Chat.case_id == case.id),
+        select(Chat.id).where(Chat.contact_id.in_(met)),
+        select(Chat.id).where(Chat.contact_id == case.contact_id),
+    )
     rows = (
         await work.session.execute(
             select(Chat, seen(work.actor, Chat).label("open_to_me"))
-            .where(or_(*about))
+            .where(Chat.id.in_(about))
             .order_by(Chat.id)
-            .limit(50)
+            .limit(LIMIT)
         )
     ).all()
     said = await transcripts(work, [chat.id for chat, _ in rows])
