@@ -7,6 +7,7 @@ from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalat
 from models.consents import Consent, ConsentWording, Offer
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
+from models.data_requests import DataRequest
 from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.erasures import Erasure
@@ -67,6 +68,7 @@ __all__ = [
     "Customer",
     "CustomerMerge",
     "CustomerNeed",
+    "DataRequest",
     "Deadline",
     "Disclosure",
     "Erasure",
