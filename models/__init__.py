@@ -4,7 +4,7 @@ from models.amendments import Amendment, RefundRequest
 from models.announcements import Announcement
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation
-from models.consents import Consent, ConsentWording, Offer
+from models.consents import Consent, ConsentWording, Offer, ResearchList, ResearchRow
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.data_requests import DataRequest
@@ -111,6 +111,8 @@ __all__ = [
     "RefundRequest",
     "Replay",
     "ReplayMove",
+    "ResearchList",
+    "ResearchRow",
     "Return",
     "ReturnLine",
     "ReturnPeriod",

@@ -38,6 +38,7 @@ from portal.pages import (
     printing,
     reading,
     refunds,
+    research,
     returns,
     scripts,
     search,
@@ -241,6 +242,10 @@ PAGES: list[Page] = [
     page("/consents", consents.index, May.SEND_OFFERS),
     deed("/consents/wordings", consents.reword, May.SEND_OFFERS),
     deed("/consents/offers", consents.make_offer, May.SEND_OFFERS),
+    page("/research", research.index, May.SEND_OFFERS),
+    deed("/research", research.make, May.SEND_OFFERS),
+    deed("/research/{list_id:id}/file", research.hand_out, May.SEND_OFFERS),
+    page("/research/{list_id:id}/recall", research.recall, May.SEND_OFFERS),
     page("/access-log", access.index, May.SEE_TEAM),
     # Follow-ups
     page("/follow-ups", followups.index, May.SEE_FOLLOW_UPS),

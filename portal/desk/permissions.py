@@ -44,7 +44,7 @@ class May(StrEnum):
     SEE_AUDIT = "see the audit trail"
     SEE_JOBS = "see jobs"
     EXPORT = "export tables"
-    SEND_OFFERS = "write offers to those who agreed to them"
+    SEND_OFFERS = "write offers and make lists for research, of those who agreed"
     ERASE_CUSTOMERS = "erase customers"
     ANSWER_DATA_REQUESTS = "answer what customers ask of their own data"
     SEE_SCRIPTS = "see scripts and their diagrams"
