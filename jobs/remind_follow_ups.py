@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jobs.pace import in_batches
 from jobs.sweep_deadlines import BATCH
-from portal.desk import followups
+from portal.desk import data_requests, followups
 from portal.desk.orders import chasing, receiving
 from portal.desk.work import Desk
 
@@ -13,7 +13,8 @@ FEW = 15
 
 
 async def remind_follow_ups(desk: Desk) -> int:
-    """Remind and tell of each once; return how many follow-ups, hand-overs and requests. S2-6.3, S1-4.7.1, S1-4.5.2"""
+    """Remind and tell of each once; return how many of all. S2-6.3, S1-4.7.1, S1-4.5.2, S2-2.3"""
     reminded = await in_batches(desk, followups.remind_due, few=FEW, many=BATCH)
     reminded += await in_batches(desk, receiving.tell_late, few=FEW, many=BATCH)
+    reminded += await in_batches(desk, data_requests.remind, few=FEW, many=BATCH)
     return reminded + await in_batches(desk, chasing.tell_late, few=FEW, many=BATCH)

@@ -6,9 +6,10 @@ from models.availability import AvailabilityRequest
 from models.base import Base
 from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalation, EscalationTurn
 from models.chats import Chat, ChatMessage
-from models.consents import Consent, ConsentWording, Offer
+from models.consents import Consent, ConsentWording, Offer, ResearchList, ResearchRow
 from models.contacts import Contact, Intake
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
+from models.data_requests import DataRequest
 from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.erasures import Erasure
@@ -75,6 +76,7 @@ __all__ = [
     "Customer",
     "CustomerMerge",
     "CustomerNeed",
+    "DataRequest",
     "Deadline",
     "Disclosure",
     "Erasure",
@@ -123,6 +125,8 @@ __all__ = [
     "RefundRequest",
     "Replay",
     "ReplayMove",
+    "ResearchList",
+    "ResearchRow",
     "Return",
     "ReturnLine",
     "ReturnPeriod",

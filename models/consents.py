@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -79,3 +79,36 @@ class Offer(Numbered, Base):
     made_by: Mapped[Person | None] = relationship(lazy="raise")
 
     __table_args__ = (Index(None, "made_at", "id"), {"sqlite_autoincrement": True})
+
+
+class ResearchList(Numbered, Base):
+    """Customers whose name and address a research partner is given: those who agreed, until a day. S4-3.4"""
+
+    __tablename__ = "research_lists"
+
+    partner: Mapped[str] = mapped_column(String(300))
+    reason: Mapped[str] = mapped_column(String(500))
+    """What they do with it."""
+    until: Mapped[date]
+    """The last day on which they may have it."""
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    made_at: Mapped[datetime]
+
+    made_by: Mapped[Person | None] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("partner <> '' AND reason <> ''", name="says_who_and_why"),
+        Index(None, "made_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class ResearchRow(Numbered, Base):
+    """A customer on one of these lists. Who takes the consent back is recalled. S4-3.4"""
+
+    __tablename__ = "research_rows"
+
+    list_id: Mapped[int] = mapped_column(ForeignKey("research_lists.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
+
+    __table_args__ = (Index(None, "list_id", "customer_id"), {"sqlite_autoincrement": True})

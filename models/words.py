@@ -292,6 +292,23 @@ class ConsentSource(StrEnum):
     LINK = "link"
 
 
+class DataRequestKind(StrEnum):
+    """What a customer asks of their own data. S2-2.3"""
+
+    ACCESS = "access"
+    CORRECTION = "correction"
+    ERASURE = "erasure"
+    PORTABILITY = "portability"
+    RESTRICTION = "restriction"
+    OBJECTION = "objection"
+
+
+class DataRequestStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
+
+
 class ErasureStatus(StrEnum):
     """How far erasing a customer is. S3-10.1.1"""
 

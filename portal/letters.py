@@ -58,6 +58,7 @@ WORDS: dict[str, dict[str, str]] = {
         "terminal": "Kartenterminal",
         "call_back": "Rückruf",
         "promise": "Zusage",
+        "data_request": "Anfrage zu den eigenen Daten",
         "delivery_check": "Nachfrage zur Lieferung",
         "resolution_check": "Nachfrage zur Lösung",
         "confirmation_call": "Anruf zur Bestätigung",

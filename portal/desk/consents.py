@@ -42,6 +42,8 @@ class Standing:
     purpose: ConsentPurpose
     agreed: Consent | None
     wording: ConsentWording
+    words: str
+    """Those they agreed to, or would be asked in, in their language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,13 @@ async def standing(work: Work, customer: Customer) -> list[Standing]:
         .options(joinedload(Consent.wording), joinedload(Consent.noted_by))
     )
     agreed, said = {row.purpose: row for row in found}, await wordings(work)
-    return [Standing(purpose, agreed.get(purpose), said[purpose]) for purpose in ConsentPurpose]
+    found_of = []
+    for purpose in ConsentPurpose:
+        held = agreed.get(purpose)
+        wording = held.wording if held and held.wording else said[purpose]
+        words = words_in(wording, notices.language_of(customer))
+        found_of.append(Standing(purpose, held, said[purpose], words))
+    return found_of
 
 
 async def agree(

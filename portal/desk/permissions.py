@@ -44,8 +44,9 @@ class May(StrEnum):
     SEE_AUDIT = "see the audit trail"
     SEE_JOBS = "see jobs"
     EXPORT = "export tables"
-    SEND_OFFERS = "write offers to those who agreed to them"
+    SEND_OFFERS = "write offers and make lists for research, of those who agreed"
     ERASE_CUSTOMERS = "erase customers"
+    ANSWER_DATA_REQUESTS = "answer what customers ask of their own data"
     SEE_SCRIPTS = "see scripts and their diagrams"
     EDIT_SCRIPTS = "write scripts"
     PUBLISH_SCRIPTS = "approve and publish scripts"
@@ -122,6 +123,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.PUBLISH_SCRIPTS,
             May.SEND_OFFERS,
             May.ERASE_CUSTOMERS,
+            May.ANSWER_DATA_REQUESTS,
         },
     ),
     Role.FINANCE: frozenset(  # S0-2.3a: payments read-only; its own deeds come as forms of their own

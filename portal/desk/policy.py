@@ -247,6 +247,10 @@ PROMISES_LOOKED_AT = _span("count promises kept on time over the last", "S2-9.4"
 
 UNDO_MERGE = _span("undo a merge of two customers within", "S2-6.5", days=30)
 
+DATA_REQUEST_REMINDED = _span(
+    "remind of what a customer asks of their data before it is due", "S2-2.3", days=7
+)
+
 KEEP_JOB_SLOTS = _span("keep the record of a job's run", "decision 23", days=14)
 KEEP_KEYS = _span("keep the key that makes a form count once", "S0-3.5.3", days=2)
 KEEP_REQUESTS = _span("keep a special request with its order, at least", "S1-4.5.1b", days=366)

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from models import Customer
+from models.words import DataRequestKind
 from portal.desk import chat, consents, customers, disclosure, merging, orders, policy, queues, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.permissions import May
 from portal.web import Visit, chosen
 
 SHOWN = 25
+TYPED = ("number", "merge_reason", "sure", "asks", "words", "received_on")
+"""What the forms of a customer's page ask for."""
 
 
 async def index(visit: Visit) -> Response:
@@ -119,7 +122,9 @@ async def detail(
         ],
         may_merge=may_merge,
         undo_days=policy.UNDO_MERGE.days,
-        typed=typed or dict.fromkeys(("number", "merge_reason", "sure"), ""),
+        typed={**dict.fromkeys(TYPED, ""), **(typed or {})},
+        today=visit.desk.clock().date(),
+        asks=[(one.value, one.value.capitalize()) for one in DataRequestKind],
         status=status,
         customer=customer if shown else None,
         masked=customers.masked(customer),

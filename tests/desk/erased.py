@@ -1,5 +1,6 @@
 """A customer of whom something stands in every table that can tell of one, all of it ended."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -14,6 +15,7 @@ from models import (
     Contact,
     ContactAnswer,
     ContactStep,
+    DataRequest,
     Disclosure,
     Escalation,
     Feedback,
@@ -36,6 +38,8 @@ from models.words import (
     CaseKind,
     Channel,
     ClockEventKind,
+    DataRequestKind,
+    DataRequestStatus,
     DisclosureGround,
     EscalationStatus,
     FeedbackKind,
@@ -183,6 +187,10 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
             RefundRequest(
                 **one, amount_minor=1, currency="EUR", reason=WORDS, fingerprint="0", status=RefundStatus.REFUSED,
                 asked_by_id=cora, asked_at=now, decided_by_id=mara, decided_at=now, decision=WORDS,
+            ),
+            DataRequest(
+                kind=DataRequestKind.ACCESS, customer_id=customer_id, words=WORDS, status=DataRequestStatus.DONE,
+                outcome=WORDS, received_on=now.date(), due_on=now.date() + timedelta(days=30), noted_at=now, ended_at=now,
             ),
             Disclosure(
                 at=now, who="Mara", recipient="Zebralast & Sons", what=WORDS, customer_id=customer_id,

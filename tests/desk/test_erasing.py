@@ -40,7 +40,7 @@ HOUSE = {
     "calendars", "caller_tries", "channel_rules", "consent_wordings", "customer_needs", "idempotency_keys",
     "incoming_messages", "job_slots", "link_checks", "list_prices", "listed_words", "mail_places", "mandates",
     "number_sequences", "offers", "on_duty", "order_rules", "own_channels", "payment_ways", "people",
-    "policy_versions", "price_lists", "product_links", "products", "recomputes", "replay_moves", "replays",
+    "policy_versions", "price_lists", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
     "return_lines", "return_periods", "script_comments", "script_owners", "script_versions", "search_tokens", "serials",
     "sessions", "step_counts", "training_records", "verification_methods", "verification_needs", "deadlines",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What customers agreed to, and offers; customers are erased, and held.
+"""What customers agreed to, and offers; customers are erased, and held; what they ask of their data.
 
 Revision: 0029, after 0028.
 """
@@ -119,6 +119,42 @@ def _consents() -> None:
         op.create_index(op.f(f"ix_offers_{'_'.join(columns)}"), "offers", columns)
 
 
+def _research() -> None:
+    op.create_table(
+        "research_lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("partner", sa.String(length=300), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("partner <> '' AND reason <> ''", name=op.f("ck_research_lists_says_who_and_why")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["people.id"], name=op.f("fk_research_lists_made_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_research_lists")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["made_at", "id"], ["made_by_id"]):
+        op.create_index(op.f(f"ix_research_lists_{'_'.join(columns)}"), "research_lists", columns)
+    op.create_table(
+        "research_rows",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["research_lists.id"], name=op.f("fk_research_rows_list_id_research_lists")
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name=op.f("fk_research_rows_customer_id_customers")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_research_rows")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["list_id", "customer_id"], ["customer_id"]):
+        op.create_index(op.f(f"ix_research_rows_{'_'.join(columns)}"), "research_rows", columns)
+
+
 # What erasing a customer has to rewrite, in the transaction that erases and in no other. Decision 28
 REWRITTEN = ("audit_entries", "disclosures", "clock_events", "case_notes", "amendments", "payment_entries")
 ERASING = "EXISTS (SELECT 1 FROM erasures WHERE status = 'running')"
@@ -172,6 +208,56 @@ def _erasures() -> None:
     op.execute("CREATE UNIQUE INDEX uq_erasures_asked ON erasures (customer_id) WHERE status = 'asked'")
 
 
+def _data_requests() -> None:
+    kinds = ("access", "correction", "erasure", "portability", "restriction", "objection")
+    op.create_table(
+        "data_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", _word("kind", *kinds), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("status", _word("status", "open", "done", "refused"), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("put_off", sa.Integer(), nullable=False),
+        sa.Column("handed_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("noted_by_id", sa.Integer(), nullable=True),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'open') = (ended_at IS NULL)", name=op.f("ck_data_requests_ended_has_a_time")
+        ),
+        sa.CheckConstraint(
+            "status = 'open' OR outcome <> ''", name=op.f("ck_data_requests_ended_has_an_outcome")
+        ),
+        sa.CheckConstraint("due_on > received_on", name=op.f("ck_data_requests_due_later")),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{table}.id"], name=op.f(f"fk_data_requests_{column}_{table}")
+            )
+            for column, table in (
+                ("customer_id", "customers"),
+                ("noted_by_id", "people"),
+                ("ended_by_id", "people"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_data_requests")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (
+        ["customer_id", "id"],
+        ["status", "noted_at", "id"],
+        ["noted_by_id"],
+        ["ended_by_id"],
+    ):
+        op.create_index(op.f(f"ix_data_requests_{'_'.join(columns)}"), "data_requests", columns)
+    op.execute("CREATE INDEX ix_data_requests_next ON data_requests (next_at) WHERE next_at IS NOT NULL")
+
+
 def _let_erasing_rewrite(*, it_may: bool) -> None:
     bind = op.get_bind()
     if bind.dialect.name == "postgresql":
@@ -190,10 +276,12 @@ def _let_erasing_rewrite(*, it_may: bool) -> None:
 
 def upgrade() -> None:
     _consents()
+    _research()
     op.execute("ALTER TABLE customers ADD COLUMN held_because VARCHAR(500) DEFAULT '' NOT NULL")
     moment = "DATETIME" if op.get_bind().dialect.name == "sqlite" else "TIMESTAMP WITH TIME ZONE"
     op.execute(f"ALTER TABLE customers ADD COLUMN erased_at {moment}")
     _erasures()
+    _data_requests()
     _let_erasing_rewrite(it_may=True)
 
 
@@ -201,5 +289,13 @@ def downgrade() -> None:
     _let_erasing_rewrite(it_may=False)
     op.drop_column("customers", "erased_at")
     op.drop_column("customers", "held_because")
-    for table in ("erasures", "offers", "consents", "consent_wordings"):
+    for table in (
+        "data_requests",
+        "erasures",
+        "research_rows",
+        "research_lists",
+        "offers",
+        "consents",
+        "consent_wordings",
+    ):
         op.drop_table(table)

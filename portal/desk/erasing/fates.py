@@ -88,6 +88,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = MappingProxyType(
         "payment_entries": {"reference": KNOWN, "note": KNOWN},
         "disclosures": {"recipient": KNOWN, "what": KNOWN, "reason": KNOWN},
         "customer_merges": {"reason": GOES},
+        "data_requests": {"words": GOES, "outcome": GOES},
         "erasures": {"reason": KNOWN},
     }
 )  # fmt: skip
