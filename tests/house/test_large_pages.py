@@ -29,7 +29,7 @@ A_CONTACT_OF_ALL = 50
 AN_ORDER = 60
 """Of which something came back, for the case of the same number."""
 PAGES = {
-    "/": 13,
+    "/": 15,
     f"/contacts/{A_CONTACT_OF_ALL}": 8,
     f"/contacts/{A_CONTACT_OF_ALL}/form": 8,
     "/evidence": 10,
@@ -37,6 +37,8 @@ PAGES = {
     "/evidence/follow-ups": 7,
     "/evidence/low-scores": 7,
     "/orders/board": 3,
+    "/orders/figures": 6,
+    "/availability": 5,
     "/evidence/left-out?show=month": 6,
     "/evidence/left-out?required=yes": 6,
     f"/evidence/{CLAUSE}": 9,
@@ -60,7 +62,7 @@ PAGES = {
     "/orders?q=ANNA&since=2020-01-01": 10,
     "/orders?since=2020-01-01&until=2030-01-01": 7,
     "/search?q=SKU-00005": 14,
-    f"/orders/{AN_ORDER}": 19,
+    f"/orders/{AN_ORDER}": 22,
     f"/cases/{AN_ORDER}": 19,
     "/mail": 6,
     "/mail?show=not-taken": 6,
