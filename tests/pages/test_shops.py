@@ -15,6 +15,7 @@ from portal.desk import audit, channels, signing
 from portal.desk.work import SYSTEM, Desk, Work
 from portal.settings import BadSetting, check, read
 from tests.cast import Clock
+from tests.desk.test_second_person import limited
 from tests.shop import stocked
 from tests.visits import Visitor
 
@@ -71,7 +72,7 @@ async def test_an_order_is_placed_once_confirmed_and_names_its_shop(
 ) -> None:
     status, first = await sent(shop, clock, SOLD)
     number = first["order"]
-    assert (status, first["held"], str(number)[:13]) == (201, False, "HR-26-000001-")
+    assert (status, list(first), str(number)[:13]) == (201, ["order"], "HR-26-000001-")
     clock.forward(hours=30)
     assert await sent(shop, clock, dict(reversed(SOLD.items()))) == (200, first)
     other = await sent(shop, clock, {**SOLD, "note": "Another one."})
@@ -133,6 +134,13 @@ async def test_everything_that_is_wrong_is_told_at_once_and_nothing_is_kept(
         closed = update(ChannelRule).where(ChannelRule.channel == Channel.ONLINE).values(approved=False)
         await work.session.execute(closed, execution_options={"audited": True})
         await audit.record(work, "close the shop")
+    await limited(desk, 10_000)
+    status, told = await sent(shop, clock, {**SOLD, "lines": [SOLD["lines"][0], SOLD["lines"][1]]})
+    two = "Two people have to agree to an order of this sum: have the customer call or write."
+    assert (status, told["fields"]) == (
+        422,
+        {"channel": "Orders are not taken online at present.", "total": two},
+    )
     status, told = await sent(shop, clock, wrong)
     assert (status, told["error"], told["fields"]) == (422, "not_accepted", {
         "channel": "Orders are not taken online at present.",
