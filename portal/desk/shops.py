@@ -172,6 +172,10 @@ async def take(work: Work, shop: str, sold: Sold, digest: str) -> tuple[Order, b
     customer = await _customer_of(work, shop, sold, refused)
     checked, places = await _checked(work, sold, customer, refused)
     refused |= _as_fields(checked, places)
+    if checked.causes:  # who asks for that is a person, and decided by another
+        refused["total"] = (
+            "Two people have to agree to an order of this sum: have the customer call or write."
+        )
     if refused:
         raise NotAccepted.of(refused)
     order = await orders.place(work, checked.draft, fingerprint=orders.fingerprint(checked))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
-from models.words import OrderStatus
 from portal.desk import incoming, shops, signing
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.work import SYSTEM
@@ -50,14 +49,14 @@ async def order(visit: Visit) -> Response:
         sold, digest = shops.read(body)
         async with visit.house.work(shops.shop_of(shop), visit.request_id) as work:
             taken, fresh = await shops.take(work, shop, sold, digest)
-            number, held = taken.number, taken.status is OrderStatus.DRAFT
+            number = taken.number
     except NotAccepted as error:
         return _answer(error.status, error="not_accepted", fields=error.fields)
     except shops.OtherOrder as error:
         return _answer(error.status, error="same_number_other_order")
     except WrongMoment as error:
         return _answer(error.status, error="changed_meanwhile", words=error.message)
-    return _answer(201 if fresh else 200, order=number, held=held)
+    return _answer(201 if fresh else 200, order=number)
 
 
 async def _signed(visit: Visit, secret: str) -> bytes | None:

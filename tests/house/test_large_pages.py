@@ -29,7 +29,7 @@ A_CONTACT_OF_ALL = 50
 AN_ORDER = 60
 """Of which something came back, for the case of the same number."""
 PAGES = {
-    "/": 13,
+    "/": 16,
     f"/contacts/{A_CONTACT_OF_ALL}": 9,
     f"/contacts/{A_CONTACT_OF_ALL}/form": 9,
     "/evidence": 10,
@@ -38,6 +38,8 @@ PAGES = {
     "/evidence/low-scores": 7,
     "/evidence/month": 11,
     "/orders/board": 3,
+    "/orders/figures": 6,
+    "/availability": 5,
     "/evidence/left-out?show=month": 6,
     "/evidence/left-out?required=yes": 6,
     f"/evidence/{CLAUSE}": 9,
@@ -61,7 +63,7 @@ PAGES = {
     "/orders?q=ANNA&since=2020-01-01": 10,
     "/orders?since=2020-01-01&until=2030-01-01": 7,
     "/search?q=SKU-00005": 14,
-    f"/orders/{AN_ORDER}": 19,
+    f"/orders/{AN_ORDER}": 22,
     f"/cases/{AN_ORDER}": 20,
     "/chats": 6,
     "/chats?show=ended": 6,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from models import Order, OrderNote, OrderNoteCall, Person
@@ -82,7 +82,7 @@ async def write(work: Work, order: Order, words: str, asked: str = "") -> OrderN
     for one in sorted(called):
         if one != work.actor.person_id:
             work.session.add(OrderNoteCall(note_id=note.id, person_id=one))
-    for call in await _unread(work, order):
+    for call in await _to_read(work, order):
         call.read_at = work.now
     await audit.record(work, "note on order", note)
     return note
@@ -91,7 +91,7 @@ async def write(work: Work, order: Order, words: str, asked: str = "") -> OrderN
 async def have_read(work: Work, order: Order) -> None:
     """Say that the actor has read what they were asked on this order. Raises WrongMoment where nothing is left."""
     work.require(May.SEE_ORDERS)
-    calls = await _unread(work, order)
+    calls = await _to_read(work, order)
     if not calls:
         raise WrongMoment(f"You have read everything on {order.number} already.")
     for call in calls:
@@ -104,23 +104,16 @@ async def thread(work: Work, order: Order, *, before: str = "", limit: int = SHO
     work.require(May.SEE_ORDERS)
     ids = select(OrderNote.id).where(OrderNote.order_id == order.id)
     page = first(newest_first(ids, OrderNote.written_at, OrderNote.id, before), limit + 1).subquery()
-    found = list(
-        await work.session.scalars(
-            newest_first(
-                select(OrderNote).join(page, page.c.id == OrderNote.id),
-                OrderNote.written_at,
-                OrderNote.id,
-                "",
-            ).options(joinedload(OrderNote.written_by))
-        )
-    )
-    rows = found[:limit]
-    calls = await _calls(work, [one.id for one in rows])
-    unread = {call.note_id for call in await _unread(work, order)}
+    unread = select(func.count()).select_from(_unread(work, order).subquery()).scalar_subquery()
+    statement = select(OrderNote, unread).join(page, page.c.id == OrderNote.id)
+    newest = newest_first(statement, OrderNote.written_at, OrderNote.id, "")
+    found = (await work.session.execute(newest.options(joinedload(OrderNote.written_by)))).all()
+    rows = [note for note, _ in found[:limit]]
+    calls, mine = await _calls(work, [one.id for one in rows])
     return Thread(
-        tuple(Noted(one, calls.get(one.id, ()), one.id in unread) for one in rows),
+        tuple(Noted(one, calls.get(one.id, ()), one.id in mine) for one in rows),
         cursor(rows[-1].written_at, rows[-1].id) if len(found) > limit else "",
-        len(unread),
+        found[0][1] if found else 0,
     )
 
 
@@ -151,8 +144,9 @@ async def everything(work: Work, order: Order, limit: int) -> list[OrderNote]:
     return list(rows)
 
 
-async def _unread(work: Work, order: Order) -> Sequence[OrderNoteCall]:
-    rows = await work.session.scalars(
+def _unread(work: Work, order: Order) -> Select[OrderNoteCall]:
+    """What the actor is asked on an order and has not read."""
+    return (
         select(OrderNoteCall)
         .join(OrderNote, OrderNote.id == OrderNoteCall.note_id)
         .where(
@@ -160,25 +154,31 @@ async def _unread(work: Work, order: Order) -> Sequence[OrderNoteCall]:
             OrderNoteCall.person_id == work.actor.person_id,
             OrderNoteCall.read_at.is_(None),
         )
-        .order_by(OrderNoteCall.id)
     )
+
+
+async def _to_read(work: Work, order: Order) -> Sequence[OrderNoteCall]:
+    rows = await work.session.scalars(_unread(work, order).order_by(OrderNoteCall.id))
     return rows.all()
 
 
-async def _calls(work: Work, note_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """Who was called by each of these notes, by name."""
+async def _calls(work: Work, note_ids: Sequence[int]) -> tuple[dict[int, tuple[str, ...]], set[int]]:
+    """Who was called by each of these notes, by name; and which of them the actor has to read."""
+    names: dict[int, tuple[str, ...]] = {}
+    mine: set[int] = set()
     if not note_ids:
-        return {}
+        return names, mine
     rows = await work.session.execute(
-        select(OrderNoteCall.note_id, Person.name)
+        select(OrderNoteCall.note_id, Person.name, Person.id, OrderNoteCall.read_at)
         .join(Person, Person.id == OrderNoteCall.person_id)
         .where(OrderNoteCall.note_id.in_(note_ids))
         .order_by(OrderNoteCall.id)
     )
-    names: dict[int, tuple[str, ...]] = {}
-    for note_id, name in rows:
+    for note_id, name, person_id, read_at in rows:
         names[note_id] = (*names.get(note_id, ()), name)
-    return names
+        if person_id == work.actor.person_id and read_at is None:
+            mine.add(note_id)
+    return names, mine
 
 
 async def _named(work: Work, words: str) -> list[Person]:
