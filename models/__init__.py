@@ -24,6 +24,7 @@ from models.promises import Promise
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
+from models.reviews import MonthReview
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
@@ -83,6 +84,7 @@ __all__ = [
     "MailPlace",
     "Mandate",
     "Message",
+    "MonthReview",
     "NumberSequence",
     "OnDuty",
     "OneTimeCode",

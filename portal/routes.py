@@ -27,6 +27,7 @@ from portal.pages import (
     library,
     mail,
     messages,
+    month_reviews,
     on_duty,
     orders,
     picking,
@@ -254,6 +255,9 @@ PAGES: list[Page] = [
     page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),
     page("/evidence/low-scores", evidence.low_scores, May.SEE_FEEDBACK),
     page("/evidence/month", evidence.month, May.SEE_EVIDENCE),
+    page("/evidence/reviews", month_reviews.index, May.SEE_EVIDENCE),
+    page("/evidence/reviews/{review_id:id}", month_reviews.show, May.SEE_EVIDENCE),
+    deed("/evidence/reviews/{review_id:id}", month_reviews.note, May.SEE_EVIDENCE),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising

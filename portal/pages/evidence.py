@@ -200,11 +200,14 @@ async def month(visit: Visit) -> Response:
         "evidence/month.html",
         asked=asked,
         month=found,
-        few=policy.FEW_ANSWERS,
-        lasting=_lasting,
-        definitions=evidence.DEFINITIONS,
+        **told_with(),
         **_choices(),
     )
+
+
+def told_with() -> dict[str, Any]:
+    """What the figures of a month are told with, on its page and in its review."""
+    return {"few": policy.FEW_ANSWERS, "lasting": _lasting, "definitions": evidence.DEFINITIONS}
 
 
 def _lasting(seconds: float) -> str:
@@ -242,12 +245,12 @@ async def _asked(visit: Visit, work: Work) -> Asked:
             visit.asked("team")[:60],
         ),
         f"{since:%Y-%m}",
-        [(f"{first:%Y-%m}", _in_words(first)) for first, _ in months],
+        [(f"{first:%Y-%m}", in_words(first)) for first, _ in months],
         await teams(work),
     )
 
 
-def _in_words(first: date) -> str:
+def in_words(first: date) -> str:
     return f"{first:%B %Y}"
 
 

@@ -23,6 +23,7 @@ from models import (
     Intake,
     Mail,
     MailFile,
+    MonthReview,
     OnDuty,
     OrderApproval,
     OrderLine,
@@ -210,6 +211,12 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     work.session.add_all(
         [
             HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
+            MonthReview(
+                month=now.date(), team=words[:60], notes=words, made_at=now,
+                figures={
+                    "response": None, "resolution": {"cases": 0, "solved": 0}, "scores": None, "kept": [], "kinds": [],
+                },
+            ),
             Announcement(words_en=words, words_de=words, valid_from=now.date()),
             AbuseReport(contact_id=contact_id, reported_by_id=person_id, reported_at=now, words=words, warned=True),
             ScriptComment(version_id=draft.id, step="calm_agree", words=words, person_id=person_id, at=now),
@@ -260,6 +267,7 @@ NEWEST = {
     "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
+    "review_id": select(func.max(MonthReview.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),

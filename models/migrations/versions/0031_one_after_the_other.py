@@ -1,4 +1,4 @@
-"""Telling of an escalation one person after the other; cases under one cause.
+"""Telling of an escalation one person after the other; cases under one cause; reviews of months.
 
 Revision: 0031, after 0027.
 """
@@ -13,6 +13,32 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "month_reviews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("team", sa.String(length=60), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_by_id", sa.Integer(), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(signed_at IS NULL) = (signed_by_id IS NULL)", name=op.f("ck_month_reviews_signed_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "signed_at IS NULL OR notes <> ''", name=op.f("ck_month_reviews_signed_with_notes")
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by_id"], ["people.id"], name=op.f("fk_month_reviews_signed_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_month_reviews")),
+        sa.UniqueConstraint("month", "team", name=op.f("uq_month_reviews_month_team")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_month_reviews_made_at_id"), "month_reviews", ["made_at", "id"])
+    op.create_index(op.f("ix_month_reviews_signed_by_id"), "month_reviews", ["signed_by_id"])
     op.add_column("case_links", sa.Column("cause", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_index(
         "ix_case_links_cause",
@@ -59,6 +85,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("month_reviews")
     op.drop_index("ix_case_links_cause", table_name="case_links")
     op.drop_column("case_links", "cause")
     op.drop_table("escalation_turns")
