@@ -21,6 +21,7 @@ from portal.pages import (
     health,
     help_calls,
     home,
+    improvements,
     incoming,
     intake,
     jobs,
@@ -259,6 +260,10 @@ PAGES: list[Page] = [
     page("/evidence/reviews/{review_id:id}", month_reviews.show, May.SEE_EVIDENCE),
     deed("/evidence/reviews/{review_id:id}", month_reviews.note, May.SEE_EVIDENCE),
     page("/evidence/{clause}", evidence.clause, May.SEE_EVIDENCE),
+    page("/improvements", improvements.index, May.SEE_EVIDENCE),
+    deed("/improvements", improvements.raise_item, May.SEE_EVIDENCE),
+    deed("/improvements/{improvement_id:id}/answer", improvements.answer, May.SEE_EVIDENCE),
+    deed("/improvements/{improvement_id:id}/dropping", improvements.drop, May.SEE_EVIDENCE),
     page("/procedures", evidence.by_clause, May.SEE_LIBRARY),
     # Practising
     page("/practice", practice.index, May.PRACTISE),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import clauses, evidence, policy, procedures
+from portal.desk import clauses, evidence, improvements, policy, procedures
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -174,6 +174,7 @@ async def low_scores(visit: Visit) -> Response:
         asked = await _asked(visit, work)
         counts = await evidence.acted_on(work, asked.filters)
         found = await evidence.low_scores(work, asked.filters, what, before=visit.asked("before"))
+        raised = await improvements.of_feedback(work, [one.feedback.id for one in found.rows])
     here = f"/evidence/low-scores?month={asked.month}"
     chips = [(here, "All", str(sum(counts.values())), what is None)] + [
         (f"{here}&show={one.value}", words, str(counts[one]), one is what)
@@ -185,6 +186,7 @@ async def low_scores(visit: Visit) -> Response:
         asked=asked,
         found=found,
         what=what,
+        raised=raised,
         words=ACTED_WORDS,
         chips=chips,
         older=older if found.older else "",

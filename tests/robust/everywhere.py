@@ -20,6 +20,7 @@ from models import (
     ContactAnswer,
     ContactStep,
     HelpCall,
+    Improvement,
     Intake,
     Mail,
     MailFile,
@@ -38,6 +39,7 @@ from models import (
 from models.words import (
     ApprovalStatus,
     Channel,
+    ImprovementSource,
     MailKind,
     MailStatus,
     ReturnReason,
@@ -211,6 +213,10 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     work.session.add_all(
         [
             HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
+            Improvement(
+                source=ImprovementSource.ERROR, words=words, raised_by_id=person_id, raised_at=now, dropped_because="",
+                case_id=await work.session.scalar(select(func.max(Case.id)).where(~Case.legal, ~Case.regulatory)),
+            ),
             MonthReview(
                 month=now.date(), team=words[:60], notes=words, made_at=now,
                 figures={
@@ -267,6 +273,7 @@ NEWEST = {
     "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
+    "improvement_id": select(func.max(Improvement.id)),
     "review_id": select(func.max(MonthReview.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),

@@ -1,4 +1,4 @@
-"""Telling of an escalation one person after the other; cases under one cause; reviews of months.
+"""Telling of an escalation one person after the other; cases under one cause; reviews, improvements.
 
 Revision: 0031, after 0027.
 """
@@ -10,6 +10,17 @@ revision = "0031"
 down_revision = "0027"
 branch_labels = None
 depends_on = None
+
+POINTS = {
+    "feedback_id": "feedback",
+    "case_id": "cases",
+    "review_id": "month_reviews",
+    "raised_by_id": "people",
+    "script_version_id": "script_versions",
+    "policy_version_id": "policy_versions",
+    "ended_by_id": "people",
+}
+"""What an improvement points to, by column."""
 
 
 def upgrade() -> None:
@@ -83,8 +94,57 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_escalation_turns_person_id"), "escalation_turns", ["person_id"])
 
+    _improvements()
+
+
+def _improvements() -> None:
+    op.create_table(
+        "improvements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column(
+            "source",
+            sa.Enum("feedback", "error", "review", name="source", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("feedback_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("review_id", sa.Integer(), nullable=True),
+        sa.Column("raised_by_id", sa.Integer(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("script_version_id", sa.Integer(), nullable=True),
+        sa.Column("policy_version_id", sa.Integer(), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_because", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("source IN ('feedback', 'error', 'review')", name=op.f("ck_improvements_source")),
+        *(
+            sa.CheckConstraint(told, name=op.f(f"ck_improvements_{name}"))
+            for name, told in {
+                "feedback_it_came_of": "source <> 'feedback' OR feedback_id IS NOT NULL",
+                "case_it_came_of": "source <> 'error' OR case_id IS NOT NULL",
+                "review_it_came_of": "source <> 'review' OR review_id IS NOT NULL",
+                "one_answer": "script_version_id IS NULL OR policy_version_id IS NULL",
+                "ended_with_an_answer": "(ended_at IS NOT NULL) = (script_version_id IS NOT NULL OR"
+                " policy_version_id IS NOT NULL OR dropped_because <> '')",
+                "ended_by_somebody": "(ended_at IS NULL) = (ended_by_id IS NULL)",
+            }.items()
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_improvements_{column}_{table}"))
+            for column, table in POINTS.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_improvements")),
+        sqlite_autoincrement=True,
+    )
+    for column in POINTS:
+        op.create_index(op.f(f"ix_improvements_{column}"), "improvements", [column])
+    op.create_index(op.f("ix_improvements_raised_at_id"), "improvements", ["raised_at", "id"])
+
 
 def downgrade() -> None:
+    op.drop_table("improvements")
     op.drop_table("month_reviews")
     op.drop_index("ix_case_links_cause", table_name="case_links")
     op.drop_column("case_links", "cause")
