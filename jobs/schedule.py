@@ -18,6 +18,7 @@ from jobs.read_mail import read_mail
 from jobs.recompute_clocks import recompute_clocks
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.replay_policies import replay_policies
+from jobs.review_month import review_month
 from jobs.seal_audit import seal_audit, verify_audit
 from jobs.send_messages import send_messages
 from jobs.serve_waiting import serve_waiting
@@ -179,6 +180,12 @@ JOBS = (
         HOUR,
         "Count how the steps of the contacts of each day went (S3-7.2.1b), for the report by clause.",
         _alone(count_steps),
+    ),
+    Job(
+        "review_month",
+        HOUR,
+        "Make the review of the month that is over, of every team and of the whole desk. S0-6.1",
+        _alone(review_month),
     ),
     Job(
         "verify_clocks",

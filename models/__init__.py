@@ -32,6 +32,7 @@ from models.promises import Promise
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
+from models.reviews import Improvement, MonthReview
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
@@ -87,6 +88,7 @@ __all__ = [
     "HandOver",
     "HelpCall",
     "IdempotencyKey",
+    "Improvement",
     "IncomingMessage",
     "Intake",
     "JobSlot",
@@ -98,6 +100,7 @@ __all__ = [
     "MailPlace",
     "Mandate",
     "Message",
+    "MonthReview",
     "NumberSequence",
     "Offer",
     "OnDuty",

@@ -252,6 +252,14 @@ class PaymentMethod(StrEnum):
     TERMINAL = "terminal"
 
 
+class ImprovementSource(StrEnum):
+    """What an improvement was raised from. S0-2.2c"""
+
+    FEEDBACK = "feedback"
+    ERROR = "error"
+    REVIEW = "review"
+
+
 class FollowUpKind(StrEnum):
     CALL_BACK = "call_back"
     PROMISE = "promise"

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import chat, clauses, evidence, policy, procedures
+from portal.desk import chat, clauses, evidence, improvements, policy, procedures
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -175,6 +175,7 @@ async def low_scores(visit: Visit) -> Response:
         asked = await _asked(visit, work)
         counts = await evidence.acted_on(work, asked.filters)
         found = await evidence.low_scores(work, asked.filters, what, before=visit.asked("before"))
+        raised = await improvements.of_feedback(work, [one.feedback.id for one in found.rows])
     here = f"/evidence/low-scores?month={asked.month}"
     chips = [(here, "All", str(sum(counts.values())), what is None)] + [
         (f"{here}&show={one.value}", words, str(counts[one]), one is what)
@@ -186,6 +187,7 @@ async def low_scores(visit: Visit) -> Response:
         asked=asked,
         found=found,
         what=what,
+        raised=raised,
         words=ACTED_WORDS,
         chips=chips,
         older=older if found.older else "",
@@ -201,11 +203,14 @@ async def month(visit: Visit) -> Response:
         "evidence/month.html",
         asked=asked,
         month=found,
-        few=policy.FEW_ANSWERS,
-        lasting=_lasting,
-        definitions=evidence.DEFINITIONS,
+        **told_with(),
         **_choices(),
     )
+
+
+def told_with() -> dict[str, Any]:
+    """What the figures of a month are told with, on its page and in its review."""
+    return {"few": policy.FEW_ANSWERS, "lasting": _lasting, "definitions": evidence.DEFINITIONS}
 
 
 def _lasting(seconds: float) -> str:
@@ -243,12 +248,12 @@ async def _asked(visit: Visit, work: Work) -> Asked:
             visit.asked("team")[:60],
         ),
         f"{since:%Y-%m}",
-        [(f"{first:%Y-%m}", _in_words(first)) for first, _ in months],
+        [(f"{first:%Y-%m}", in_words(first)) for first, _ in months],
         await teams(work),
     )
 
 
-def _in_words(first: date) -> str:
+def in_words(first: date) -> str:
     return f"{first:%B %Y}"
 
 

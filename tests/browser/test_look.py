@@ -40,7 +40,7 @@ def screens(scene: Scene) -> dict[Actor, list[str]]:
         ],
         SAM: [
             "/", "/escalations", "/escalations?show=all", "/follow-ups?show=team", "/messages", "/jobs", "/orders/board",
-            "/evidence/follow-ups", "/evidence/low-scores",
+            "/evidence/follow-ups", "/evidence/low-scores", "/evidence/month", "/improvements",
         ],
         MARA: ["/", "/escalations", f"/cases/{scene.secret}"],
         FIN: ["/", "/cases", f"/cases/{scene.payment_issue}", "/escalations", f"/orders/{scene.order}"],

@@ -35,7 +35,7 @@ PAGES = {
     "/evidence": 10,
     "/evidence?channel=phone&script=opening": 10,
     "/evidence/follow-ups": 7,
-    "/evidence/low-scores": 7,
+    "/evidence/low-scores": 8,
     "/evidence/month": 11,
     "/orders/board": 3,
     "/orders/figures": 6,

@@ -25,9 +25,11 @@ from models import (
     DataRequest,
     Erasure,
     HelpCall,
+    Improvement,
     Intake,
     Mail,
     MailFile,
+    MonthReview,
     OnDuty,
     OrderApproval,
     OrderLine,
@@ -49,6 +51,7 @@ from models.words import (
     ChatAuthor,
     ChatEnd,
     ChatStatus,
+    ImprovementSource,
     MailKind,
     MailStatus,
     ReturnReason,
@@ -255,6 +258,16 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     work.session.add_all(
         [
             HelpCall(contact_id=contact_id, called_by_id=person_id, called_at=now, words=words),
+            Improvement(
+                source=ImprovementSource.ERROR, words=words, raised_by_id=person_id, raised_at=now, dropped_because="",
+                case_id=await work.session.scalar(select(func.max(Case.id)).where(~Case.legal, ~Case.regulatory)),
+            ),
+            MonthReview(
+                month=now.date(), team=words[:60], notes=words, made_at=now,
+                figures={
+                    "response": None, "resolution": {"cases": 0, "solved": 0}, "scores": None, "kept": [], "kinds": [],
+                },
+            ),
             Announcement(words_en=words, words_de=words, valid_from=now.date()),
             OrderTerms(words_en=words, words_de=words, valid_from=now.date()),
             AbuseReport(contact_id=contact_id, reported_by_id=person_id, reported_at=now, words=words, warned=True),
@@ -312,6 +325,8 @@ NEWEST = {
     "approval_id": select(func.max(OrderApproval.id)),
     "return_id": select(func.max(Return.id)),
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
+    "improvement_id": select(func.max(Improvement.id)),
+    "review_id": select(func.max(MonthReview.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),

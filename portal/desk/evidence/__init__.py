@@ -25,6 +25,7 @@ from portal.desk.evidence.figures import (
 from portal.desk.evidence.low_scores import Acted, LowScore, acted_on, low_scores
 from portal.desk.evidence.month import DEFINITIONS, Kept, Month, Resolution, Response, Scores, Spread
 from portal.desk.evidence.month import figures as figures_of_month
+from portal.desk.evidence.month import read as read_month
 from portal.desk.evidence.record import ContactRecord, StepRecord, record_of
 from portal.desk.evidence.writing import write
 
@@ -61,6 +62,7 @@ __all__ = [
     "lapses",
     "left_out_today",
     "low_scores",
+    "read_month",
     "record_of",
     "teams",
     "until_greeting",

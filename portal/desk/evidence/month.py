@@ -8,7 +8,7 @@ on: a database knows no opening hours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,6 +122,20 @@ class Month:
     kept: Sequence[Kept]
     kinds: Sequence[tuple[CaseKind, int]] = field(default=())
     """How many cases of each kind were opened, the most first. S2-3.7"""
+
+
+def read(told: Mapping[str, Any]) -> Month:
+    """The figures of a month as a review keeps them. S0-6.1"""
+    response, scores = told["response"], told["scores"]
+    return Month(
+        Response(response["cases"], Spread(**response["elapsed"]), Spread(**response["business"]))
+        if response
+        else None,
+        Resolution(**told["resolution"]),
+        Scores(**scores) if scores else None,
+        [Kept(**{**one, "kind": DeadlineKind(one["kind"])}) for one in told["kept"]],
+        [(CaseKind(kind), count) for kind, count in told["kinds"]],
+    )
 
 
 async def figures(work: Work, wanted: Filters) -> Month:
