@@ -9,8 +9,11 @@ from models import (
     AbuseReport,
     Amendment,
     Attachment,
+    AvailabilityRequest,
     Case,
     CaseNote,
+    Chat,
+    ChatMessage,
     ClockEvent,
     Contact,
     ContactAnswer,
@@ -21,12 +24,15 @@ from models import (
     Feedback,
     FollowUp,
     HelpCall,
+    Improvement,
     Intake,
     Mail,
     MailFile,
     Message,
     OneTimeCode,
     OrderApproval,
+    OrderNote,
+    OrderPaper,
     Promise,
     RefundRequest,
     Return,
@@ -35,8 +41,12 @@ from models import (
 from models.words import (
     ApprovalStatus,
     Audience,
+    Availability,
     CaseKind,
     Channel,
+    ChatAuthor,
+    ChatEnd,
+    ChatStatus,
     ClockEventKind,
     DataRequestKind,
     DataRequestStatus,
@@ -45,6 +55,7 @@ from models.words import (
     FeedbackKind,
     FollowUpKind,
     FollowUpStatus,
+    ImprovementSource,
     MailKind,
     MailStatus,
     NoteKind,
@@ -180,6 +191,15 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
             Amendment(
                 order_id=order_id, number=2, before=document, after=document, fingerprint="0", reason=WORDS, made_at=now
             ),
+            Improvement(
+                words=WORDS, source=ImprovementSource.ERROR, case_id=case_id, raised_by_id=mara, raised_at=now,
+                ended_at=now, ended_by_id=mara, dropped_because=WORDS,
+            ),
+            OrderNote(order_id=order_id, words=WORDS, written_by_id=cora, written_at=now),
+            AvailabilityRequest(
+                product_id=line.product_id, quantity=1, order_line_id=line.id, question=WORDS, remark=WORDS, asked_at=now,
+                due_at=now, answer=Availability.YES, units=1, answered_at=now,
+            ),
             Return(
                 number="HZ-1", order_id=order_id, status=ReturnStatus.CANCELLED, words=WORDS, expected_by=now.date(),
                 ended_because=WORDS, announced_at=now, ended_at=now,
@@ -203,6 +223,13 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
             ),
         ]
     )  # fmt: skip
+    chat = Chat(
+        number="HG-1", key="0" * 64, name=WHO["name"], address=WHO["email"], language="en", subject=WORDS[:120],
+        contact_id=contact_id, status=ChatStatus.ENDED, ended_as=ChatEnd.CUSTOMER, opened_at=now, due_at=now, ended_at=now,
+    )  # fmt: skip
+    work.session.add(chat)
+    await work.session.flush()
+    work.session.add(ChatMessage(chat_id=chat.id, author=ChatAuthor.CUSTOMER, words=WORDS, written_at=now))
     await work.session.flush()
     answer = {
         "contact_id": contact_id,
@@ -225,6 +252,13 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
             {
                 "mail_id": mail.id, "name": "zoltan.txt", "media_type": "text/plain", "size": 1, "digest": "0",
                 "content": b"zoltan",
+            },
+        ),
+        (
+            OrderPaper,
+            {
+                "order_id": order_id, "name": "zoltan.pdf", "whereabouts": "Under Z for Zebralast", "size": 1,
+                "media_type": "application/pdf", "digest": "0" * 64, "content": b"zoltan", "added_at": now,
             },
         ),
         (ContactAnswer, {**answer, "field": "words", "kind": "long", "value": WORDS}),

@@ -70,7 +70,10 @@ FATES: Mapping[str, Mapping[str, Fate]] = MappingProxyType(
         "escalations": {"reason": GOES},
         "follow_ups": {"words": GOES, "message": GOES, "result": GOES},
         "promises": {"what": GOES, "result": GOES},
+        "chats": {"name": GOES, "subject": GOES, "address": BLANK},
+        "chat_messages": {"words": GOES},
         "feedback": {"comment": GOES, "customer_id": NULL},
+        "improvements": {"words": KNOWN, "dropped_because": KNOWN},
         "messages": dict.fromkeys(
             ("to_name", "to_address", "subject", "body_text", "body_html", "last_error", "in_reply_to"), GOES
         ),
@@ -80,6 +83,9 @@ FATES: Mapping[str, Mapping[str, Fate]] = MappingProxyType(
         "mail_files": {"name": GOES, "digest": GOES, "content": Fate.CONTENT},
         "orders": {**dict.fromkeys(("ship_name", "ship_address", "note", "tracking"), GOES), "cancelled_because": KNOWN},
         "order_lines": {"price_reason": KNOWN},
+        "order_notes": {"words": GOES},
+        "order_papers": {"name": GOES, "content": Fate.CONTENT, "whereabouts": KNOWN},
+        "availability_requests": {"question": KNOWN, "remark": KNOWN},
         "order_approvals": {"decision": KNOWN},
         "special_requests": {"wish": KNOWN, "reason": KNOWN},
         "amendments": {"before": KNOWN, "after": KNOWN, "reason": KNOWN},
@@ -118,6 +124,7 @@ WHY_KEPT = MappingProxyType(
         "amendments": "What an order was before, for twelve months at least, without who asked.",
         "cases": "Its number, its kind and its clocks, for the counts.",
         "feedback": "The score, without a name.",
+        "order_papers": "That there is a paper, and where it is: it has to be destroyed by hand.",
         "messages": "That a letter went out and when, without address and words.",
         "audit_entries": "Who did what and when, without what it was about. The seals still hold.",
         "disclosures": "Who was given something of this customer: they have to be told.",
