@@ -34,6 +34,7 @@ from portal.desk.saving import hold, storable
 from portal.desk.work import Work
 
 LONGEST = 2000
+MONTHS = 12
 OLDEST = timedelta(days=366)
 """A request is noted late, but not from longer ago."""
 HANDED_OUT = frozenset({DataRequestKind.ACCESS, DataRequestKind.PORTABILITY})
@@ -58,7 +59,7 @@ _CLAIM = (
 
 def a_month_after(day: date) -> date:
     """The same day of the next month, or its last one where it has no such day."""
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)  # noqa: PLR2004 - December
+    year, month = day.year + day.month // MONTHS, day.month % MONTHS + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
