@@ -28,10 +28,12 @@ from portal.desk.erasing.known import Known
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import ANA, CORA, MARA, SAM, Clock
+from tests.chats import begun
 from tests.desk.erased import TELLING, told_of
 from tests.desk.stories import opened
 from tests.desk.test_audit_seals import verified
 from tests.shop import ordered
+from tests.wizard import known
 
 MIA = Actor.person(8, "Mia", ("manager",))
 """A second manager; Ada's place in the cast."""
@@ -207,6 +209,8 @@ async def test_what_forbids_it_is_said_and_it_takes_two(desk: Desk) -> None:
     """S3-10.1.1, S0-5.2: a hold, what is open and what is unpaid; the number is typed; nobody alone."""
     await ordered(desk)
     await opened(desk)
+    await known(desk)
+    await begun(desk)
     async with desk.work(MARA) as work:
         ana = await customers.load(work, ANA)
         with pytest.raises(NotAccepted) as refused:
@@ -216,8 +220,9 @@ async def test_what_forbids_it_is_said_and_it_takes_two(desk: Desk) -> None:
         shown = await erasing.preview(work, ana)
         assert shown.forbids == (
             "HK-25-000001-1 is on hold: nothing of it may be erased.",
-            "1 cases are open: solve or cancel them first.",
-            "1 orders are on their way.",
+            "Chats under way: 1.",
+            "Open cases: 1. Solve or cancel them first.",
+            "Orders on their way: 1.",
         )
         with pytest.raises(WrongMoment, match="on hold"):
             await erasing.ask(work, ana, ana.number, "He wrote.")
@@ -244,7 +249,7 @@ async def test_what_forbids_it_is_said_and_it_takes_two(desk: Desk) -> None:
         await erased(desk, erasure_id, bo.number)
     again = await asked(desk, bo.id)
     case_id = await opened(desk, customer_id=bo.id)
-    with pytest.raises(WrongMoment, match="1 cases are open"):
+    with pytest.raises(WrongMoment, match="Open cases: 1"):
         await erased(desk, again, bo.number)
     async with desk.look(SYSTEM) as work:
         assert (await work.session.get_one(Customer, bo.id)).name == "Bo"

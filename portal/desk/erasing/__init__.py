@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from models import (
     Case,
+    Chat,
     Contact,
     Customer,
     Erasure,
@@ -28,6 +29,7 @@ from models import (
 )
 from models.words import (
     CaseStatus,
+    ChatStatus,
     ContactStatus,
     ErasureStatus,
     FollowUpStatus,
@@ -235,15 +237,16 @@ async def _forbidding(work: Work, customer: Customer, reach: Reach) -> list[str]
 
 
 _OPEN_WORDS = (
-    "{} contacts with this customer are under way.",
-    "{} cases are open: solve or cancel them first.",
-    "{} orders are on their way.",
-    "{} orders are not paid, or paid too much.",
-    "{} returns are expected or not settled.",
-    "{} refunds wait for a decision.",
-    "{} follow-ups are open.",
-    "{} promises are open.",
-    "{} letters are leaving at this moment: try again in a minute.",
+    "Contacts under way: {}.",
+    "Chats under way: {}.",
+    "Open cases: {}. Solve or cancel them first.",
+    "Orders on their way: {}.",
+    "Orders not paid, or paid too much: {}.",
+    "Returns expected or not settled: {}.",
+    "Refunds that wait for a decision: {}.",
+    "Open follow-ups: {}.",
+    "Open promises: {}.",
+    "Letters leaving at this moment: {}. Try again in a minute.",
 )
 
 
@@ -259,6 +262,7 @@ def _open(work: Work) -> tuple[ScalarSelect[Any], ...]:
     ended = [OrderStatus.DELIVERED, OrderStatus.CANCELLED]
     return (
         _count(Contact, Contact.status == ContactStatus.OPEN),
+        _count(Chat, Chat.status != ChatStatus.ENDED),
         _count(Case, Case.status.in_([CaseStatus.OPEN, CaseStatus.WAITING])),
         _count(Order, Order.status.not_in(ended)),
         _count(Order, Order.status.in_(ended), Order.source.is_(None), paid != due),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, String, Table, Text, bindparam, case, cast, delete, select, update
 
-from models import AuditEntry, Base, Contact, Customer, Mail, Message, Order, SearchToken
+from models import AuditEntry, Base, Chat, Contact, Customer, Mail, Message, Order, SearchToken
 from models.words import Audience
 from portal.desk import audit_seals, bulk
 from portal.desk.erasing.fates import ERASED, FATES, NAME, TRADE, Fate
@@ -57,6 +57,8 @@ async def known_of(work: Work, reach: Reach) -> Known:
         (select(Mail.sender_address), "mails", known.add),
         (select(Mail.sender_name), "mails", known.add_name),
         (select(Contact.handle), "contacts", known.add_handle),
+        (select(Chat.address), "chats", known.add),
+        (select(Chat.name), "chats", known.add_name),
     ):
         column = Base.metadata.tables[table].c.id
         rows = await work.session.scalars(
