@@ -21,6 +21,7 @@ from portal.desk.notices import customers_zone
 from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 from portal.guards import cookie_of
+from portal.letters import said_day
 from portal.pages.chat_words import WORDS
 from portal.pages.feedback import wished
 from portal.web import Visit, chosen
@@ -206,22 +207,20 @@ async def _beginning(
         language=language,
         say=say,
         there=there,
-        opens=_opening(there, say, ZoneInfo(zone), visit.house.clock()),
+        opens=_opening(there, language, ZoneInfo(zone), visit.house.clock()),
         typed=typed or {},
         errors={name: say[f"wrong {name}"] for name in refused.fields} if refused else {},
     )
 
 
-def _opening(there: Attended, say: dict[str, str], zone: ZoneInfo, now: datetime) -> str:
+def _opening(there: Attended, language: str, zone: ZoneInfo, now: datetime) -> str:
     """When somebody is there again, in words; empty where the calendar does not know."""
     if there.opens_at is None:
         return ""
+    say = WORDS[language]
     at = there.opens_at.astimezone(zone)
-    day = (
-        say["today"]
-        if at.date() == now.astimezone(zone).date()
-        else f"{say['days'].split()[at.weekday()]}, {at:%d.%m.}"
-    )
+    today = at.date() == now.astimezone(zone).date()
+    day = say["today"] if today else said_day(at.date(), language)
     return say["opens"].format(day=day, time=f"{at:%H:%M}")
 
 

@@ -180,10 +180,14 @@ async def test_where_nobody_is_there_a_message_is_left_and_becomes_an_inquiry(
     assert (await lines(desk, chat_id))[-1] == (
         "desk", f"Ihre Worte wurden als Nachricht hinterlassen, Nummer {case.number}.",
     )  # fmt: skip
+    other = await opened(desk, CaseKind.INQUIRY, Channel.EMAIL)
+    async with desk.look(SYSTEM) as work:
+        told = [await chat.of_case(work, await the_case(work, one)) for one in (case.id, other)]
+    assert [[one.chat.id for one in about] for about in told] == [[chat_id], []]
     async with desk.work(CORA) as work:  # it is answered by mail, to the address that was given
         await cases.take(work, await the_case(work, case.id))
         await cases.answer(work, await the_case(work, case.id), "On its way.")
-    assert await written(desk) == [
+    assert [one for one in await written(desk) if one[1] != "ana@example.com"] == [
         ("case-acknowledgement", "bea@example.com"), ("case-answer", "bea@example.com"),
     ]  # fmt: skip
     clock.at("2026-03-09 10:00")
@@ -215,7 +219,7 @@ async def test_where_nobody_is_there_a_message_is_left_and_becomes_an_inquiry(
     assert [(await row(desk, one)).ended_as for one in (waits, other)] == [ChatEnd.LEFT, ChatEnd.LEFT]
     async with desk.look(SYSTEM) as work:
         subjects = list(await work.session.scalars(select(Case.subject).order_by(Case.id)))
-    assert subjects == ["Where is my chair?", "And mine?", "Where is my chair?"]
+    assert subjects == ["Where is my chair?", "A cracked kettle", "And mine?", "Where is my chair?"]
 
 
 async def test_chats_and_their_messages_are_bounded_and_need_an_approved_channel(

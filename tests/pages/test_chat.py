@@ -137,7 +137,7 @@ async def test_whoever_has_no_secret_has_no_chat_and_a_closed_desk_takes_a_messa
         assert (answer.status_code, "There is no chat here any more" in answer.text) == (404, True)
     clock.at("2026-03-06 17:30")
     other.headers["accept-language"] = "de"
-    assert "Wir sind wieder da: Montag, 09.03., 09:00." in (await other.get("/chat")).text
+    assert "Wir sind wieder da: Montag, 9. März 2026, 09:00." in (await other.get("/chat")).text
     assert (await other.post("/chat", data={**ASKED, "address": ""})).status_code == 422
     assert (await other.post("/chat", data=ASKED)).status_code == 303
     left = await other.get("/chat")

@@ -60,10 +60,11 @@ def cut(text: str) -> str:
 async def of_case(work: Work, case: Case) -> list[Transcript]:
     """The chats about a case that the caller may see: of its contacts, and the one it was left as."""
     met = select(Intake.contact_id).where(Intake.case_id == case.id)
+    begun = select(Case.contact_id).where(Case.id == case.id, Case.contact_id.is_not(None))
     about: CompoundSelect[Any] = union(  # each by an index of its own
         select(Chat.id).where(Chat.case_id == case.id),
         select(Chat.id).where(Chat.contact_id.in_(met)),
-        select(Chat.id).where(Chat.contact_id == case.contact_id),
+        select(Chat.id).where(Chat.contact_id.in_(begun)),
     )
     rows = (
         await work.session.execute(
