@@ -13,14 +13,17 @@ from models import (
     Case,
     CaseNote,
     ClockEvent,
+    ConsentWording,
     Customer,
     Feedback,
     Message,
     Order,
+    OrderNote,
+    OrderPaper,
     PaymentEntry,
     Person,
 )
-from models.words import CaseStatus, ClockEventKind, NoteKind, PaymentKind, PaymentMethod
+from models.words import CaseStatus, ClockEventKind, ConsentPurpose, NoteKind, PaymentKind, PaymentMethod
 from portal.desk import audit, cases, links, orders
 from portal.desk.links import Purpose
 from portal.desk.work import SYSTEM, Desk, Work
@@ -52,7 +55,8 @@ HOUSE = frozenset({"attempts", "number_sequences", "search_tokens", "idempotency
 ADDED_TO = frozenset(
     {
         "amendments", "article_versions", "audit_entries", "case_notes", "clock_events", "payment_entries",
-        "disclosures", "policy_versions", "script_versions", "training_records",
+        "disclosures", "policy_versions", "script_versions", "training_records", "chat_messages", "consent_wordings",
+        "order_notes", "order_papers", "payment_limits",
     }
 )  # fmt: skip
 """Nobody changes their rows; further ones are added."""
@@ -154,6 +158,14 @@ async def _add(work: Work, scene: Scene, day: Day) -> None:
             PaymentEntry(
                 order_id=scene.order, kind=PaymentKind.CHARGE, method=PaymentMethod.TRANSFER, amount_minor=1,
                 currency="EUR", reference=attack(120), note=LONG, receipt_number="HB-25-000009-1", taken_at=work.now,
+            ),
+            ConsentWording(
+                purpose=ConsentPurpose.MARKETING, number=2, words_en=LONG, words_de=LONG, written_at=work.now
+            ),
+            OrderNote(order_id=scene.order, words=LONG, written_by_id=CORA.person_id, written_at=work.now),
+            OrderPaper(
+                order_id=scene.order, name=attack(200), whereabouts=attack(300), media_type="image/png", size=1,
+                digest="0" * 64, content=b"x", added_by_id=CORA.person_id, added_at=work.now,
             ),
             CaseNote(case_id=scene.complaint, kind=NoteKind.NOTE, words=LONG, written_at=work.now),
             ClockEvent(case_id=scene.complaint, kind=ClockEventKind.PAUSE, at=work.now, reason=attack(300)),
