@@ -46,6 +46,7 @@ HEARD = "It leaks again since yesterday."
 UPDATE = "The new kettle is packed and leaves tomorrow."
 ANSWER = "A day at most; then it has to be emptied."
 WISH = "Wrapped as a gift"
+TERMS = "What you order comes within five days and can be sent back for thirty."
 DUE = "Friday, 09:30"
 SLOTS = (("then", DUE),)
 """An open time to choose."""

@@ -34,6 +34,7 @@ async def add(work: Work, order: Order, name: str, content: bytes, whereabouts: 
     """
     work.require(May.SEE_ORDERS)
     called, where = safe_name(name), storable(whereabouts).strip()
+    refuse_card_numbers(whereabouts=where)
     kind = kind_of(called, content) if content else None
     found = {}
     if not content:
@@ -46,7 +47,6 @@ async def add(work: Work, order: Order, name: str, content: bytes, whereabouts: 
         found["whereabouts"] = f"Say where the paper is, in at most {LONGEST_WHERE} characters."
     if found or kind is None:
         raise NotAccepted.of(found)
-    refuse_card_numbers(whereabouts=where)
     await hold(work, order)
     digest = hashlib.sha256(content).hexdigest()
     known = list(await work.session.scalars(select(OrderPaper.digest).where(OrderPaper.order_id == order.id)))

@@ -16,6 +16,7 @@ CONTROL = re.compile(r"<(?:input|textarea|select)\b[^>]*>")
 KEPT_BY_THE_DESK = {
     "id", "version", "number", "kind", "tier", "marketing_consent_at", "research_consent_at", "locked_until",
     "failed_verifications", "source", "source_id", "created_at", "no_surveys_at", "merged_into_id",
+    "held_because", "erased_at",
 }  # fmt: skip
 """What stands in a customer's row and is not asked of them, or says nothing of a person."""
 

@@ -150,7 +150,8 @@ class ReadBack(OrderKind):
         return {**self._read(run, checked, order), "terms": terms}
 
     async def specimen(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
-        return self._read(run, invented.checked(work), invented.order(work) if amends(run) else None)
+        order = invented.order(work) if amends(run) else None
+        return {**self._read(run, invented.checked(work), order), "terms": invented.TERMS}
 
     def _read(self, run: Run, checked: orders.CheckedDraft, order: Order | None) -> dict[str, Any]:
         """What is read aloud: the order, and before it what changes where one is amended."""
