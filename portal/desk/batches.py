@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Integer, Update, bindparam, select, update
 
 from models import Base
+from models.base import Moment
 from portal.desk import audit, changes, policy
 from portal.desk.work import Work
 
@@ -32,6 +33,28 @@ class Claimed(Protocol):
 
 
 AnyClaimed = TypeVar("AnyClaimed", bound=Claimed)
+
+
+MOMENT = bindparam("moment", type_=Moment())
+"""When rows are claimed, for what `claiming` writes on them."""
+
+
+def claiming(table: type[Base], **values: Any) -> Update:
+    """The UPDATE that claims the rows whose `next_at` has come, the longest due first, and writes `values` on them.
+
+    It asks for no further turn of theirs, and passes by what another replica holds.
+    """
+    rows: Any = table.__table__
+    due = (
+        select(rows.c.id)
+        .where(rows.c.next_at <= MOMENT)
+        .order_by(rows.c.next_at)
+        .limit(bindparam("batch", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    taken = update(rows).where(rows.c.id.in_(select(due.c.id)))
+    return taken.values({"next_at": None, **values}).returning(rows.c.id, rows.c.put_off)
 
 
 async def claim(work: Work, statement: Update, batch: int) -> list[Any]:

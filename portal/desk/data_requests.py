@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, null, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import Customer, DataRequest
-from models.base import Moment
 from models.words import (
     ConsentPurpose,
     DataRequestKind,
@@ -41,20 +40,7 @@ HANDED_OUT = frozenset({DataRequestKind.ACCESS, DataRequestKind.PORTABILITY})
 LEFT_ALONE = frozenset({DataRequestKind.OBJECTION, DataRequestKind.RESTRICTION})
 """Afterwards the customer is neither written offers nor asked how it went."""
 _rows: Any = DataRequest.__table__
-_due = (
-    select(_rows.c.id)
-    .where(_rows.c.next_at <= bindparam("moment", type_=Moment()))
-    .order_by(_rows.c.next_at)
-    .limit(bindparam("batch", type_=Integer))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_CLAIM = (
-    update(_rows)
-    .where(_rows.c.id.in_(select(_due.c.id)))
-    .values(next_at=null())
-    .returning(_rows.c.id, _rows.c.put_off)
-)
+_CLAIM = batches.claiming(DataRequest)
 
 
 def a_month_after(day: date) -> date:

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy import case as either
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import Case, Customer, FollowUp, Order, Person, Promise
-from models.base import Moment
 from models.words import CaseStatus, FollowUpKind, FollowUpStatus, PromiseStatus, Role
 from portal.desk import audit, batches, bulk, hours, notices, policy, policy_versions, solved
 from portal.desk.cards import refuse_card_numbers
@@ -27,25 +26,12 @@ from portal.desk.solved import Asked
 from portal.desk.work import Work
 
 _rows: Any = FollowUp.__table__
-_moment = bindparam("moment", type_=Moment())
-_due = (
-    select(_rows.c.id)
-    .where(_rows.c.next_at <= _moment)
-    .order_by(_rows.c.next_at)
-    .limit(bindparam("batch", type_=Integer))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_overdue = _rows.c.due_at <= _moment
-_CLAIM = (
-    update(_rows)
-    .where(_rows.c.id.in_(select(_due.c.id)))
-    .values(
-        next_at=either((_overdue, None), else_=_rows.c.due_at),
-        reminded_at=either((_overdue, _rows.c.reminded_at), else_=_moment),
-        overdue_told_at=either((_overdue, _moment), else_=_rows.c.overdue_told_at),
-    )
-    .returning(_rows.c.id, _rows.c.put_off)
+_overdue = _rows.c.due_at <= batches.MOMENT
+_CLAIM = batches.claiming(
+    FollowUp,
+    next_at=either((_overdue, None), else_=_rows.c.due_at),
+    reminded_at=either((_overdue, _rows.c.reminded_at), else_=batches.MOMENT),
+    overdue_told_at=either((_overdue, batches.MOMENT), else_=_rows.c.overdue_told_at),
 )
 
 

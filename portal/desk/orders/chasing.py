@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, null, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import joinedload
 
 from models import SpecialRequest
@@ -17,20 +17,7 @@ from portal.desk.orders.requests import OVER, UNDECIDED
 from portal.desk.work import Work
 
 _rows: Any = SpecialRequest.__table__
-_due = (
-    select(_rows.c.id)
-    .where(_rows.c.next_at <= bindparam("moment", type_=Moment()))
-    .order_by(_rows.c.next_at)
-    .limit(bindparam("batch", type_=Integer))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_CLAIM = (
-    update(_rows)
-    .where(_rows.c.id.in_(select(_due.c.id)))
-    .values(next_at=null())
-    .returning(_rows.c.id, _rows.c.put_off)
-)
+_CLAIM = batches.claiming(SpecialRequest)
 _TOLD = (
     update(_rows)
     .where(_rows.c.id == bindparam("row"))

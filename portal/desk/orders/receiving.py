@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, null, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from models import HandOver, Order
-from models.base import Moment
 from models.words import Department, Role
 from portal.desk import audit, batches, notices, policy_versions
 from portal.desk.errors import WrongMoment
@@ -24,21 +23,7 @@ from portal.desk.saving import hold
 from portal.desk.work import Work
 
 _rows: Any = HandOver.__table__
-_moment = bindparam("moment", type_=Moment())
-_due = (
-    select(_rows.c.id)
-    .where(_rows.c.next_at <= _moment)
-    .order_by(_rows.c.next_at)
-    .limit(bindparam("batch", type_=Integer))
-    .with_for_update(skip_locked=True)
-    .cte("due")
-)
-_CLAIM = (
-    update(_rows)
-    .where(_rows.c.id.in_(select(_due.c.id)))
-    .values(next_at=null(), late_told_at=_moment)
-    .returning(_rows.c.id, _rows.c.put_off)
-)
+_CLAIM = batches.claiming(HandOver, late_told_at=batches.MOMENT)
 
 
 async def tell(
