@@ -117,7 +117,14 @@ async def test_every_situation_takes_the_keyboard_alone(
     assert str(situation) != "order" or key.keys <= MOST_KEYS
 
 
-@pytest.mark.parametrize("situation", SITUATIONS, ids=str)
+PLAIN = [
+    pytest.param(one, id=str(one), marks=pytest.mark.full if at % 2 else ())
+    for at, one in enumerate(SITUATIONS)
+]
+"""Half of the situations every time, the others by the full run."""
+
+
+@pytest.mark.parametrize("situation", PLAIN)
 async def test_every_situation_goes_without_javascript(
     browser: Browser, run_folder: Path, tmp_path: Path, situation: Situation
 ) -> None:

@@ -274,7 +274,7 @@ async def shown(page: Page, address: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.full)])
+@pytest.mark.parametrize("each", [8, pytest.param(1, marks=pytest.mark.full)])
 @pytest.mark.parametrize(
     "trusting",
     [pytest.param(True, id="without the policy"), pytest.param(False, id="with it", marks=pytest.mark.full)],
