@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Row, String, bindparam, or_, select, type_coerce, update
+from sqlalchemy import Integer, Row, String, and_, bindparam, or_, select, type_coerce, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Case, Escalation, EscalationTurn, Person
@@ -40,8 +40,8 @@ _due = (
     select(_raised.c.id)
     .join(Case, Case.id == _raised.c.case_id)
     .where(
-        _raised.c.next_at <= bindparam("moment", type_=Moment()),
-        _raised.c.status == EscalationStatus.RAISED,
+        # Nothing of the status: SQLite would go through all that are raised, and what was accepted stays due for ever.
+        _raised.c.next_at <= bindparam("moment", type_=Moment())
     )
     .order_by(_raised.c.next_at)
     .limit(bindparam("batch", type_=Integer))
@@ -71,7 +71,9 @@ _ROWS = (
         Case.team,
         type_coerce(Case.kind, String).label("kind"),
         type_coerce(or_(Case.legal, Case.regulatory), Integer).label("hidden"),
-        type_coerce(Case.status.in_(due.OPEN_CASES), Integer).label("alive"),
+        type_coerce(
+            and_(Case.status.in_(due.OPEN_CASES), Escalation.status == EscalationStatus.RAISED), Integer
+        ).label("alive"),
         Case.escalation_level,
     )
     .join(Case, Case.id == Escalation.case_id)
@@ -179,13 +181,11 @@ def waits(one: Any, case: Any) -> bool:
 
 async def _effects(work: Work, ids: Sequence[int]) -> None:
     told = await _tell(work, ids)
-    changes: list[tuple[int, dict[str, Any]]] = [
-        (one, {"told": [None, told.get(one)]}) if one in told else (one, {"next_at": [None, None]})
-        for one in ids
-    ]
-    await audit.record_each(
-        work, NEXT_TOLD, Escalation.__tablename__, changes, reason="Nobody has accepted it yet."
-    )
+    for reason, changes in (
+        ("Nobody has accepted it yet.", [(one, {"told": [None, told[one]]}) for one in ids if one in told]),
+        ("Nobody else has a turn.", [(one, {"next_at": [None, None]}) for one in ids if one not in told]),
+    ):
+        await audit.record_each(work, NEXT_TOLD, Escalation.__tablename__, changes, reason=reason)
 
 
 async def _tell(work: Work, ids: Sequence[int]) -> dict[int, int]:

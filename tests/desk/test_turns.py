@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from jobs.sweep_deadlines import sweep_deadlines
-from models import EscalationTurn, Message
+from models import Escalation, EscalationTurn, Message
 from models.words import CaseKind, Role, Severity
 from portal.desk import board, duty, escalation, queues, turns, unheard
 from portal.desk.board import By
@@ -123,6 +123,9 @@ async def test_once_somebody_accepts_or_it_goes_higher_nobody_else_is_told(desk:
     await minutes_pass(desk, clock, 60)
     assert await told(desk) == before
     assert (await stories.seen(desk, first)).held_by_id == CEM.person_id
+    async with desk.look(SYSTEM) as work:  # a sweep does not come back to what somebody has accepted
+        left = select(Escalation.next_at).where(Escalation.case_id == first)
+        assert list(await work.session.scalars(left)) == [None]
 
 
 async def test_who_comes_on_duty_meanwhile_has_a_turn_and_who_cannot_be_reached_has_none(
