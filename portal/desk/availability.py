@@ -22,7 +22,7 @@ from portal.desk import audit, policy_versions
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
 from portal.desk.fields.counting import LATEST
-from portal.desk.listing import LIMIT, PAGE, Rows, cursor, first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, first, oldest_first, paged
 from portal.desk.orders.requests import OVER
 from portal.desk.permissions import May
 from portal.desk.saving import hold, storable
@@ -146,8 +146,7 @@ async def open_ones(work: Work, *, after: str = "", limit: int = PAGE) -> Rows[A
     page = first(oldest_first(ids, asked_at, row_id, after), limit + 1).subquery()
     statement = select(AvailabilityRequest).join(page, page.c.id == row_id).options(*_WHOLE)
     found = list(await work.session.scalars(oldest_first(statement, asked_at, row_id, "")))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].asked_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.asked_at)
 
 
 async def to_read(work: Work, limit: int) -> list[AvailabilityRequest]:

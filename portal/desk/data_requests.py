@@ -25,7 +25,7 @@ from models.words import (
 from portal.desk import audit, batches, consents, disclosures, notices, own_data, policy, surveys
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.notices import Notice
 from portal.desk.own_data import Told
 from portal.desk.permissions import May
@@ -184,8 +184,7 @@ async def listed(work: Work, *, ended: bool, before: str = "", limit: int = PAGE
         before,
     )
     found = list(await work.session.scalars(first(statement, limit + 1)))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].noted_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.noted_at)
 
 
 async def remind(work: Work, batch: int) -> int:

@@ -5,7 +5,7 @@ By the place in the list, never by an offset: the millionth row costs what the f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -45,6 +45,18 @@ class Rows(Generic[Row]):
 def cursor(moment: datetime, row_id: int) -> str:
     """The place of a row in a list ordered by a moment, to begin the next page after it."""
     return f"{moment.timestamp():.6f}~{row_id}"
+
+
+def paged(found: Sequence[Row], limit: int, moment: Callable[[Row], datetime]) -> Rows[Row]:
+    """The first rows of those that were found: one more than `limit` says that another page follows.
+
+    `moment` is what they are ordered by.
+    """
+    rows = list(found[:limit])
+    if len(found) <= limit:
+        return Rows(rows)
+    last: Any = rows[-1]
+    return Rows(rows, cursor(moment(last), last.id))
 
 
 def place_in(text: str) -> tuple[datetime, int] | None:

@@ -13,7 +13,7 @@ from models import Customer, Offer
 from portal.desk import audit, consents, notices
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.notices import Notice
 from portal.desk.permissions import May
 from portal.desk.saving import storable
@@ -94,5 +94,4 @@ async def made(work: Work, before: str = "", limit: int = PAGE) -> Rows[Offer]:
         select(Offer).options(joinedload(Offer.made_by)), Offer.made_at, Offer.id, before
     )
     found = list(await work.session.scalars(first(statement, limit + 1)))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].made_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.made_at)

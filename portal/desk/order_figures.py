@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, not_, or
 
 from models import AuditEntry, Contact, FollowUp, Message, Order, OrderLine, ShopOrder
 from models.words import Channel, DeliveryMethod, FollowUpKind, OrderStatus
-from portal.desk.listing import PAGE, Rows, cursor, newest_first
+from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
 from portal.desk.permissions import May
 from portal.desk.work import Work
 
@@ -210,7 +210,7 @@ async def lacking(
     )
     found = (
         await work.session.execute(
-            newest_first(statement, Order.placed_at, Order.id, before).limit(limit + 1)
+            first(newest_first(statement, Order.placed_at, Order.id, before), limit + 1)
         )
     ).all()
     rows = [

@@ -21,7 +21,7 @@ from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.due import OPEN_CASES, still_to_do
 from portal.desk.errors import NotFound
 from portal.desk.escalation import ACTIVE
-from portal.desk.listing import LIMIT, PAGE, Rows, among, cursor, first, newest_first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, among, cursor, first, newest_first, oldest_first, paged
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -213,8 +213,7 @@ async def orders(
     ).subquery()
     statement = select(Order).join(page, page.c.id == Order.id).options(joinedload(Order.customer))
     found = list(await work.session.scalars(by(statement, Order.placed_at, Order.id, "")))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].placed_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.placed_at)
 
 
 async def follow_ups(

@@ -18,7 +18,7 @@ from models.words import DisclosureGround
 from portal.desk import audit, disclosures
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.permissions import May
 from portal.desk.saving import hold, storable
 from portal.desk.work import Work
@@ -122,18 +122,18 @@ async def lists(work: Work, before: str = "", limit: int = PAGE) -> Rows[Listed]
         before,
     )
     found = list(await work.session.scalars(first(statement, limit + 1)))
-    rows = found[:limit]
+    page = paged(found, limit, lambda row: row.made_at)
     agrees = func.sum(case((Customer.research_consent_at.is_not(None), 1), else_=0))
     counted = await work.session.execute(
         select(ResearchRow.list_id, agrees, func.count())
         .join(Customer, Customer.id == ResearchRow.customer_id)
-        .where(ResearchRow.list_id.in_([row.id for row in rows]))
+        .where(ResearchRow.list_id.in_([row.id for row in page.rows]))
         .group_by(ResearchRow.list_id)
     )
     counts = {number: (agree, every) for number, agree, every in counted}
     listed = []
-    for row in rows:
+    for row in page.rows:
         agree, every = counts.get(row.id, (0, 0))
         over = row.until < work.now.date()
         listed.append(Listed(row, agree, every if over else every - agree, over))
-    return Rows(listed, cursor(rows[-1].made_at, rows[-1].id) if len(found) > limit else "")
+    return Rows(listed, page.older)

@@ -19,7 +19,7 @@ from models.words import OrderStatus, ReturnReason, ReturnStatus, Role
 from portal.desk import audit, in_hand, notices, policy, stock, tone, warranty
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
-from portal.desk.listing import LIMIT, PAGE, Rows, among, cursor, first, newest_first, oldest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, among, first, newest_first, oldest_first, paged
 from portal.desk.numbers import next_number
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
@@ -252,8 +252,7 @@ async def queue(work: Work, status: ReturnStatus, *, before: str = "", limit: in
     page = first(by(ids, Return.announced_at, Return.id, before), limit + 1).subquery()
     statement = select(Return).join(page, page.c.id == Return.id).options(*_WHOLE)
     found = list(await work.session.scalars(by(statement, Return.announced_at, Return.id, "")))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].announced_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.announced_at)
 
 
 async def case_numbers(work: Work, found: Iterable[Return]) -> dict[int | None, str]:

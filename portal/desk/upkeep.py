@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from models import JobSlot, Message
 from models.words import MessageStatus
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -58,8 +58,7 @@ async def dead_letters(work: Work, *, before: str = "", limit: int = PAGE) -> Ro
             first(newest_first(statement, Message.created_at, Message.id, before), limit + 1)
         )
     )
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].created_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.created_at)
 
 
 async def job_runs(work: Work) -> list[JobRow]:

@@ -17,7 +17,7 @@ from models import Chat, ChatMessage, Contact, Intake, Person
 from models.words import ChatStatus
 from portal.desk.chat.lines import Line
 from portal.desk.errors import NotFound
-from portal.desk.listing import LIMIT, PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import LIMIT, PAGE, Rows, first, newest_first, paged
 from portal.desk.permissions import May, granted
 from portal.desk.rows import narrowed
 from portal.desk.work import Work
@@ -70,9 +70,7 @@ async def ended(work: Work, *, before: str = "", limit: int = PAGE) -> Rows[Chat
     page = first(newest_first(ids, Chat.ended_at, Chat.id, before), limit + 1).subquery()
     statement = _with(select(Chat).join(page, page.c.id == Chat.id))
     found = list(await work.session.scalars(statement.order_by(Chat.ended_at.desc(), Chat.id.desc())))
-    rows = found[:limit]
-    last = rows[-1] if len(found) > limit else None
-    return Rows(rows, cursor(last.ended_at or last.opened_at, last.id) if last else "")
+    return paged(found, limit, lambda row: row.ended_at or row.opened_at)
 
 
 async def load(work: Work, chat_id: int) -> ChatRow:

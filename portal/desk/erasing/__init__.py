@@ -48,7 +48,7 @@ from portal.desk.erasing import rewriting
 from portal.desk.erasing.fates import WHY_KEPT
 from portal.desk.erasing.reach import Reach
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.numbers import read_number
 from portal.desk.permissions import May
 from portal.desk.saving import hold, storable
@@ -325,5 +325,4 @@ async def listed(work: Work, before: str = "", limit: int = PAGE) -> Rows[Erasur
         before,
     )
     found = list(await work.session.scalars(first(statement, limit + 1)))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].asked_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.asked_at)

@@ -12,7 +12,7 @@ from models.words import Department, OrderStatus, Role, SpecialRequestStatus
 from portal.desk import audit, notices, policy_versions, tone
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotAllowed, NotFound, WrongMoment
-from portal.desk.listing import PAGE, Rows, among, cursor, first, oldest_first
+from portal.desk.listing import PAGE, Rows, among, first, oldest_first, paged
 from portal.desk.orders.owners import Call, tell_or_call
 from portal.desk.permissions import May
 from portal.desk.rows import narrowed
@@ -148,8 +148,7 @@ async def queue(
     found = list(
         await work.session.scalars(oldest_first(statement, SpecialRequest.created_at, SpecialRequest.id, ""))
     )
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].created_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.created_at)
 
 
 def own_department(work: Work) -> Department | None:

@@ -11,7 +11,7 @@ from models import Intake, TrainingRecord
 from portal.desk import audit, intake
 from portal.desk.errors import NotFound
 from portal.desk.kinds import Run
-from portal.desk.listing import PAGE, Rows, cursor, first, newest_first
+from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.permissions import May
 from portal.desk.training.checking import MARK, Checked
 from portal.desk.training.scenarios import Scenario
@@ -81,8 +81,7 @@ async def listed(work: Work, *, before: str = "", limit: int = PAGE) -> Rows[Tra
     statement = select(TrainingRecord).options(joinedload(TrainingRecord.person))
     ordered = newest_first(statement, TrainingRecord.finished_at, TrainingRecord.id, before)
     found = list(await work.session.scalars(first(ordered, limit + 1)))
-    rows = found[:limit]
-    return Rows(rows, cursor(rows[-1].finished_at, rows[-1].id) if len(found) > limit else "")
+    return paged(found, limit, lambda row: row.finished_at)
 
 
 async def record_of(work: Work, record_id: int) -> TrainingRecord:
