@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from models import Consent, ConsentWording, Contact, Customer, Message
+from models import Consent, ConsentWording, Contact, Customer
 from models.words import ConsentPurpose, ConsentSource, MessageStatus
-from portal.desk import audit, links, notices
+from portal.desk import audit, links, messages, notices
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.links import Purpose
@@ -212,7 +212,7 @@ async def _withdraw(work: Work, customer: Customer, purpose: ConsentPurpose, sou
         return
     _set(work, customer, purpose, agreed=False)
     if purpose is ConsentPurpose.MARKETING:
-        await _hold_back(work, customer)
+        await messages.hold_back(work, customer, OFFER, MessageStatus.QUEUED, MessageStatus.DEAD)
     await _write(work, customer, purpose, None, source, None)
 
 
@@ -236,22 +236,6 @@ async def _write(
     )
     work.session.add(row)
     await audit.record(work, "agree to consent" if wording else "withdraw consent", customer)
-
-
-async def _hold_back(work: Work, customer: Customer) -> None:
-    """An offer that has not left yet does not leave any more; every other letter goes its way. S4-3.1"""
-    waiting = await work.session.scalars(
-        select(Message)
-        .where(
-            Message.customer_id == customer.id,
-            Message.template == OFFER,
-            Message.status.in_([MessageStatus.QUEUED, MessageStatus.DEAD]),
-            or_(Message.claimed_until.is_(None), Message.claimed_until <= work.now),
-        )
-        .with_for_update()
-    )
-    for message in waiting:
-        message.status, message.next_at = MessageStatus.DISCARDED, None
 
 
 def _refuse_gone(customer: Customer) -> None:

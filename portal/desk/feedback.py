@@ -138,7 +138,7 @@ async def opened(work: Work, token: str) -> Invitation:
     case, order, customer = feedback.case, feedback.order, feedback.customer
     return Invitation(
         kind=feedback.kind,
-        language=notices.language_of(customer) if customer else notices.LANGUAGES[0],
+        language=notices.language_of(customer),
         name=customer.name if customer else "",
         reference=case.number if case else order.number if order else "",
         subject=case.subject if case else "",

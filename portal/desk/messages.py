@@ -15,7 +15,7 @@ from typing import Protocol
 
 from sqlalchemy import Row, RowMapping, or_, select, update
 
-from models import Case, Message
+from models import Case, Customer, Message
 from models.words import Direction, MessageStatus
 from portal.desk import audit, deadlines, interactions, rows
 from portal.desk.changes import accounted
@@ -77,6 +77,25 @@ class Post(Protocol):
     """Whatever takes messages away: one line at a time, kept open for a batch."""
 
     def line(self) -> AbstractAsyncContextManager[Line]: ...
+
+
+async def hold_back(work: Work, customer: Customer, template: str, *statuses: MessageStatus) -> None:
+    """Let no letter of this kind leave any more that stands so; one that is leaving at this moment leaves.
+
+    Part of a deed, which records it.
+    """
+    waiting = await work.session.scalars(
+        select(Message)
+        .where(
+            Message.customer_id == customer.id,
+            Message.template == template,
+            Message.status.in_(statuses),
+            or_(Message.claimed_until.is_(None), Message.claimed_until <= work.now),
+        )
+        .with_for_update()
+    )
+    for message in waiting:
+        message.status, message.next_at = MessageStatus.DISCARDED, None
 
 
 async def claim_due(work: Work, owner: str, limit: int = 50) -> list[Envelope]:

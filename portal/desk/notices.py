@@ -190,9 +190,11 @@ def by_call(customer: Customer) -> bool:
     return customer.preferred_channel is PreferredChannel.CALL or not address_of(customer)
 
 
-def language_of(to: Receiver) -> str:
+def language_of(to: Receiver | None) -> str:
     """The language a message is written in: the customer's where we offer it, else the first of ours."""
-    wanted = "" if isinstance(to, Person) else to.language.lower().replace("_", "-").split("-")[0]
+    wanted = (
+        "" if to is None or isinstance(to, Person) else to.language.lower().replace("_", "-").split("-")[0]
+    )
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 

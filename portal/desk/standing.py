@@ -64,7 +64,7 @@ async def of_case(work: Work, token: str) -> Standing:
     words = (DeadlineKind.ANSWER, DeadlineKind.NEXT_ANSWER, DeadlineKind.UPDATE)
     owed = [due for kind in words if (due := deadlines.ahead(work, clocks, kind))]
     return Standing(
-        language=notices.language_of(case.customer) if case.customer else notices.LANGUAGES[0],
+        language=notices.language_of(case.customer),
         zone=await notices.customers_zone(work),
         number=case.number,
         status=case.status,
@@ -89,7 +89,7 @@ async def of_order(work: Work, token: str) -> Standing:
     _refuse_old(work, order.placed_at, order.delivered_at or order.cancelled_at)
     reached = (order.confirmed_at, order.prepared_at, order.dispatched_at, order.delivered_at)
     return Standing(
-        language=notices.language_of(order.customer) if order.customer else notices.LANGUAGES[0],
+        language=notices.language_of(order.customer),
         zone=await notices.customers_zone(work),
         number=order.number,
         status=order.status,

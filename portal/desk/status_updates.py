@@ -81,7 +81,7 @@ async def words_for(work: Work, case: Case, tasks: Sequence[FollowUp], clocks: S
     """
     if not any(one.asks_for_update for one in tasks):
         return ""
-    language = notices.language_of(case.customer) if case.customer else notices.LANGUAGES[0]
+    language = notices.language_of(case.customer)
     by = next(
         (
             one.due_at

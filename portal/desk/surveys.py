@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from models import Customer, Feedback, Message
+from models import Customer, Feedback
 from models.words import MessageStatus
-from portal.desk import audit, links, notices
+from portal.desk import audit, links, messages, notices
 from portal.desk.errors import NotFound
 from portal.desk.links import Purpose
 from portal.desk.permissions import May
@@ -73,21 +73,5 @@ async def _set(work: Work, customer: Customer, *, asked: bool) -> None:
         return
     customer.no_surveys_at = None if asked else work.now
     if not asked:
-        await _withdraw(work, customer)
+        await messages.hold_back(work, customer, INVITATION, MessageStatus.QUEUED)
     await audit.record(work, "want surveys" if asked else "want no surveys", customer)
-
-
-async def _withdraw(work: Work, customer: Customer) -> None:
-    """An invitation that has not left yet, say because no mail server answers, does not leave any more."""
-    waiting = await work.session.scalars(
-        select(Message)
-        .where(
-            Message.customer_id == customer.id,
-            Message.template == INVITATION,
-            Message.status == MessageStatus.QUEUED,
-            or_(Message.claimed_until.is_(None), Message.claimed_until <= work.now),
-        )
-        .with_for_update()
-    )
-    for message in waiting:
-        message.status, message.next_at = MessageStatus.DISCARDED, None
