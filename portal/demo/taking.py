@@ -12,7 +12,18 @@ from sqlalchemy import select
 from models import Case, Customer, FollowUp, HelpCall
 from models.words import Channel, FollowUpStatus, ResolutionCode
 from portal.demo.timeline import Story
-from portal.desk import cases, difficult, due, followups, help_calls, intake, orders, queues, refunds, runs
+from portal.desk import (
+    cases,
+    difficult,
+    due,
+    followups,
+    help_calls,
+    intake,
+    orders,
+    queues,
+    runs,
+    ways_back,
+)
 from portal.desk.kinds import Run
 from portal.desk.kinds.ordering import checked_draft
 from portal.desk.money import read_amount
@@ -252,5 +263,5 @@ async def _read(run: Run, work: Work, typed: Mapping[str, str]) -> str:
     if "reason" in typed and run.order_id is not None:
         order = await orders.load(work, run.order_id)
         amount = read_amount(typed["amount"], order.currency) or 0
-        return (await refunds.draft_of(work, order, amount, typed["reason"])).fingerprint
+        return (await ways_back.draft_of(work, order, amount, typed["reason"])).fingerprint
     return orders.fingerprint(await checked_draft(work, run))

@@ -27,6 +27,7 @@ from portal.desk import (
     return_periods,
     returns,
     tax,
+    ways_back,
 )
 from portal.desk.backlog import OrderAge, OrderQueue
 from portal.desk.errors import NotAccepted
@@ -36,7 +37,7 @@ from portal.desk.orders import notes, receiving
 from portal.desk.permissions import May
 from portal.desk.plain_numbers import number_in
 from portal.desk.receipts import Receipt
-from portal.desk.refunds import RefundDraft
+from portal.desk.ways_back import RefundDraft
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.cases import capped
@@ -235,7 +236,7 @@ def typed_amount(minor: int, currency: str) -> str:
 async def refund_draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
     """What would be read back before it is asked for; None while amount or reason are missing."""
     amount, reason = money.read_amount(typed.get("amount", ""), order.currency), typed.get("reason", "")
-    return await refunds.excess_draft(work, order, amount, reason) if amount and reason.strip() else None
+    return await ways_back.excess_draft(work, order, amount, reason) if amount and reason.strip() else None
 
 
 def receipt_option(receipt: Receipt, zone: str) -> tuple[str, str]:

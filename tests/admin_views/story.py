@@ -63,6 +63,7 @@ from portal.desk import (
     tone,
     verification,
     warranty,
+    ways_back,
 )
 from portal.desk.cases import NewCase
 from portal.desk.scripts import versions
@@ -175,8 +176,8 @@ async def lived(desk: Desk) -> Day:
         await orders.amend(
             work, found, draft, fingerprint=agreed, expected_amended=0, reason="She moved the bell."
         )
-        way = refunds.way_back("overpaid", "transfer", "The card is no longer hers.")
-        back = await refunds.draft_of(work, found, 100, "Paid too much.", way=way)
+        way = ways_back.way_back("overpaid", "transfer", "The card is no longer hers.")
+        back = await ways_back.draft_of(work, found, 100, "Paid too much.", way=way)
         await refunds.ask(
             work, found, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint, way=way
         )

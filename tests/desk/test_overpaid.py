@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from models import Message, Order, RefundRequest
 from models.words import PaymentMethod, RefundStatus
-from portal.desk import orders, payments, refunds
+from portal.desk import orders, payments, refunds, ways_back
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, FIN, FRED, SAM
@@ -30,7 +30,7 @@ async def overpaid(desk: Desk) -> Order:
 async def asked(desk: Desk, order: Order, amount: int) -> RefundRequest:
     async with desk.work(CORA) as work:
         loaded = await orders.load(work, order.id)
-        draft = await refunds.excess_draft(work, loaded, amount, "Paid too much.")
+        draft = await ways_back.excess_draft(work, loaded, amount, "Paid too much.")
         return await refunds.ask_excess(
             work, loaded, amount_minor=amount, reason="Paid too much.", fingerprint=draft.fingerprint
         )

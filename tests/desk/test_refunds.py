@@ -17,11 +17,11 @@ from models.words import (
     RefundReason,
     RefundStatus,
 )
-from portal.desk import audit, cases, orders, payments, reconciling, refunds
+from portal.desk import audit, cases, orders, payments, reconciling, refunds, ways_back
 from portal.desk.cards import REFUSAL
 from portal.desk.errors import NotAccepted, NotAllowed, WrongMoment
 from portal.desk.reconciling import Finding
-from portal.desk.refunds import WayBack
+from portal.desk.ways_back import WayBack
 from portal.desk.work import SYSTEM, Actor, Desk, Work
 from tests.cast import ANA, CORA, FIN, FRED, SAM
 from tests.shop import CHAIR, led_to, of_lines
@@ -47,9 +47,9 @@ async def asked(
     """Read a refund back and ask for it."""
     order = await orders.load(work, number)
     correction = bool(told.get("correction"))
-    way = told.get("way", refunds.THE_WAY_IT_CAME)
+    way = told.get("way", ways_back.THE_WAY_IT_CAME)
     assert isinstance(way, WayBack)
-    draft = await refunds.draft_of(work, order, amount, reason, correction=correction, way=way)
+    draft = await ways_back.draft_of(work, order, amount, reason, correction=correction, way=way)
     given = {"fingerprint": draft.fingerprint, **told}
     return await refunds.ask(work, order, amount_minor=amount, reason=reason, **given)  # type: ignore[arg-type]  # each story gives some
 
@@ -93,13 +93,13 @@ async def test_money_goes_back_another_way_with_a_reason_and_somebody_elses_yes(
     """S4-4.5"""
     number = await bought(desk)
     because = "The card was given back to the bank."
-    way = refunds.way_back("returned", "transfer", f" {because}\n")
+    way = ways_back.way_back("returned", "transfer", f" {because}\n")
     assert way == WayBack(RefundReason.RETURNED, PaymentMethod.TRANSFER, because)
     async with desk.work(CORA) as work:
         order = await orders.load(work, number)
-        draft = await refunds.draft_of(work, order, 9980, "It came back.", way=way)
+        draft = await ways_back.draft_of(work, order, 9980, "It came back.", way=way)
         assert draft.read_aloud()[1] == f"It goes back another way, by transfer: {because}"
-        assert draft.fingerprint != (await refunds.draft_of(work, order, 9980, "It came back.")).fingerprint
+        assert draft.fingerprint != (await ways_back.draft_of(work, order, 9980, "It came back.")).fingerprint
         request = await asked(work, number, 9980, reason="It came back.", way=way)
         assert (request.code, request.other_method, request.other_because, request.goodwill) == (
             RefundReason.RETURNED, PaymentMethod.TRANSFER, because, False,
@@ -131,9 +131,9 @@ async def test_money_goes_back_another_way_with_a_reason_and_somebody_elses_yes(
 def test_another_way_needs_its_reason_and_a_reason_its_way(
     code: str, method: str, because: str, refused: dict[str, str]
 ) -> None:
-    assert refunds.way_back("", "", "") == refunds.THE_WAY_IT_CAME
+    assert ways_back.way_back("", "", "") == ways_back.THE_WAY_IT_CAME
     with pytest.raises(NotAccepted) as error:
-        refunds.way_back(code, method, because)
+        ways_back.way_back(code, method, because)
     assert error.value.fields == refused
 
 
@@ -264,7 +264,7 @@ async def test_what_was_not_read_back_is_not_asked_for(desk: Desk) -> None:
     """Decision 19"""
     number = await bought(desk)
     async with desk.work(CORA) as work:
-        draft = await refunds.draft_of(work, await orders.load(work, number), 100, "Charged twice.")
+        draft = await ways_back.draft_of(work, await orders.load(work, number), 100, "Charged twice.")
         assert draft.read_aloud() == [
             f"We ask our accounts to give 1.00 EUR back on {draft.order_number}.",
             "It goes back the way it came: terminal, slip 1.",

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from models import Case, CaseNote, Escalation, Message, PaymentEntry, RefundRequest
 from models.words import CaseKind, CaseStatus, NoteKind, OrderStatus, PaymentKind, PaymentMethod, Role
-from portal.desk import audit, orders, payments, refunds
+from portal.desk import audit, orders, payments, refunds, ways_back
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, FIN, FRED, SAM
 from tests.shop import CHAIR, led_to, of_lines
@@ -155,7 +155,7 @@ async def test_who_may_decide_and_who_may_not(desk: Desk, visitor: Visitor) -> N
     number = await paid_twice(desk)
     async with desk.work(SAM) as work:
         order = await orders.load(work, number)
-        draft = await refunds.draft_of(work, order, 4990, "Twice.")
+        draft = await ways_back.draft_of(work, order, 4990, "Twice.")
         request = await refunds.ask(
             work, order, amount_minor=4990, reason="Twice.", fingerprint=draft.fingerprint
         )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from models.words import CaseKind, Channel, OrderStatus, PaymentMethod
-from portal.desk import cases, orders, payments, refunds
+from portal.desk import cases, orders, payments, refunds, ways_back
 from portal.desk.work import Desk
 from tests.cast import ANA, CORA, FIN, FRED, MARA
 from tests.shop import CHAIR, DRAFT, led_to
@@ -53,7 +53,7 @@ async def test_a_refund_of_a_restricted_case_is_decided_by_managers_alone(
                 legal=True,
             ),
         )
-        draft = await refunds.draft_of(work, order, 1000, "Settled with her lawyer.")
+        draft = await ways_back.draft_of(work, order, 1000, "Settled with her lawyer.")
         request = await refunds.ask(
             work,
             order,

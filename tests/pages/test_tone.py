@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from models import AuditEntry, ListedWord, Message
 from models.words import CaseKind, Channel, PaymentMethod
-from portal.desk import cases, orders, payments, refunds, tone
+from portal.desk import cases, orders, payments, refunds, tone, ways_back
 from portal.desk.cases import NewCase
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CORA, FIN, MARA, SAM
@@ -111,7 +111,7 @@ async def test_why_an_order_is_decided_so_is_looked_through_on_every_page(
     async with desk.work(CORA) as work:
         held = await orders.load(work, order.id)
         await payments.charge(work, held, method=PaymentMethod.CASH, amount_minor=4990)
-        back = await refunds.draft_of(work, held, 100, "Paid too much.")
+        back = await ways_back.draft_of(work, held, 100, "Paid too much.")
         await refunds.ask(work, held, amount_minor=100, reason="Paid too much.", fingerprint=back.fingerprint)
     said = {"reason": SAID, "words": SAID, "sure": "yes", "day": "2026-03-10", "decision": "no"}
     sam, fin = await visitor(SAM), await visitor(FIN)

@@ -6,15 +6,15 @@ from typing import Any, ClassVar
 
 from models import Order
 from models.words import CaseKind, PaymentMethod, RefundReason, SensitiveDeed, Severity
-from portal.desk import cases, escalation, invented, payments, reconciling, refunds, verification
+from portal.desk import cases, escalation, invented, payments, reconciling, refunds, verification, ways_back
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Finished, Kind, Run, Typed, contact_of
 from portal.desk.kinds.on_case import case_of, kept_as_it_was, missing, settled_of, subject_of
 from portal.desk.kinds.ordering import amended_here, amends, chosen_order
 from portal.desk.money import in_words, read_amount
 from portal.desk.reconciling import IN_WORDS, Comparison, Finding
-from portal.desk.refunds import RefundDraft, WayBack
 from portal.desk.scripts import Step
+from portal.desk.ways_back import RefundDraft, WayBack
 from portal.desk.work import Work
 
 
@@ -266,7 +266,7 @@ async def _draft(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
     if not amount or not reason.strip():
         return None
     correction = typed.get("correction") == YES
-    return await refunds.draft_of(work, order, amount, reason, correction=correction, way=_way_back(typed))
+    return await ways_back.draft_of(work, order, amount, reason, correction=correction, way=_way_back(typed))
 
 
 async def _shown(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
@@ -279,7 +279,7 @@ async def _shown(work: Work, order: Order, typed: Typed) -> RefundDraft | None:
 
 def _way_back(typed: Typed) -> WayBack:
     """What it is for and which way it goes. Raises NotAccepted per field."""
-    return refunds.way_back(*(typed.get(name, "") for name in ("code", "other_method", "other_because")))
+    return ways_back.way_back(*(typed.get(name, "") for name in ("code", "other_method", "other_because")))
 
 
 _OFFERED: dict[str, Any] = {
