@@ -24,6 +24,7 @@ from portal.pages import (
     evidence,
     feedback,
     followups,
+    guide,
     health,
     help_calls,
     home,
@@ -326,6 +327,11 @@ PAGES: list[Page] = [
     deed("/practice/scenarios/{scenario}", practice.play, May.PRACTISE),
     page("/practice/records", practice.team, May.SEE_TRAINING),
     page("/practice/records/{record_id:id}", practice.record, May.PRACTISE),
+    # The guide
+    page("/guide", guide.index, Open.SIGNED_IN),
+    page("/guide/tours/{tour}/{stop:id}", guide.walk, May.PRACTISE),
+    deed("/guide/tours/{tour}/end", guide.end, May.PRACTISE),
+    page("/guide/{topic}", guide.show, Open.SIGNED_IN),
     # Scripts
     page("/scripts", scripts.index, May.SEE_SCRIPTS),
     page("/scripts/imports", scripts.show_import, May.EDIT_SCRIPTS),

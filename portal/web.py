@@ -22,7 +22,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from portal import showing
-from portal.desk import looking, money, packs, pausing, speaking, tone
+from portal.desk import guide, looking, money, packs, pausing, speaking, tone
 from portal.desk.errors import DeskError, NotAccepted, NotAllowed
 from portal.desk.fields import FIELDS
 from portal.desk.fields.purposes import PURPOSES
@@ -83,6 +83,7 @@ def make_templates() -> Pages:
         lstrip_blocks=True,
     )
     made.globals.update(static=static, draw_icon=icon, May=May, FIELDS=FIELDS, WHY=PURPOSES)
+    made.globals.update(guide_to=guide.about, tour_at=guide.standing)
     made.globals.update(spoken=speaking.NAMES, cues_of=speaking.cues_of, CUES=speaking.CUES)
     made.filters.update(
         word=showing.word, money=showing.money, day=showing.day, lines=showing.lines, article=showing.article

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.desk import sessions, training
+from portal.desk import guide, sessions, training
 from portal.desk.errors import WrongMoment
+from portal.desk.guide import Tour
 from portal.desk.kinds import Run
+from portal.desk.training import Scenario
 from portal.desk.work import Actor, Desk
 from portal.guards import cookie_of
 from portal.identity import cookie_name
@@ -22,6 +24,8 @@ async def index(visit: Visit) -> Response:
         "practice/index.html",
         scenarios=list(training.scenarios(visit.house.terms.language).values()),
         records=records,
+        tours=guide.tours_for(visit.person),
+        TOUR=training.TOUR,
     )
 
 
@@ -69,16 +73,23 @@ async def record(visit: Visit) -> Response:
     """How one practised contact went, check by check."""
     async with visit.house.look(_of_the_house(visit)) as work:
         found = await training.record_of(work, visit.number("record_id"))
-    known = training.scenarios(visit.house.terms.language).get(found.scenario)
-    return visit.page("practice/record.html", record=found, scenario=known)
+    return visit.page("practice/record.html", record=found, scenario=_practised(visit, found.scenario))
 
 
 async def team(visit: Visit) -> Response:
     """What the team has practised, newest first."""
     async with visit.house.look(visit.person) as work:
         found = await training.listed(work, before=visit.asked("before"))
-    titles = {one.key: one.title for one in training.scenarios(visit.house.terms.language).values()}
+    practised = {one.scenario: _practised(visit, one.scenario) for one in found.rows}
+    titles = {key: one.title if one else key for key, one in practised.items()}
     return visit.page("practice/team.html", found=found, titles=titles)
+
+
+def _practised(visit: Visit, key: str) -> Scenario | Tour | None:
+    """What a record is about; None when it is no longer there."""
+    if key.startswith(training.TOUR):
+        return guide.tours().get(key.removeprefix(training.TOUR))
+    return training.scenarios(visit.house.terms.language).get(key)
 
 
 async def _go_in(visit: Visit) -> Desk:

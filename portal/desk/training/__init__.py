@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from portal.desk.training.checking import Card, Checked, card_of, check, scenario_of, tells
-from portal.desk.training.records import begin, conclude, latest, listed, record_of
+from portal.desk.training.records import TOUR, begin, conclude, conclude_tour, latest, listed, record_of
 from portal.desk.training.scenarios import Check, Line, Scenario, scenario, scenarios
 
 __all__ = [
+    "TOUR",
     "Card",
     "Check",
     "Checked",
@@ -16,6 +17,7 @@ __all__ = [
     "card_of",
     "check",
     "conclude",
+    "conclude_tour",
     "latest",
     "listed",
     "record_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload
@@ -10,12 +11,16 @@ from sqlalchemy.orm import joinedload
 from models import Intake, TrainingRecord
 from portal.desk import audit, intake
 from portal.desk.errors import NotFound
+from portal.desk.guide import Tour
 from portal.desk.kinds import Run
 from portal.desk.listing import PAGE, Rows, first, newest_first, paged
 from portal.desk.permissions import May
 from portal.desk.training.checking import MARK, Checked
 from portal.desk.training.scenarios import Scenario
 from portal.desk.work import Work
+
+TOUR = "tour-"
+"""Before the key of a tour, where a record names it."""
 
 
 async def begin(work: Work, played: Scenario) -> int:
@@ -60,6 +65,32 @@ async def conclude(work: Work, run: Run, played: Scenario, checks: Sequence[Chec
     )
     work.session.add(record)
     await audit.record(work, "record training", record)
+    return record
+
+
+async def conclude_tour(
+    work: Work, walked: Tour, seen: Collection[int], began_at: datetime
+) -> TrainingRecord:
+    """Keep that a tour was walked: which of its stops, counted from 1, were come to. `work` is the house's. S3-17.1.1a
+
+    S3-17.1.1b, S3-17.1.1c
+    """
+    work.require(May.PRACTISE)
+    record = TrainingRecord(
+        person_id=work.actor.person_id,
+        scenario=TOUR + walked.key,
+        digest=walked.digest,
+        contact_number="",
+        passed=all(number in seen for number in range(1, len(walked.stops) + 1)),
+        checks=[
+            {"asks": stop.title, "met": number in seen, "clause": ""}
+            for number, stop in enumerate(walked.stops, 1)
+        ],
+        began_at=min(began_at, work.now),
+        finished_at=work.now,
+    )
+    work.session.add(record)
+    await audit.record(work, "record tour", record)
     return record
 
 
