@@ -108,6 +108,7 @@ PAGES: list[Page] = [
     page("/cases/{case_id:id}", cases.show, May.SEE_CASES),
     page("/cases/{case_id:id}/clocks", cases.why, May.SEE_CASES),
     page("/cases/{case_id:id}/complaint-form", printing.complaint, May.SEE_CASES),
+    page("/manual", printing.whole_manual, May.SEE_LIBRARY),
     page("/forms/complaint", printing.blank_complaint, May.WORK_CASES),
     page("/cases/{case_id:id}/parts/clocks", cases.clocks, May.SEE_CASES),
     deed("/cases/{case_id:id}/acknowledgement", cases.acknowledge, May.WORK_CASES),

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from starlette.responses import Response
 
-from portal.desk import chat, disclosure, evidence, order_story, orders, printing, queues
+from portal.desk import (
+    chat,
+    disclosure,
+    evidence,
+    manual,
+    order_story,
+    orders,
+    policy_telling,
+    printing,
+    queues,
+)
 from portal.web import Visit
 
 
@@ -13,6 +24,14 @@ async def blank_script(visit: Visit) -> Response:
     async with visit.look() as work:
         form = await printing.blank(work, visit.text("script"))
     return visit.page("print/script.html", form=form)
+
+
+async def whole_manual(visit: Visit) -> Response:
+    """Every script, picture, question and scenario in one, with the version on each printed page. S3-18.2"""
+    async with visit.look() as work:
+        found = await manual.whole(work)
+    pictures = {one.script: Markup(one.drawing.svg) for one in found.chapters}  # noqa: S704 - escaped where drawn
+    return visit.page("print/manual.html", manual=found, pictures=pictures, tell=policy_telling)
 
 
 async def contact(visit: Visit) -> Response:

@@ -6,8 +6,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from portal.desk import guide
+from portal.desk import guide, training
 from portal.desk.permissions import Open
+from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Desk
 from portal.routes import PAGES
 from tests.cast import CORA, FIN, SAM
@@ -108,3 +109,15 @@ async def test_a_tour_is_walked_and_kept(visitor: Visitor, desk: Desk) -> None:
     assert ("not all met" in page, page.count('aria-label="not met"')) == (True, 3)
     assert (await cora.get("/guide/tours/tracking/6")).status_code == 404
     assert "Keeping track" in (await (await visitor(SAM)).get("/practice/records")).text
+
+
+async def test_the_manual_has_every_script_with_its_version_on_each_printed_page(visitor: Visitor) -> None:
+    """S3-18.2: the head of a table stands again on each page that its body fills; so does the version in it."""
+    page = (await (await visitor(CORA)).get("/manual")).text
+    assert re.findall(r'id="chapter-(\w+)"', page) == list(SCRIPTS)
+    heads = re.findall(r"<thead>\s*<tr>\s*<td>(.*?)</td>", page, re.DOTALL)
+    assert [" version 1 " in one for one in heads] == [True] * len(SCRIPTS) + [False, False]
+    assert page.count('class="hr-diagram"') == len(SCRIPTS)
+    assert "Times and levels" not in page
+    assert page.count("What has to come of it") == len(training.scenarios())
+    assert "Times and levels, version" in (await (await visitor(SAM)).get("/manual")).text
