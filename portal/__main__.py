@@ -13,6 +13,7 @@ import click
 
 from portal import __version__
 from portal.audit_commands import audit
+from portal.backup_commands import backup
 from portal.clock_commands import clocks
 from portal.desk.errors import DeskError
 from portal.opening import DATA, with_desk
@@ -42,6 +43,7 @@ def main() -> None:
 
 
 main.add_command(audit)
+main.add_command(backup)
 main.add_command(clocks)
 
 

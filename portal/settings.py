@@ -75,6 +75,11 @@ class Settings:
         "Signs cookies and customer links; at least 32 bytes. Empty: generated into the data folder, not in production.",
         secret=True,
     )
+    backup_secret: str = setting(
+        "",
+        "Seals what `handrail backup` writes; at least 32 bytes, kept away from the backups. Empty: it writes none.",
+        secret=True,
+    )
     oidc_issuer: str = setting("", "Issuer of the OpenID Connect provider people sign in with.")
     oidc_client_id: str = setting("handrail", "Client id at that provider.")
     oidc_client_secret: str = setting("", "Client secret at that provider.", secret=True)
@@ -256,7 +261,12 @@ def _check_mail(settings: Settings) -> None:
 
 
 def _check_secrets(settings: Settings) -> None:
-    for name, secret in (("SECRET", settings.secret), ("SOCIAL_SECRET", settings.social_secret)):
+    told = {
+        "SECRET": settings.secret,
+        "SOCIAL_SECRET": settings.social_secret,
+        "BACKUP_SECRET": settings.backup_secret,
+    }
+    for name, secret in told.items():
         if secret and len(secret.encode()) < SECRET_BYTES:
             raise BadSetting(f"HANDRAIL_{name} must be at least 32 bytes long.")
     rows = _rows_of(settings.shop_secrets)
