@@ -50,13 +50,15 @@ _LINE = re.compile(
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _WIDEST = 100
 _LONGEST_WORDS = 300
+MARK = "\ufeff"
+"""What some editors put before the first sign of a text."""
 
 
 def load(toml: str | bytes, where: str) -> dict[str, Any]:
     """Read a text file into a document, not yet checked. Raises BrokenScript with the line."""
     if len(toml) > LARGEST:
         raise BrokenScript(where, f"it is larger than {LARGEST // 1024} KiB")
-    written = _decoded(toml, where) if isinstance(toml, bytes) else toml
+    written = _decoded(toml, where) if isinstance(toml, bytes) else toml.removeprefix(MARK)
     try:
         return tomllib.loads(written)
     except RecursionError:
@@ -74,7 +76,7 @@ def _decoded(toml: bytes, where: str) -> str:
         return toml.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = toml[: error.start].count(b"\n") + 1
-        raise BrokenScript(where, "it is no UTF-8 text", line=line) from None
+        raise BrokenScript(where, "it is no UTF-8 text; save it as UTF-8", line=line) from None
 
 
 def checked(toml: str | bytes, where: str) -> Document:

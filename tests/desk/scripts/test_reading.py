@@ -123,7 +123,7 @@ def test_whatever_stands_in_a_file_is_read_or_refused(toml: bytes | str) -> None
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        (b'script = "order"\ntitle = "\xff"\n', "x.toml, line 2: it is no UTF-8 text"),
+        (b'script = "order"\ntitle = "\xff"\n', "x.toml, line 2: it is no UTF-8 text; save it as UTF-8"),
         (b'script = "order"\ntitle = \n', "x.toml, line 2: Invalid value"),
         (b"a = " + b"[" * 5000, "x.toml: it is nested too deeply"),
         (b"a = " + b"9" * 5000, "x.toml: Exceeds the limit"),
