@@ -72,6 +72,11 @@ async def test_every_kind_is_asked_and_kept_in_its_one_text(desk: Desk, visitor:
         "a_product": "CH-1",
         "a_serial": "SN-0012",
     }
+    contact = (await stored(desk, walk.id)).contact_id
+    for page in (f"/contacts/{contact}", f"/contacts/{contact}/form"):
+        told = await walk.client.get(page)
+        assert "Ask for slot Monday, 2 March 2026, 11:00" in words_of(told), page  # as the wizard offered it
+    assert "<dd>As long\nas it takes</dd>" in (await walk.client.get(f"/contacts/{contact}")).text
 
 
 async def test_what_is_wrong_is_said_beside_each_question_and_nothing_is_lost(
