@@ -1,6 +1,7 @@
 """The desk's own questions in a contact, without a script: every kind asked, kept, refused, left out where it is hidden."""
 
 import hashlib
+import re
 from typing import Any
 
 import httpx2
@@ -327,6 +328,9 @@ async def test_forms_for_paper_have_every_question_and_hide_what_they_must(
         if label not in blank
     ] == []
     assert "Version 2" in blank
+    # What the desk knows stands there, what only the contact tells is written in by pen.
+    assert re.search(r"Good ________, [^{}]+, my name is ________\.", blank)
+    assert not re.search(r"\{[a-z_]+\}", blank)
     assert (await cora.get("/scripts/nothing/form")).status_code == 404
     filled = (await cora.get("/contacts/1/form")).text
     assert "19.90 EUR" in filled
