@@ -143,5 +143,6 @@ async def test_a_file_is_chosen_as_it_lies_on_the_disk(mara: Seat, desk: Desk) -
     ):
         status, words = await sent(broken)
         assert (status, reason in words) == (422, True), words[:400]
+        assert typed(mara, "file", "/imports") == ("script: complaint" if b"script" in broken else "")
     async with desk.look(MARA) as work:
         assert len(await versions.history(work, "complaint")) == 1

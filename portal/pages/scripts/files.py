@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
@@ -65,8 +67,8 @@ async def _told(form: FormData) -> tuple[str, str | bytes]:
 
 
 def _refused(visit: Visit, told: str | bytes, errors: dict[str, str]) -> Response:
-    """The form again, with the text of a file in it too: it can be mended there and then, where it can be read."""
-    if isinstance(told, bytes):
-        told = told.decode("utf-8-sig", "replace")
-    typed = told if len(told) <= LARGEST else ""
+    """The form again, with the text of a file in it too, where it can be read: it can be mended there and then."""
+    typed = told if isinstance(told, str) else told.decode("utf-8-sig", "ignore")
+    if len(typed) > LARGEST or (isinstance(told, bytes) and typed.encode() != told.removeprefix(BOM_UTF8)):
+        typed = ""  # half a text would come in without anybody noticing
     return visit.page("scripts/import.html", status=422, typed=typed, errors=errors)
