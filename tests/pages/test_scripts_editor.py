@@ -219,6 +219,10 @@ async def test_the_preview_follows_what_is_typed_and_writes_nothing(mara: Seat) 
 async def test_invented_answers_show_which_steps_come_and_why_others_do_not(mara: Seat) -> None:
     here = await drafted(mara)
     await mara.open(f"{here}/trial")
+    assert "Other channel Does not come. This channel is approved." in mara.words
+    await mara.open(f"{here}/trial?channel=social")
+    assert "Other channel Where does the customer go on?" in mara.words
+    await mara.open(f"{here}/trial")
     only = "Hand up Does not come. It comes only if “Can you solve it here and now?” is no."
     assert only in mara.words
     await mara.send(mara.form("/trial"), {"options.solved_here": "no", "language": "de"}, "Walk it")
