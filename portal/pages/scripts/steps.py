@@ -129,7 +129,7 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID_KEYS],
         templates=templates.offered(),
         titles=clauses.titles(),
-        articles=sorted(slug for slug, valid in context.articles.items() if valid),
+        articles=sorted(slug for slug, valid in (context.articles or {}).items() if valid),
         **seen,
     )
 
