@@ -186,7 +186,8 @@ def _key(name: str) -> str:
     return name if _BARE.match(name) else _quoted(name)
 
 
-def _value(value: object, depth: int, column: int = 0) -> str:
+def _value(value: object, depth: int, column: int = 0, indent: str = "") -> str:
+    """A value; a list that is too wide for a line has a line for each of its items, also within an inline table."""
     if depth > DEEPEST:
         raise BrokenScript("this script", "it is nested too deeply")
     if isinstance(value, bool):
@@ -196,14 +197,18 @@ def _value(value: object, depth: int, column: int = 0) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(name)} = {_value(one, depth + 1)}" for name, one in _sorted(value))
+        inside = ", ".join(
+            f"{_key(name)} = {_value(one, depth + 1, indent=indent)}" for name, one in _sorted(value)
+        )
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list):
-        items = [_value(one, depth + 1) for one in value]
+        further = f"{indent}    "
+        items = [_value(one, depth + 1, indent=further) for one in value]
         line = f"[{', '.join(items)}]"
-        if column + len(line) <= _WIDEST or not items or depth:
+        wide = max(column, len(indent)) + len(line) > _WIDEST and (not depth or _are_tables(value))
+        if not items or not (wide or "\n" in line):
             return line
-        return "[\n" + "".join(f"    {one},\n" for one in items) + "]"
+        return "[\n" + "".join(f"{further}{one},\n" for one in items) + f"{indent}]"
     raise BrokenScript("this script", f"a {type(value).__name__} cannot be written to a file")
 
 
