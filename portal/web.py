@@ -34,6 +34,7 @@ from portal.settings import Settings
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "static"
 TEMPLATES = ROOT / "templates"
+LONGEST_FIELD = 1024 * 1024
 MOST_FIELDS = 1000
 _HALVES = re.compile("[\ud800-\udfff]")
 LONGEST_SEARCH = 200
@@ -193,12 +194,13 @@ class Visit:
         query = urlencode({name: value for name, value in asked.items() if value})
         return self.go(f"{address}?{query}" if query else address)
 
-    async def form(self, *, most_files: int = 0) -> FormData:
+    async def form(self, *, most_files: int = 0, longest: int = LONGEST_FIELD) -> FormData:
         """Read the form, without halves of signs, which no page could show again.
 
-        Files are refused unless the page asks for some; what came is on the disk, not in memory.
+        Files are refused unless the page asks for some; what came is on the disk, not in memory. `longest` is in
+        bytes, of one field.
         """
-        sent = await self.request.form(max_files=most_files, max_fields=MOST_FIELDS)
+        sent = await self.request.form(max_files=most_files, max_fields=MOST_FIELDS, max_part_size=longest)
         return FormData(
             [
                 (name, _HALVES.sub("", value) if isinstance(value, str) else value)

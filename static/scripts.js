@@ -113,7 +113,22 @@
     if (!hint || !event.target.name.endsWith("-step")) return;
     const told = event.target.selectedOptions[0]?.dataset.mayBe;
     hint.textContent = told ? `May be ${told}` : "Several with | between";
+    const options = (told ? told.split(" | ") : []).map((one) => Object.assign(document.createElement("option"), { value: one }));
+    document.getElementById(event.target.name.replace(/-step$/, "-values-known"))?.replaceChildren(...options);
   });
+  // The question that is written stays in sight beside the form, however much its step shows before it.
+  const show = () => {
+    const row = document.activeElement?.closest("#ask > .se-group");
+    const beside = document.querySelector(".se-beside");
+    if (!row || beside.scrollHeight <= beside.clientHeight) return;
+    const place = [...document.querySelectorAll("#ask > .se-group")].indexOf(row) + 1;
+    const seen = beside.querySelector(`#preview [data-question="${place}"]`);
+    if (!seen) return;
+    const [box, at] = [beside.getBoundingClientRect(), seen.getBoundingClientRect()];
+    if (at.top < box.top || at.bottom > box.bottom) beside.scrollTop += at.top - box.top - box.height / 3;
+  };
+  form.addEventListener("focusin", show);
+  document.addEventListener("htmx:after:swap", show);
   // Another kind of answer brings other settings: shown at once, with everything typed kept.
   let asked = 0;
   form.addEventListener("change", (event) => {

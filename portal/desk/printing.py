@@ -16,11 +16,15 @@ from portal.desk.errors import NotFound
 from portal.desk.permissions import May
 from portal.desk.scripts import STEP_KINDS, Step, pack
 from portal.desk.scripts.composing import in_force, shelf_of
+from portal.desk.scripts.previewing import filled
+from portal.desk.scripts.steps import PLACEHOLDERS
 from portal.desk.work import Work
 
 SPOKEN = frozenset({"say", "read_back", "confirm_order", "warranty", "mandate"})
 """Kinds of steps where nothing is to be written down but that they were done."""
 MOST = 100
+TO_WRITE = "________"
+"""Where words have a blank: filled in by pen, as the contact has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,12 @@ class BlankForm:
     language: str
     steps: tuple[Step, ...]
     day: date
+    company: str
+
+    def said(self, step: Step) -> str:
+        """What to say at a step: what the desk knows of it is there, the rest is written in."""
+        blanks = dict.fromkeys(PLACEHOLDERS, TO_WRITE) | {"company": self.company, "to_you": ""}
+        return filled(step.say.get("any", ""), blanks)
 
     def wants_lines(self, step: Step) -> bool:
         """Whether the step itself brings something to write down, besides the desk's own questions."""
@@ -64,6 +74,7 @@ async def blank(work: Work, script: str) -> BlankForm:
         language,
         document.in_language(language),
         work.now.date(),
+        work.terms.company,
     )
 
 

@@ -107,6 +107,8 @@ async def draft_the_question(page: Page) -> str:
     preview = page.locator("#preview")
     await expect(preview).to_contain_text(QUESTION)
     await expect(preview).to_contain_text("Comes only if Apology is given")
+    await expect(preview.get_by_text(QUESTION)).to_be_in_viewport()
+    assert await page.locator("#ask-1-when-0-values-known option").count() == 2
     await page.evaluate("scrollBy(0, document.getElementById('ask-1').getBoundingClientRect().top - 80)")
     await picture(page, 2)
     await usable(page)

@@ -9,6 +9,7 @@ from models.words import Channel
 from portal.database import Database
 from portal.desk import answers, intake, runs
 from portal.desk.errors import NotAllowed, NotFound
+from portal.desk.fields.counting import day_of
 from portal.desk.work import Desk
 from tests.cast import CORA, SAM
 from tests.everything import STEP, published
@@ -16,7 +17,7 @@ from tests.house.counting import statements
 
 
 async def answered(desk: Desk, version: ScriptVersion, kind: str, *given: tuple[str, int | None]) -> None:
-    """Let contacts end with these answers to one question: (as kept, as counted)."""
+    """Let contacts end with these answers to one question: (as kept, as counted); a day is counted as itself."""
     for value, number in given:
         async with desk.work(CORA) as work:
             run = await runs.find(work, await intake.begin(work, Channel.PHONE))
@@ -30,6 +31,7 @@ async def answered(desk: Desk, version: ScriptVersion, kind: str, *given: tuple[
                     kind=kind,
                     value=value,
                     number=number,
+                    day=day_of(value) if kind == "date" else None,
                     ended_at=work.now,
                 )
             )
@@ -70,6 +72,27 @@ async def test_yes_and_no_have_their_shares(desk: Desk) -> None:
     assert [(bar.label, bar.count) for bar in report.bars] == [("Yes", 2), ("No", 1)]
 
 
+async def test_products_are_counted_and_days_by_month_or_year(desk: Desk) -> None:
+    version = await published(desk)
+    await answered(desk, version, "product", ("CH-1", None), ("KT-2", None), ("KT-2", None))
+    report = await told(desk, "product")
+    assert (report.answered, [(bar.label, bar.count) for bar in report.bars]) == (
+        3,
+        [("KT-2", 2), ("CH-1", 1)],
+    )
+    await answered(
+        desk, version, "date", *((day, None) for day in ("2026-03-14", "2026-03-02", "2026-01-05"))
+    )
+    report = await told(desk, "date")
+    assert (report.answered, [(bar.label, bar.count) for bar in report.bars], report.figures) == (
+        3,
+        [("January 2026", 1), ("March 2026", 2)],
+        (("Earliest", "Monday, 5 January 2026"), ("Latest", "Saturday, 14 March 2026")),
+    )
+    await answered(desk, version, "date", ("1999-12-31", None))
+    assert [(bar.label, bar.count) for bar in (await told(desk, "date")).bars] == [("1999", 1), ("2026", 3)]
+
+
 async def test_words_are_found_in_the_answers(desk: Desk) -> None:
     await answered(desk, await published(desk), "text", ("It squeaks", None), ("100% broken", None))
     assert [one.shown for one in (await told(desk, "text", "SQUEAK")).latest] == ["It squeaks"]
@@ -77,15 +100,15 @@ async def test_words_are_found_in_the_answers(desk: Desk) -> None:
     assert (await told(desk, "text", "_")).latest == ()
 
 
-@pytest.mark.parametrize("kind", ["money", "choice", "text"])
+@pytest.mark.parametrize("kind", ["money", "choice", "date"])
 async def test_a_report_takes_the_same_statements_for_one_and_for_many(desk: Desk, kind: str) -> None:
     assert isinstance(desk.database, Database)
     version = await published(desk)
-    await answered(desk, version, kind, ("red", 1))
+    await answered(desk, version, kind, ("2026-01-01", 1))
     await told(desk, kind)
     with statements(desk.database) as one:
         await told(desk, kind)
-    await answered(desk, version, kind, *((str(number), number) for number in range(30)))
+    await answered(desk, version, kind, *((f"2026-03-{number + 1:02}", number) for number in range(30)))
     with statements(desk.database) as many:
         assert (await told(desk, kind)).answered == 31
     assert len(many) == len(one)

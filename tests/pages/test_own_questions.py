@@ -1,6 +1,7 @@
 """The desk's own questions in a contact, without a script: every kind asked, kept, refused, left out where it is hidden."""
 
 import hashlib
+import re
 from typing import Any
 
 import httpx2
@@ -72,6 +73,11 @@ async def test_every_kind_is_asked_and_kept_in_its_one_text(desk: Desk, visitor:
         "a_product": "CH-1",
         "a_serial": "SN-0012",
     }
+    contact = (await stored(desk, walk.id)).contact_id
+    for page in (f"/contacts/{contact}", f"/contacts/{contact}/form"):
+        told = await walk.client.get(page)
+        assert "Ask for slot Monday, 2 March 2026, 11:00" in words_of(told), page  # as the wizard offered it
+    assert "<dd>As long\nas it takes</dd>" in (await walk.client.get(f"/contacts/{contact}")).text
 
 
 async def test_what_is_wrong_is_said_beside_each_question_and_nothing_is_lost(
@@ -322,6 +328,9 @@ async def test_forms_for_paper_have_every_question_and_hide_what_they_must(
         if label not in blank
     ] == []
     assert "Version 2" in blank
+    # What the desk knows stands there, what only the contact tells is written in by pen.
+    assert re.search(r"Good ________, [^{}]+, my name is ________\.", blank)
+    assert not re.search(r"\{[a-z_]+\}", blank)
     assert (await cora.get("/scripts/nothing/form")).status_code == 404
     filled = (await cora.get("/contacts/1/form")).text
     assert "19.90 EUR" in filled

@@ -156,6 +156,8 @@ async def test_two_authors_of_one_step_see_both_and_lose_nothing(
     await mara.send(mara.form("step-form"), press="Save this step")
     assert (mara.status, "Mara changed this step while you were writing." in mara.words) == (409, True)
     assert 'title.en = "Theirs"' in mara.words
+    assert "Different The title of “Apology” in English yours: Mine theirs: Theirs" in mara.words
+    assert "Only yours" not in mara.words
     assert typed(mara, "title-en") == "Mine"
     await mara.send(mara.form("step-form"), press="Save this step")
     assert typed(mara, "title-en") == "Mine"
@@ -217,6 +219,10 @@ async def test_the_preview_follows_what_is_typed_and_writes_nothing(mara: Seat) 
 async def test_invented_answers_show_which_steps_come_and_why_others_do_not(mara: Seat) -> None:
     here = await drafted(mara)
     await mara.open(f"{here}/trial")
+    assert "Other channel Does not come. This channel is approved." in mara.words
+    await mara.open(f"{here}/trial?channel=social")
+    assert "Other channel Where does the customer go on?" in mara.words
+    await mara.open(f"{here}/trial")
     only = "Hand up Does not come. It comes only if “Can you solve it here and now?” is no."
     assert only in mara.words
     await mara.send(mara.form("/trial"), {"options.solved_here": "no", "language": "de"}, "Walk it")
@@ -238,6 +244,15 @@ async def test_colleagues_comment_on_a_step_and_on_the_version(
     assert "Too stiff." in mara.words
     await mara.open(f"{here}?step=restate")
     assert ("Too stiff." in mara.words, "Good otherwise." in mara.words) == (False, True)
+    marked = [
+        one.attributes["data-step"]
+        for one in mara.page.each("li")
+        if any(part.attributes.get("title") == "Somebody commented on it" for part in one.each("span"))
+    ]
+    assert marked == ["apology"]
+    await mara.open(f"{here}/publishing")
+    assert "on “Apology” Too stiff." in mara.words
+    assert "on the whole version Good otherwise." in mara.words
     await sam.close()
 
 

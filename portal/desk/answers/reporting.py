@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,10 @@ LATEST = 25
 MOST_SORTS = 5000
 """Different answers of a choice read at once: of several choices each combination is one."""
 BARS = 10
+MOST_BARS = 50
+"""Different answers that are listed where none are offered, the most frequent ones."""
+FAR = timedelta(days=730)
+"""Days further apart than this are told by year."""
 MOST_COUNTED = 5_000
 """A report is about the latest so many answers, so that it costs the same however many there are."""
 MOST_SEARCHED = 20_000
@@ -69,7 +73,7 @@ class Report:
     """Never more than MOST_COUNTED."""
     bars: tuple[Bar, ...] = ()
     figures: tuple[tuple[str, str], ...] = ()
-    """(Mean, Median, Lowest, Highest, Yes …, in words)."""
+    """(Mean, Median, Lowest, Highest, Earliest, Latest, Yes …, in words)."""
     latest: tuple[Given, ...] = field(default=())
 
     @property
@@ -96,6 +100,8 @@ async def report(
         total, bars, figures = await _numbers(work, asked, counted, terms)
     elif summed in {"choices", "yes_no"}:
         total, bars, figures = await _choices(work, asked, counted, terms)
+    elif summed == "days":
+        total, bars, figures = await _days(work, asked, counted, terms)
     else:
         total = await work.session.scalar(select(func.count()).select_from(counted)) or 0
         bars, figures = (), ()
@@ -137,8 +143,12 @@ def _of(
 
 def _newest(of_it: list[ColumnElement[bool]], most: int) -> Any:
     """The latest of these answers, to count or to look through."""
-    columns = (_answers.c.id, _answers.c.contact_id, _answers.c.ended_at, _answers.c.value, _answers.c.number)
-    newest = select(*columns).where(*of_it).order_by(_answers.c.ended_at.desc(), _answers.c.id.desc())
+    told = (_answers.c.value, _answers.c.number, _answers.c.day)
+    newest = (
+        select(_answers.c.id, _answers.c.contact_id, _answers.c.ended_at, *told)
+        .where(*of_it)
+        .order_by(_answers.c.ended_at.desc(), _answers.c.id.desc())
+    )
     return first(newest, most).subquery("newest")
 
 
@@ -176,7 +186,7 @@ async def _choices(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed
     rows = await work.session.execute(
         select(given.c.value, func.count().label("times"))
         .group_by(given.c.value)
-        .order_by(func.count().desc())
+        .order_by(func.count().desc(), given.c.value)
         .limit(MOST_SORTS)
     )
     counts: Counter[str] = Counter()
@@ -186,10 +196,11 @@ async def _choices(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed
         total += row.times
         for one in row.value.split("\n") if kind.several else [row.value.split("\n")[0]]:
             counts[one] += row.times
-    offered = [one.value for one in asked.field.choices] or ["yes", "no"][
-        : 1 if asked.field.kind == "tick" else 2
-    ]
-    order = [*offered, *(one for one in counts if one not in offered)]
+    offered = [one.value for one in asked.field.choices]
+    if kind.summed == "yes_no":
+        offered = ["yes"] if kind.name == "tick" else ["yes", "no"]
+    others = [one for one, _ in counts.most_common() if one not in offered]
+    order = [*offered, *(others if offered else others[:MOST_BARS])]
     label = {"yes": "Yes", "no": "No"}
     bars = [
         Bar(
@@ -203,6 +214,29 @@ async def _choices(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed
     ]
     figures = [("Yes", f"{_share(counts['yes'], total):.0f} %")] if kind.name == "yes_no" and total else []
     return total, bars, figures
+
+
+async def _days(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed:
+    """The first and the last day, and how many days of each month were told, of each year where they lie far apart."""
+    rows = await work.session.execute(
+        select(given.c.day, func.count().label("times")).where(given.c.day.is_not(None)).group_by(given.c.day)
+    )
+    counts = {row.day: row.times for row in rows}
+    if not counts:
+        return 0, [], []
+    first_day, last_day = min(counts), max(counts)
+    total = sum(counts.values())
+    far = last_day - first_day > FAR
+    told: Counter[str] = Counter()
+    for day in sorted(counts):
+        told[f"{day:%Y}" if far else f"{day:%B %Y}"] += counts[day]
+    bars = [Bar(label, times, _share(times, total)) for label, times in told.items()]
+    days = FIELDS["date"]
+    figures = [
+        (name, days.shown(asked.field, day.isoformat(), terms))
+        for name, day in (("Earliest", first_day), ("Latest", last_day))
+    ]
+    return total, bars[-MOST_BARS:], figures
 
 
 async def _numbers(work: Work, asked: Asked, given: Any, terms: Terms) -> Summed:

@@ -63,12 +63,12 @@ def rows_of(run: Run, currency: str = "") -> list[dict[str, Any]]:
     return rows
 
 
-def shown(run: Run, step: Step, *, covered: bool = False, currency: str = "") -> list[tuple[str, str]]:
-    """Give the answers of one step as a person reads them: (what was asked, what was answered).
+def shown(run: Run, step: Step, zone: str, *, covered: bool = False) -> list[tuple[str, str]]:
+    """Give the answers of one step as a person in `zone` reads them: (what was asked, what was answered).
 
     `covered` hides what tells who the customer is. Decision 18
     """
-    terms = Terms(currency=currency or run.currency)
+    terms = Terms(currency=run.currency, zone=zone)
     typed = dict(run.typed(step.key))
     told: list[tuple[str, str]] = []
     for one in step.asks(run.answers):

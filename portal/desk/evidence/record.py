@@ -87,7 +87,8 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
         intake_id,
         await _versions(work, run),
         tuple(
-            _step(run, place, number, names, covered=covered) for number, place in enumerate(places, start=1)
+            _step(run, place, number, names, work.actor.zone, covered=covered)
+            for number, place in enumerate(places, start=1)
         ),
         run.typed(NOTES).get(NOTES, ""),
         cases,
@@ -95,7 +96,7 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
 
 
 def _step(
-    run: Run, place: runs.Place, number: int, names: Mapping[int | None, str], *, covered: bool
+    run: Run, place: runs.Place, number: int, names: Mapping[int | None, str], zone: str, *, covered: bool
 ) -> StepRecord:
     step, mark = place.step, run.done.get(place.step.key, {})
     return StepRecord(
@@ -111,7 +112,7 @@ def _step(
         step.clauses,
         names.get(mark.get("by"), ""),
         datetime.fromisoformat(mark["at"]) if mark.get("at") else None,
-        tuple(answers.shown(run, step, covered=covered)),
+        tuple(answers.shown(run, step, zone, covered=covered)),
     )
 
 

@@ -102,7 +102,7 @@ class FieldKind:
     by_files: ClassVar[bool] = False
     """Whether its answer is set by adding a file, never by a form."""
     summed: ClassVar[str] = ""
-    """What a report does with it: `choices`, `numbers`, `yes_no`, or only its latest words."""
+    """What a report does with it: `choices`, `numbers`, `yes_no`, `days`, or only its latest words."""
 
     def problem(self, question: Question, value: str, terms: Terms = PLAIN) -> str:
         """Say what is wrong with an answer, as a sentence; empty when nothing is. Never raises."""

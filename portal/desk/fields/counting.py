@@ -135,6 +135,7 @@ class Day(FieldKind):
     """A day of the calendar."""
 
     name, label, help = "date", "Date", "Typed as 2026-03-14 or chosen."
+    summed = "days"
     options = (
         Option("min", "day", "Not before", "A day such as 2026-03-14, or today."),
         Option("max", "day", "Not after", "A day such as 2026-03-14, or today."),
@@ -179,6 +180,7 @@ class Slot(FieldKind):
     """A date and time out of the calendar's open half-hours. S2-10.4"""
 
     name, label, help = "slot", "Open time of the calendar", "The next open half-hours are offered."
+    summed = "days"
     options = (Option("count", "whole", "Times offered", f"{SLOTS} without it.", 1, 60),)
 
     def wrong(self, question: Question, given: str, terms: Terms) -> str:

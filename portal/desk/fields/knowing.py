@@ -18,6 +18,7 @@ class ProductCode(FieldKind):
     """A product by its code; the catalogue knows it."""
 
     name, label, help = "product", "Product", "By its code in the catalogue."
+    summed = "choices"
 
     def wrong(self, question: Question, given: str, terms: Terms) -> str:
         return "" if len(given) <= LONGEST_CODE and len(given.splitlines()) == 1 else "Enter a product code."

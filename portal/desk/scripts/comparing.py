@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from portal.desk.fields import FIELDS
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts.document import text_in
 from portal.desk.scripts.phrases import (
@@ -29,6 +30,9 @@ PLAIN = {
     "clauses": "The clauses",
     "needs": "What comes first",
 }
+
+BARE = ("key", "kind", "name")
+"""What a new step is called by; everything else of it is told as added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ def differences(old: Told, new: Told, language: str = ENGLISH) -> list[Differenc
         behind = f"behind “{last}”" if last else "at the beginning"
         if key not in before:
             found.append(Difference(ADDED, key, "", f"The step “{called}” is new, {behind}."))
+            bare = {name: step[name] for name in BARE if name in step}
+            found += _changed(bare, step, (before, after), language)
         else:
             if key in moved:
                 found.append(Difference(MOVED, key, "", f"The step “{called}” now stands {behind}."))
@@ -84,7 +90,7 @@ def _changed(
     key, called = key_of(new), f"“{name_of(new, language)}”"
     yield from _texts(key, called, _by_field(old), _by_field(new))
     yield from _texts(key, called, _said(old), _said(new))
-    yield from _questions(key, called, old, new, language)
+    yield from _questions(key, called, (old, new), known, language)
     for field, spoken in PLAIN.items():
         yield from _plain(key, field, f"{spoken} of {called}", _flat(old.get(field)), _flat(new.get(field)))
     duty = {True: "has to be done", False: "may be skipped"}
@@ -132,9 +138,14 @@ def _said(step: Told) -> dict[str, object]:
     return dict(found)
 
 
-def _questions(key: str, called: str, old: Told, new: Told, language: str) -> Iterator[Difference]:
-    before = {str(one.get("name")): one for one in parts(old, "ask")}
-    after = {str(one.get("name")): one for one in parts(new, "ask")}
+def _questions(
+    key: str,
+    called: str,
+    steps: tuple[Told, Told],
+    known: tuple[Mapping[str, Told], Mapping[str, Told]],
+    language: str,
+) -> Iterator[Difference]:
+    before, after = ({str(one.get("name")): one for one in parts(step, "ask")} for step in steps)
     for name, asked in before.items():
         if name not in after:
             label = text_in(asked.get("label"), language)
@@ -142,7 +153,10 @@ def _questions(key: str, called: str, old: Told, new: Told, language: str) -> It
     for name, asked in after.items():
         label = text_in(asked.get("label"), language)
         if name not in before:
-            yield Difference(ADDED, key, f"ask.{name}", f"{called} also asks “{label}”.", "", label)
+            words = f"{called} also asks “{label}” ({_answered(asked, language)})"
+            only_if = conditions_in_words(parts(asked, "when"), known[1], language)
+            words += f", only if {only_if}" if only_if else ""
+            yield Difference(ADDED, key, f"ask.{name}", f"{words}.", "", label)
             continue
         was, now = (dict(step_texts({"ask": [one]})) for one in (before[name], asked))
         answers = {
@@ -154,15 +168,29 @@ def _questions(key: str, called: str, old: Told, new: Told, language: str) -> It
             {field: told for field, told in was.items() if field not in answers},
             {field: told for field, told in now.items() if field not in answers},
         )
-        for field in ("kind", "when", "options"):
-            told = (_flat(one.get(field)) for one in (before[name], asked))
-            yield from _plain(
-                key, f"ask.{name}.{field}", f"The {field} of the question “{label}” in {called}", *told
-            )
-        told = (
-            _flat([choice.get("value") for choice in parts(one, "choices")]) for one in (before[name], asked)
+        both = (before[name], asked)
+        kinds = (_kind(one) for one in both)
+        yield from _plain(key, f"ask.{name}.kind", f"The kind of answer to “{label}” in {called}", *kinds)
+        when = (
+            conditions_in_words(parts(one, "when"), by, language) or "always"
+            for one, by in zip(both, known, strict=True)
         )
+        yield from _plain(key, f"ask.{name}.when", f"When {called} asks “{label}”", *when)
+        told = (_flat(one.get("options")) for one in both)
+        yield from _plain(key, f"ask.{name}.options", f"The settings of “{label}” in {called}", *told)
+        told = (_flat([choice.get("value") for choice in parts(one, "choices")]) for one in both)
         yield from _plain(key, f"ask.{name}.choices", f"The answers to “{label}” in {called}", *told)
+
+
+def _kind(asked: Told) -> str:
+    kind = str(asked.get("kind", ""))
+    return FIELDS[kind].label.lower() if kind in FIELDS else kind
+
+
+def _answered(asked: Told, language: str) -> str:
+    """How a question is answered, in words: `choice: A bang; A hiss`."""
+    offered = "; ".join(text_in(one.get("label"), language) for one in parts(asked, "choices"))
+    return f"{_kind(asked)}: {offered}" if offered else _kind(asked)
 
 
 def _texts(

@@ -50,13 +50,15 @@ _LINE = re.compile(
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 _WIDEST = 100
 _LONGEST_WORDS = 300
+MARK = "\ufeff"
+"""What some editors put before the first sign of a text."""
 
 
 def load(toml: str | bytes, where: str) -> dict[str, Any]:
     """Read a text file into a document, not yet checked. Raises BrokenScript with the line."""
     if len(toml) > LARGEST:
         raise BrokenScript(where, f"it is larger than {LARGEST // 1024} KiB")
-    written = _decoded(toml, where) if isinstance(toml, bytes) else toml
+    written = _decoded(toml, where) if isinstance(toml, bytes) else toml.removeprefix(MARK)
     try:
         return tomllib.loads(written)
     except RecursionError:
@@ -74,7 +76,7 @@ def _decoded(toml: bytes, where: str) -> str:
         return toml.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = toml[: error.start].count(b"\n") + 1
-        raise BrokenScript(where, "it is no UTF-8 text", line=line) from None
+        raise BrokenScript(where, "it is no UTF-8 text; save it as UTF-8", line=line) from None
 
 
 def checked(toml: str | bytes, where: str) -> Document:
@@ -184,7 +186,8 @@ def _key(name: str) -> str:
     return name if _BARE.match(name) else _quoted(name)
 
 
-def _value(value: object, depth: int, column: int = 0) -> str:
+def _value(value: object, depth: int, column: int = 0, indent: str = "") -> str:
+    """A value; a list that is too wide for a line has a line for each of its items, also within an inline table."""
     if depth > DEEPEST:
         raise BrokenScript("this script", "it is nested too deeply")
     if isinstance(value, bool):
@@ -194,14 +197,18 @@ def _value(value: object, depth: int, column: int = 0) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, Mapping):
-        inside = ", ".join(f"{_key(name)} = {_value(one, depth + 1)}" for name, one in _sorted(value))
+        inside = ", ".join(
+            f"{_key(name)} = {_value(one, depth + 1, indent=indent)}" for name, one in _sorted(value)
+        )
         return f"{{ {inside} }}" if inside else "{}"
     if isinstance(value, list):
-        items = [_value(one, depth + 1) for one in value]
+        further = f"{indent}    "
+        items = [_value(one, depth + 1, indent=further) for one in value]
         line = f"[{', '.join(items)}]"
-        if column + len(line) <= _WIDEST or not items or depth:
+        wide = max(column, len(indent)) + len(line) > _WIDEST and (not depth or _are_tables(value))
+        if not items or not (wide or "\n" in line):
             return line
-        return "[\n" + "".join(f"    {one},\n" for one in items) + "]"
+        return "[\n" + "".join(f"{further}{one},\n" for one in items) + f"{indent}]"
     raise BrokenScript("this script", f"a {type(value).__name__} cannot be written to a file")
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from portal.desk import attachments
 from portal.desk.errors import NotAccepted
+from portal.desk.saving import storable
 from portal.desk.scripts import versions
+from portal.desk.scripts.document import LARGEST
 from portal.web import Visit, chosen
+
+LONGEST_NAME = 100
+"""Characters of a file's name that are told with what is wrong in it."""
 
 
 async def hand_out(visit: Visit) -> Response:
@@ -22,19 +31,22 @@ async def hand_out(visit: Visit) -> Response:
 
 
 async def show_import(visit: Visit) -> Response:
-    """Ask for the text of a script."""
+    """Ask for the file of a script, or for its text."""
     return visit.page("scripts/import.html", typed="")
 
 
 async def bring_in(visit: Visit) -> Response:
     """Bring a script in as a draft. Broken, it is refused with line, step and reason, and nothing changes."""
-    form = await visit.form()
-    told = chosen(form, "file")
+    form = await visit.form(most_files=1, longest=attachments.LARGEST)
+    try:
+        name, told = await _told(form)
+    finally:
+        await form.close()
     if not told.strip():
-        return _refused(visit, told, {"file": "Paste the text of a script."})
+        return _refused(visit, told, {"file": "Choose the file of a script, or paste its text."})
     try:
         async with visit.work() as work:
-            made = await versions.import_text(work, told, "The script")
+            made = await versions.import_text(work, told, name)
     except NotAccepted as error:
         return _refused(visit, told, dict(error.fields))
     version = made.version
@@ -46,5 +58,17 @@ async def bring_in(visit: Visit) -> Response:
     return visit.go(f"/scripts/versions/{version.id}", said=said)
 
 
-def _refused(visit: Visit, told: str, errors: dict[str, str]) -> Response:
-    return visit.page("scripts/import.html", status=422, typed=told, errors=errors)
+async def _told(form: FormData) -> tuple[str, str | bytes]:
+    """The file that was chosen with its name, else the text that was pasted."""
+    upload = form.get("upload")
+    if isinstance(upload, UploadFile) and upload.filename:
+        return storable(upload.filename)[:LONGEST_NAME], await upload.read(LARGEST + 1)
+    return "The script", chosen(form, "file")
+
+
+def _refused(visit: Visit, told: str | bytes, errors: dict[str, str]) -> Response:
+    """The form again, with the text of a file in it too, where it can be read: it can be mended there and then."""
+    typed = told if isinstance(told, str) else told.decode("utf-8-sig", "ignore")
+    if len(typed) > LARGEST or (isinstance(told, bytes) and typed.encode() != told.removeprefix(BOM_UTF8)):
+        typed = ""  # half a text would come in without anybody noticing
+    return visit.page("scripts/import.html", status=422, typed=typed, errors=errors)

@@ -36,6 +36,7 @@ async def _publishing(
         force = (await versions.in_force(work)).get(version.script)
         old = await versions.load(work, force.id) if force else None
         number, some = await using.in_the_middle(work, version.script)
+        comments = await versions.comments(work, version)
         names = _names(context.documents, version, old, language=visit.desk.terms.language)
     findings = linting.lint(version.document, context)
     language = visit.desk.terms.language
@@ -51,6 +52,7 @@ async def _publishing(
         stopped=bool(linting.stopping(findings)),
         number=number,
         some=some,
+        comments=comments,
         unfinished=version.status in versions.UNFINISHED,
         errors=dict(errors or {}),
         typed=dict(typed or {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -17,7 +18,16 @@ from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.fields import books
 from portal.desk.permissions import May
 from portal.desk.saving import storable
-from portal.desk.scripts import drawing, editing, linting, offering, previewing, templates, versions
+from portal.desk.scripts import (
+    comparing,
+    drawing,
+    editing,
+    linting,
+    offering,
+    previewing,
+    templates,
+    versions,
+)
 from portal.desk.scripts.document import options_in
 from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.scripts.steps import ANY, DAYTIMES, OPENING, STEP_KINDS
@@ -94,6 +104,7 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         was=shown.was or editing.digest_of(step),
         errors=dict(shown.errors or {}),
         theirs=shown.theirs,
+        unlike=_unlike(document, key, form, language) if shown.theirs else [],
         saved_by=shown.saved_by,
         fresh=shown.fresh,
         findings=placed(findings, document, language),
@@ -102,6 +113,7 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         stopping=len(linting.stopping(findings)),
         comment=shown.comment,
         comments=[one for one in said if one.step in ("", key)],
+        spoken_of=Counter(one.step for one in said),
         writable=found.status in versions.UNFINISHED and visit.person.permissions >= EDITING,
         before=[(key_of(one), name_of(one, language)) for one in before],
         asked_before=offering.asked_before(document, key, context.documents, language),
@@ -117,8 +129,21 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID_KEYS],
         templates=templates.offered(),
         titles=clauses.titles(),
+        articles=sorted(slug for slug, valid in (context.articles or {}).items() if valid),
         **seen,
     )
+
+
+def _unlike(
+    document: Mapping[str, Any], key: str, form: Mapping[str, str], language: str
+) -> list[comparing.Difference]:
+    """What is different in a step as it stands from how it is typed; nothing where what is typed cannot be read."""
+    try:
+        mine = editing.step_of(form, document["steps"][editing.place_of(document, key)])
+    except NotAccepted:
+        return []
+    typed = editing.replaced(document, key, mine)
+    return comparing.differences(typed, document, language)
 
 
 def placed(

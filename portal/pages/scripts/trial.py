@@ -50,7 +50,7 @@ async def trial(visit: Visit) -> Response:
         )
     except BrokenScript as error:
         broken = f"{error}."
-    pictures = await _pictures(visit, walked, answers, Channel(channel), language)
+    pictures, needless = await _pictures(visit, walked, answers, Channel(channel), language)
     return visit.page(
         "scripts/trial.html",
         version=version,
@@ -58,7 +58,15 @@ async def trial(visit: Visit) -> Response:
         asked=asked,
         typed=typed,
         walked=[
-            (replace(one, said=previewing.filled(one.said, facts)), pictures.get(one.step.key))
+            (
+                replace(
+                    one,
+                    said=previewing.filled(one.said, facts),
+                    comes=one.comes and one.step.key not in needless,
+                    why=needless.get(one.step.key, one.why),
+                ),
+                pictures.get(one.step.key),
+            )
             for one in walked
         ],
         broken=broken,
@@ -77,17 +85,23 @@ async def _pictures(
     answers: Mapping[str, dict[str, str]],
     channel: Channel,
     language: str,
-) -> dict[str, picture.Picture]:
-    """What is filled in at each step that comes, by its key: the fields of its kind and the desk's own questions."""
+) -> tuple[dict[str, picture.Picture], dict[str, str]]:
+    """What is filled in at each step that comes, by its key: the fields of its kind and the desk's own questions.
+
+    Beside it the steps that the answers lead to, but that such a contact does without, each with the reason.
+    """
     script = whole("", "", [one.step for one in walked], language=language)
     found: dict[str, picture.Picture] = {}
+    needless: dict[str, str] = {}
     async with visit.look() as work:
         for number, step in enumerate((one.step for one in walked if one.comes), 1):
             specimen = await specimens.specimen(work, script, step, channel, language, answers)
+            if specimen.needless:
+                needless[step.key] = specimen.needless
             asked = await books.facts(work, step.asks(answers), answers.get(step.key, {}), None)
             if drawn := picture.drawn(visit, specimen, f"step-{number}-", asked):
                 found[step.key] = drawn
-    return found
+    return found, needless
 
 
 def _one_of(told: str, known: list[str]) -> str:

@@ -123,7 +123,7 @@ def test_whatever_stands_in_a_file_is_read_or_refused(toml: bytes | str) -> None
 @pytest.mark.parametrize(
     ("toml", "words"),
     [
-        (b'script = "order"\ntitle = "\xff"\n', "x.toml, line 2: it is no UTF-8 text"),
+        (b'script = "order"\ntitle = "\xff"\n', "x.toml, line 2: it is no UTF-8 text; save it as UTF-8"),
         (b'script = "order"\ntitle = \n', "x.toml, line 2: Invalid value"),
         (b"a = " + b"[" * 5000, "x.toml: it is nested too deeply"),
         (b"a = " + b"9" * 5000, "x.toml: Exceeds the limit"),
@@ -173,3 +173,28 @@ def test_the_pack_is_written_and_read_back_the_same_and_twice_alike() -> None:
     written = {key: text.dump(one) for key, one in told.items()}
     assert {key: text.load(one, key) for key, one in written.items()} == told
     assert {key: text.dump(text.load(one, key)) for key, one in written.items()} == written
+
+
+def test_a_tree_has_a_line_for_each_question_and_answer() -> None:
+    answers = [{"to": "leak", "label": {"en": "Yes"}}, {"to": "nozzle", "label": {"en": "No, as before"}}]
+    nodes = [
+        {"key": "smell", "ask": {"en": "Does it smell of gas?"}, "answers": answers},
+        {"key": "leak", "end": "escalate"},
+    ]
+    told = {"trees": [{"key": "stove", "nodes": nodes, "products": ["STOVE-G"]}], "most": [1, 2]}
+    assert (
+        text.dump(told)
+        == """\
+most = [1, 2]
+trees = [
+    { key = "stove", nodes = [
+        { key = "smell", answers = [
+            { to = "leak", label = { en = "Yes" } },
+            { to = "nozzle", label = { en = "No, as before" } },
+        ], ask = { en = "Does it smell of gas?" } },
+        { key = "leak", end = "escalate" },
+    ], products = ["STOVE-G"] },
+]
+"""
+    )
+    assert text.load(text.dump(told), "x") == told

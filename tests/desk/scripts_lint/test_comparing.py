@@ -24,6 +24,17 @@ def test_steps_come_go_and_move() -> None:
     assert differences(old, new) == [
         Difference("removed", "options", "", "The step “Solutions” was taken out."),
         Difference("added", "thanks", "", "The step “Thanks” is new, behind “Listen”."),
+        *(
+            Difference(
+                "added",
+                "thanks",
+                f"title.{language}",
+                f"The title of “Thanks” in {spoken}: added “Is it so?”.",
+                "",
+                "Is it so?",
+            )
+            for language, spoken in (("en", "English"), ("de", "German"))
+        ),
         Difference("moved", "photo", "", "The step “Photo” now stands behind “Last”."),
     ]
 
@@ -75,13 +86,54 @@ def test_questions_conditions_ways_and_clauses_are_told() -> None:
     assert words(old, new) == [
         "“Listen” no longer asks “What did it cost?”.",
         "The answers to “What did it sound like?” in “Listen”: from “bang; hiss” to “bang”.",
-        "“Listen” also asks “Where was it bought?”.",
+        "“Listen” also asks “Where was it bought?” (short text).",
         "The clauses of “Listen”: from “S0-3.4.1; S3-4.1.1” to “S0-3.4.1”.",
         "Where “Listen” leads: from “the step behind” to Settle if “Where was it bought?” is not x.",
         "Whether “Photo” has to be done: from “may be skipped” to “has to be done”.",
         "When “Photo” comes: from “What did it sound like?” is “A bang” to “Where was it bought?” is given.",
         "The setting offers.tea.key of “Solutions”: added “tea”.",
         "The setting offers.tea.label of “Solutions”: added “Tea”.",
+    ]
+
+
+def test_a_new_step_is_told_with_everything_in_it() -> None:
+    old, new = script("complaint"), script("complaint")
+    asked = dict(step(new, "statement")["ask"][0]) | {
+        "name": "again",
+        "when": [asks_if("statement", "noise", "bang", test="is")],
+    }
+    new["steps"].insert(
+        1,
+        plain("thanks")
+        | {"required": False, "say": {"en": {"any": "Thank you."}}, "ask": [asked], "clauses": ["S0-3.4.1"]},
+    )
+    assert words(old, new) == [
+        "The step “Thanks” is new, behind “Listen”.",
+        "The title of “Thanks” in English: added “Is it so?”.",
+        "The title of “Thanks” in German: added “Is it so?”.",
+        "What to say of “Thanks” in English: added “Thank you.”.",
+        (
+            "“Thanks” also asks “What did it sound like?” (choice: A bang; A hiss),"
+            " only if “What did it sound like?” is “A bang”."
+        ),
+        "The clauses of “Thanks”: added “S0-3.4.1”.",
+        "Whether “Thanks” has to be done: from “has to be done” to “may be skipped”.",
+    ]
+
+
+def test_another_kind_of_answer_and_another_condition_are_told_in_words() -> None:
+    old, new = script("complaint"), script("complaint")
+    step(old, "photo")["ask"] = [
+        {"name": "sent", "kind": "yes_no", "label": texts("Sent?")},
+        {"name": "seen", "kind": "text", "label": texts("Seen?")},
+    ]
+    step(new, "photo")["ask"] = [
+        step(old, "photo")["ask"][0] | {"when": [asks_if("statement", "noise", "hiss", test="is_not")]},
+        step(old, "photo")["ask"][1] | {"kind": "date"},
+    ]
+    assert words(old, new) == [
+        "When “Photo” asks “Sent?”: from “always” to “What did it sound like?” is not “A hiss”.",
+        "The kind of answer to “Seen?” in “Photo”: from “short text” to “date”.",
     ]
 
 
