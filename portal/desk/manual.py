@@ -8,6 +8,7 @@ from datetime import date
 from portal.desk import policy_versions, training
 from portal.desk.matrix import Policy
 from portal.desk.permissions import May
+from portal.desk.printing import with_blanks
 from portal.desk.scripts import Step, composing, drawing
 from portal.desk.scripts.drawing import Drawing, diagram
 from portal.desk.scripts.phrases import steps_of
@@ -26,6 +27,11 @@ class Chapter:
     """1 for the product's own, where nothing was published."""
     steps: tuple[Step, ...]
     drawing: Drawing
+    company: str
+
+    def said(self, step: Step) -> dict[str, str]:
+        """What to say at a step by channel and time of day, with a line where only the contact tells."""
+        return {when: with_blanks(words, self.company) for when, words in step.say.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ async def whole(work: Work) -> Manual:
                 numbers.get(script, 1),
                 document.in_language(language),
                 diagram(document.told, before=() if script == OPENING else opening, language=language),
+                work.terms.company,
             )
             for script, document in documents.items()
         ),

@@ -40,8 +40,7 @@ class BlankForm:
 
     def said(self, step: Step) -> str:
         """What to say at a step: what the desk knows of it is there, the rest is written in."""
-        blanks = dict.fromkeys(PLACEHOLDERS, TO_WRITE) | {"company": self.company, "to_you": ""}
-        return filled(step.say.get("any", ""), blanks)
+        return with_blanks(step.say.get("any", ""), self.company)
 
     def wants_lines(self, step: Step) -> bool:
         """Whether the step itself brings something to write down, besides the desk's own questions."""
@@ -58,6 +57,11 @@ class ComplaintForm:
     """Whether the name is only hinted at: the caller is not verified with the actor."""
     actions: tuple[CaseNote, ...]
     follow_ups: tuple[FollowUp, ...]
+
+
+def with_blanks(words: str, company: str) -> str:
+    """Words as they stand on paper: with the company's name, and a line where only the contact tells."""
+    return filled(words, dict.fromkeys(PLACEHOLDERS, TO_WRITE) | {"company": company, "to_you": ""})
 
 
 async def blank(work: Work, script: str) -> BlankForm:
