@@ -249,7 +249,10 @@ async def finish(work: Work, try_id: int, answers: Answers) -> CourseTry:
         raise WrongMoment("These answers are handed in already.")
     questions = await _questions(work, tried)
     given = {one.id: sorted({*answers.get(one.id, ())} & {*range(len(one.choices))}) for one in questions}
-    if missing := {f"q{one}": "Choose an answer." for one, places in given.items() if not places}:
+    places_of = enumerate(given.items(), start=1)
+    if missing := {
+        f"q{one}": f"Answer question {number}." for number, (one, places) in places_of if not places
+    }:
         raise NotAccepted.of(missing)
     tried.answers = {str(one): places for one, places in given.items()}
     tried.right_answers = sum(set(given[one.id]) == _right(one) for one in questions)
