@@ -27,7 +27,7 @@ from portal.desk.library.readers import LONGEST_TIME, READERS
 from portal.desk.library.reading import newest_of
 from portal.desk.notices import Notice
 from portal.desk.permissions import May
-from portal.desk.saving import hold_version
+from portal.desk.saving import hold, hold_version
 from portal.desk.work import Work
 
 BATCH = 200
@@ -60,10 +60,9 @@ async def plan(work: Work, article: Article, role: str, within_days: int, every_
         refused["every_months"] = "Choose how often."
     if refused or course is None:
         raise NotAccepted.of(refused)
+    await hold(work, course)  # two who plan the same role at once do so in turn
     known = await work.session.scalar(
-        select(CoursePlan)
-        .where(CoursePlan.course_id == course.id, CoursePlan.role == Role(role))
-        .with_for_update()
+        select(CoursePlan).where(CoursePlan.course_id == course.id, CoursePlan.role == Role(role))
     )
     planned = known or CoursePlan(course_id=course.id, role=Role(role), created_at=work.now)
     planned.within_days, planned.every_months = within_days, every_months
