@@ -16,6 +16,7 @@ from jobs.fill_holidays import fill_holidays
 from jobs.prune import prune
 from jobs.read_mail import read_mail
 from jobs.recompute_clocks import recompute_clocks
+from jobs.remind_courses import remind_courses
 from jobs.remind_follow_ups import remind_follow_ups
 from jobs.replay_policies import replay_policies
 from jobs.review_month import review_month
@@ -168,6 +169,12 @@ JOBS = (
         HOUR,
         "Tell the owners of the library's articles what ran out. S2-7.1",
         _alone(tell_owners),
+    ),
+    Job(
+        "remind_courses",
+        HOUR,
+        "Remind those who have to take a course (S3-18.1.1a), once for each time it falls due. S2-7.3",
+        _alone(remind_courses),
     ),
     Job(
         "check_links",

@@ -8,6 +8,7 @@ from models.cases import Case, CaseLink, CaseNote, ClockEvent, Deadline, Escalat
 from models.chats import Chat, ChatMessage
 from models.consents import Consent, ConsentWording, Offer, ResearchList, ResearchRow
 from models.contacts import Contact, Intake
+from models.courses import Course, CoursePlan, CourseQuestion, CourseReminder, CourseTry
 from models.customers import Customer, CustomerMerge, CustomerNeed, SearchToken
 from models.data_requests import DataRequest
 from models.disclosures import Disclosure
@@ -74,6 +75,11 @@ __all__ = [
     "Contact",
     "ContactAnswer",
     "ContactStep",
+    "Course",
+    "CoursePlan",
+    "CourseQuestion",
+    "CourseReminder",
+    "CourseTry",
     "Customer",
     "CustomerMerge",
     "CustomerNeed",

@@ -46,6 +46,7 @@ from portal.pages import (
     policy_replay,
     practice,
     printing,
+    questions,
     reading,
     refunds,
     research,
@@ -56,6 +57,7 @@ from portal.pages import (
     special_requests,
     standing,
     surveys,
+    training,
 )
 from portal.web import Handler, Page
 
@@ -303,6 +305,19 @@ PAGES: list[Page] = [
     deed("/library/{slug}/retirement", library.retire, May.EDIT_LIBRARY),
     deed("/library/{slug}/reading", reading.have_read, May.SEE_LIBRARY),
     page("/library/{slug}/readers", reading.of_an_article, May.SEE_TEAM),
+    page("/library/{slug}/questions", questions.show, May.EDIT_LIBRARY),
+    deed("/library/{slug}/questions", questions.ask, May.EDIT_LIBRARY),
+    deed("/library/{slug}/questions/{question_id:id}/retirement", questions.take_out, May.EDIT_LIBRARY),
+    deed("/library/{slug}/course", questions.put, May.EDIT_LIBRARY),
+    deed("/library/{slug}/plans", questions.plan, May.EDIT_LIBRARY),
+    deed("/library/{slug}/plans/{plan_id:id}/end", questions.unplan, May.EDIT_LIBRARY),
+    page("/training", training.index, May.SEE_LIBRARY),
+    deed("/training/courses/{slug}/tries", training.begin, May.SEE_LIBRARY),
+    page("/training/tries/{try_id:id}", training.show, May.SEE_LIBRARY),
+    deed("/training/tries/{try_id:id}", training.finish, May.SEE_LIBRARY),
+    page("/training/coverage", training.coverage, May.SEE_TRAINING),
+    deed("/training/coverage", training.take_away, May.SEE_TRAINING),
+    page("/training/plans/{plan_id:id}", training.plan, May.SEE_TRAINING),
     page("/reading", reading.index, May.SEE_LIBRARY),
     page("/reading/team", reading.team, May.SEE_TEAM),
     # Evidence

@@ -21,6 +21,7 @@ from portal.database import Database, migrate, newest_migration, sqlite_is_mende
 from portal.desk import (
     calendars,
     channels,
+    courses,
     library,
     mandates,
     needed,
@@ -132,6 +133,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await order_rules.ensure_defaults(work)
         await return_periods.ensure_defaults(work)
         await library.install(work)
+        await courses.install(work)
 
 
 def free_port(settings: Settings, *, asked: bool) -> Settings:

@@ -74,6 +74,7 @@ FACTS: dict[str, frozenset[str]] = {
         "follow-up-reminder": "kind words due_at",
         "follow-up-overdue": "kind words due_at owner",
         "article-ran-out": "title valid_until article_link",
+        "courses-due": "courses training_link",
         "dead-links": "page_link dead",
         "chat-transcript": "words began_at",
         "chat-waits": "subject opened_at",
@@ -89,7 +90,7 @@ units; `kind`, `status`, `method`, `deadline`, `to_role`, `delivery_method` are 
 is text, "" where there is none. A line is {description, quantity, unit_price_minor, total_minor, waiting, waits_until}, a
 request {wish, status, reason}, a promise {words, due_at}, a tax {tax_bp, tax_minor}. The last five go to
 colleagues. A group is {kind, level, to_role, reason, cases} or {kind, deadline, ran_out, words, cases}; a case
-(number, subject, link, due_at). `dead` are links (address, what is wrong).
+(number, subject, link, due_at). `dead` are links (address, what is wrong), `courses` (title, due_at).
 A closing-time sheet names clocks (number, subject, deadline, due_at, link), follow-ups (kind, words, owner, due_at)
 and calls for help (who, called_at); `more` says that each list may go on.
 """

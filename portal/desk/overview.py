@@ -32,6 +32,7 @@ from portal.desk import (
     availability,
     backlog,
     chat,
+    courses,
     difficult,
     duty,
     evidence,
@@ -221,7 +222,7 @@ async def _low_stock(work: Work) -> list[Product]:
 
 async def _figures(work: Work) -> dict[str, int]:
     """The figures above the lists, each the length of a list it leads to, all in one statement."""
-    counted: dict[str, Any] = {"to read": library.waiting(work)} if work.may(May.SEE_LIBRARY) else {}
+    counted = _of_library(work)
     if work.may(May.WORK_CASES):
         counted["mail to answer"] = mail.to_answer(work)
         counted["chats waiting"] = chat.waiting(work)
@@ -258,6 +259,13 @@ async def _figures(work: Work) -> dict[str, int]:
         return {}
     counts = select(*(capped(ids) for ids in counted.values()))
     return dict(zip(counted, (await work.session.execute(counts)).one(), strict=True))
+
+
+def _of_library(work: Work) -> dict[str, Any]:
+    """What has to be read and which courses have to be taken, for those who can open the library. S0-7, S2-7.3"""
+    if not work.may(May.SEE_LIBRARY):
+        return {}
+    return {"to read": library.waiting(work), "to take": courses.waiting(work)}
 
 
 def _of_orders(work: Work) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from models import Person
 from portal.desk import hours
 
 PATIENT = frozenset(
-    {"follow-up-reminder", "follow-up-overdue", "target-met", "article-ran-out", "dead-links"}
+    {"follow-up-reminder", "follow-up-overdue", "target-met", "article-ran-out", "courses-due", "dead-links"}
 )
 """Notices that may wait whatever they say; a warning may as long as it tells of nothing that ran out."""
 LONGEST = 120

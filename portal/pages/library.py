@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from models import Article
 from models.words import ArticleKind
-from portal.desk import dead_links, library
+from portal.desk import courses, dead_links, library
 from portal.desk.errors import Conflict, NotAccepted, NotFound
 from portal.desk.library import Card, Opened, Text
 from portal.desk.notices import LANGUAGES
@@ -54,6 +54,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     async with visit.look() as work:
         opened = await _opened(work, visit)
         standing = await library.standing(work, opened)
+        course = await courses.offered(work, opened.article) if opened.leaf.number == opened.newest else None
         dead = await dead_links.among(work, [one["address"] for one in opened.leaf.links])
         day = library.today(work)
     return visit.page(
@@ -62,6 +63,7 @@ async def detail(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         leaf=opened.leaf,
         opened=opened,
         standing=standing,
+        course=course,
         dead=dead,
         state=opened.leaf.state(day),
         names=NAMES,

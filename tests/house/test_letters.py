@@ -115,6 +115,8 @@ FACTS_TOLD: dict[str, Any] = {
     "valid_until": date(2026, 3, 6),
     "article_link": "https://desk.example.com/library/returns",
     "page_link": "https://desk.example.com/library/returns?language=en",
+    "courses": [(NAUGHTY, MONDAY), ("Listening", MONDAY)],
+    "training_link": "https://desk.example.com/training",
     "dead": [(f"https://example.com/{NAUGHTY}", "answers 404"), ("https://example.com/guide", NAUGHTY)],
     "who": NAUGHTY,
     "decision": "approved",

@@ -56,6 +56,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("closing_sheet", "2 minutes", False),
         ("fill_holidays", "day", False),
         ("tell_owners", "hour", False),
+        ("remind_courses", "hour", False),
         ("check_links", "hour", False),
         ("count_steps", "hour", False),
         ("review_month", "hour", False),

@@ -22,6 +22,11 @@ from models import (
     Contact,
     ContactAnswer,
     ContactStep,
+    Course,
+    CoursePlan,
+    CourseQuestion,
+    CourseReminder,
+    CourseTry,
     DataRequest,
     Erasure,
     HelpCall,
@@ -56,6 +61,7 @@ from models.words import (
     MailStatus,
     ReturnReason,
     ReturnStatus,
+    Role,
     ScriptStatus,
     Situation,
     StepState,
@@ -242,6 +248,44 @@ async def _chatted(work: Work, person_id: int, contact_id: int | None, words: st
         )
 
 
+async def _asked(work: Work, person_id: int, words: str) -> None:
+    """Let the last article have a question with these words, somebody who answered it, and a role that takes it."""
+    article_id = await work.session.scalar(select(Article.id).order_by(Article.slug.desc()).limit(1))
+    versions_of = select(func.max(ArticleVersion.id)).where(ArticleVersion.article_id == article_id)
+    version_id = await work.session.scalar(versions_of)
+    course = Course(article_id=article_id)
+    work.session.add(course)
+    await work.session.flush()
+    question = CourseQuestion(
+        course_id=course.id, language="en", words=words, explanation=words, created_at=work.now,
+        choices=[{"words": words, "right": True}, {"words": "No", "right": False}],
+    )  # fmt: skip
+    work.session.add(question)
+    await work.session.flush()
+    mine = {"course_id": course.id, "person_id": person_id, "asking": 1}
+    tried = {
+        **mine,
+        "version_id": version_id,
+        "pass_mark": 80,
+        "questions": [question.id],
+        "began_at": work.now,
+    }
+    answered = {
+        "answers": {str(question.id): [1]},
+        "right_answers": 0,
+        "passed": False,
+        "finished_at": work.now,
+    }
+    work.session.add_all(
+        [
+            CourseTry(**tried, **answered),
+            CourseTry(**tried),
+            CoursePlan(course_id=course.id, role=Role.REPRESENTATIVE, created_at=work.now),
+            CourseReminder(**mine, at=work.now),
+        ]
+    )
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
@@ -250,6 +294,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     await _mailed(work, words)
     await _chatted(work, person_id, contact_id, words)
     articles = list(await work.session.scalars(select(Article.id)))
+    await _asked(work, person_id, words)
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
         work.now,
@@ -327,6 +372,9 @@ NEWEST = {
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
     "improvement_id": select(func.max(Improvement.id)),
     "review_id": select(func.max(MonthReview.id)),
+    "try_id": select(func.max(CourseTry.id)),
+    "plan_id": select(func.max(CoursePlan.id)),
+    "question_id": select(func.max(CourseQuestion.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),

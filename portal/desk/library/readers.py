@@ -94,7 +94,7 @@ class Reader:
         return self.read_at is None and self.due_at < now
 
 
-def _names(words: Any, role: str) -> ColumnElement[bool]:
+def names_role(words: Any, role: str) -> ColumnElement[bool]:
     """Whether a column of words has this one."""
     told: ColumnElement[bool] = (literal(",") + type_coerce(words, String) + ",").contains(f",{role},")
     return told
@@ -102,14 +102,14 @@ def _names(words: Any, role: str) -> ColumnElement[bool]:
 
 def _asks() -> ColumnElement[bool]:
     """Whether this article has to be read by this person: they share a role that can open it."""
-    shared = [and_(_names(Article.read_by, role), _names(Person.roles, role)) for role in READERS]
+    shared = [and_(names_role(Article.read_by, role), names_role(Person.roles, role)) for role in READERS]
     return and_(Article.read_by != (), Person.active, or_(*shared))
 
 
 def _of_mine(work: Work) -> ColumnElement[bool]:
     """The same for the actor, whose roles are known."""
     roles = sorted({role.value for role in READERS} & set(work.actor.roles))
-    return or_(false(), *(_names(Article.read_by, role) for role in roles))
+    return or_(false(), *(names_role(Article.read_by, role) for role in roles))
 
 
 def _read(work: Work) -> ColumnElement[bool]:
