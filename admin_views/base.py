@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqladmin import ModelView, expose
@@ -167,7 +168,9 @@ class DeskView(ModelView):
         super().__init_subclass__()
 
     @classmethod
+    @cache
     def actions(cls) -> tuple[Action, ...]:
+        """What this table's marked functions offer. Looked for once: every check of a permission asks."""
         found = (
             getattr(getattr(cls, name, None), DEED, None) for name in dir(cls) if not name.startswith("__")
         )

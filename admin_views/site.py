@@ -8,6 +8,7 @@ that wizard and tables share one bar, one look and one policy for scripts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqladmin import Admin
@@ -81,10 +82,7 @@ class Gate:
 
     def __init__(self, router: Router, doors: Sequence[tuple[str, str, Permission]]) -> None:
         self.router = router
-        self.doors = [
-            (Route(path.replace("/{pk}", "/{pk:path}"), _nothing, methods=[method]), permission)
-            for method, path, permission in doors
-        ]
+        self.doors = [(_door(method, path), permission) for method, path, permission in doors]
 
     @property
     def routes(self) -> list[BaseRoute]:
@@ -115,6 +113,12 @@ class Gate:
         return problem(visit, NotFound())
 
 
+@cache
+def _door(method: str, path: str) -> Route:
+    """A route only asked whether it matches: one serves every portal of this process."""
+    return Route(path.replace("/{pk}", "/{pk:path}"), _nothing, methods=[method])
+
+
 async def _nothing(_request: Request) -> Response:
     """Never called: a door only matches."""
     raise HTTPException(404)
@@ -129,6 +133,18 @@ def admission(visit: Visit, permission: Permission) -> Response | None:
     if isinstance(permission, Needs) and not permission.allows(visit.actor):
         return problem(visit, NotAllowed())
     return None
+
+
+@cache
+def _marked(view: type[Any]) -> tuple[str, ...]:
+    """The names of the functions that this view or what it is made of marks for the library."""
+    marked = {
+        name
+        for owner in view.__mro__
+        for name, one in vars(owner).items()
+        if hasattr(one, "_action") or hasattr(one, "_exposed")
+    }
+    return tuple(sorted(marked))
 
 
 class DeskAdmin(Admin):
@@ -169,13 +185,7 @@ class DeskAdmin(Admin):
 
         That was more than half of what building the portal took.
         """
-        marked = {
-            name
-            for owner in view.__mro__
-            for name, one in vars(owner).items()
-            if hasattr(one, "_action") or hasattr(one, "_exposed")
-        }
-        for name in sorted(marked):
+        for name in _marked(view):  # type: ignore[arg-type]  # a class can be hashed, whatever it is of
             handle_fn(getattr(view_instance, name), view, view_instance)
 
     def doors(self) -> list[tuple[str, str, Permission]]:

@@ -31,10 +31,22 @@ def pytest_configure_node(node: object) -> None:
     node.workerinput["run_folder"] = str(node.config.stash[RUN])  # type: ignore[attr-defined] # xdist has no types
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Called by xdist in the controller, before the first test is handed out."""
+    from tests.harness.sharing_out import WholeFiles  # noqa: PLC0415 - a run in one process needs no xdist
+
+    return WholeFiles(config, log)
+
+
 def pytest_collection_finish() -> None:
-    """What was imported stays: the collector need not go through it again and again, a fifth of all computing."""
+    """What was imported stays: the collector need not go through it again and again, a fifth of all computing.
+
+    Nor need it look after every seven hundred things that a test makes: most are gone by themselves.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
