@@ -29,6 +29,7 @@ from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recomput
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
+from models.quality import QualityCard, QualitySample, QualityScore
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
@@ -123,6 +124,9 @@ __all__ = [
     "Product",
     "ProductLink",
     "Promise",
+    "QualityCard",
+    "QualitySample",
+    "QualityScore",
     "Reading",
     "Recompute",
     "RefundRequest",

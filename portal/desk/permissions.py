@@ -51,6 +51,8 @@ class May(StrEnum):
     EDIT_SCRIPTS = "write scripts"
     PUBLISH_SCRIPTS = "approve and publish scripts"
     SEE_EVIDENCE = "see how well the procedures are followed"
+    SCORE_CONTACTS = "draw samples of contacts and score them"
+    EDIT_CARD = "write the card that contacts are scored by"
     SEE_LIBRARY = "read the library"
     EDIT_LIBRARY = "write the library"
     AMEND_ORDERS = "amend orders"
@@ -101,6 +103,7 @@ _LEAD = _DESK | {
     May.SEE_JOBS,
     May.SEE_SCRIPTS,
     May.SEE_EVIDENCE,
+    May.SCORE_CONTACTS,
     May.EDIT_LIBRARY,
     May.DECIDE_REFUNDS,
     May.APPROVE_ORDERS,
@@ -121,6 +124,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_AUDIT,
             May.EDIT_SCRIPTS,
             May.PUBLISH_SCRIPTS,
+            May.EDIT_CARD,
             May.SEND_OFFERS,
             May.ERASE_CUSTOMERS,
             May.ANSWER_DATA_REQUESTS,

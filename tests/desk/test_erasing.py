@@ -43,7 +43,8 @@ HOUSE = {
     "incoming_messages", "job_slots", "link_checks", "list_prices", "listed_words", "mail_places", "mandates",
     "month_reviews", "number_sequences", "offers", "on_duty", "order_rules", "order_terms", "own_channels",
     "payment_limits", "payment_ways", "people", "shop_orders",
-    "policy_versions", "price_lists", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
+    "policy_versions", "price_lists", "quality_cards",
+    "quality_samples", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
     "return_lines", "return_periods", "script_comments", "script_owners", "script_versions", "search_tokens", "serials",
     "sessions", "step_counts", "training_records", "verification_methods", "verification_needs", "deadlines",
 }  # fmt: skip
@@ -61,7 +62,8 @@ STAYING = {
     "one_time_codes": {"hashed"}, "order_approvals": {"causes"}, "order_lines": {"description", "sku"},
     "order_papers": {"digest", "media_type"},
     "orders": {"carrier", "currency", "fingerprint", "number", "source", "source_id"},
-    "payment_entries": {"currency", "receipt_number"}, "refund_requests": {"currency", "fingerprint"}, "returns": {"number"},
+    "payment_entries": {"currency", "receipt_number"}, "quality_scores": {"marks"},
+    "refund_requests": {"currency", "fingerprint"}, "returns": {"number"},
 }  # fmt: skip
 """Of the tables that tell of customers, what says nothing of who it was."""
 

@@ -30,7 +30,7 @@ AN_ORDER = 60
 """Of which something came back, for the case of the same number."""
 PAGES = {
     "/": 16,
-    f"/contacts/{A_CONTACT_OF_ALL}": 9,
+    f"/contacts/{A_CONTACT_OF_ALL}": 10,
     f"/contacts/{A_CONTACT_OF_ALL}/form": 9,
     "/evidence": 10,
     "/evidence?channel=phone&script=opening": 10,
@@ -45,6 +45,9 @@ PAGES = {
     f"/evidence/{CLAUSE}": 9,
     f"/evidence/{CLAUSE}?state=done": 9,
     f"/evidence/{CLAUSE}?state=missing": 9,
+    "/quality": 6,
+    "/quality/averages": 6,
+    "/quality/mine": 6,
     "/answers": 6,
     "/answers/opening/greet/greeted": 6,
     "/answers/opening/greet/greeted?q=yes": 6,

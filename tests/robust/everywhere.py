@@ -36,7 +36,11 @@ from models import (
     OrderNote,
     OrderPaper,
     OrderTerms,
+    Person,
     PolicyVersion,
+    QualityCard,
+    QualitySample,
+    QualityScore,
     RefundRequest,
     ResearchList,
     Return,
@@ -242,6 +246,27 @@ async def _chatted(work: Work, person_id: int, contact_id: int | None, words: st
         )
 
 
+async def _scored(work: Work, person_id: int, contact_id: int | None, words: str) -> None:
+    """Let a contact be in a sample, scored by a card with these words, and answered."""
+    criteria = [{"key": "1", "asks": words, "clause": words[:12], "weight": 1}]
+    card = QualityCard(number=1, criteria=criteria, adherence_weight=1, made_at=work.now)
+    work.session.add(card)
+    await work.session.flush()
+    sample = QualitySample(
+        month=work.now.date().replace(day=1), team=words[:60], seed=words[:40], per_person=1, card_id=card.id,
+        drawn_by_id=person_id, drawn_at=work.now,
+    )  # fmt: skip
+    work.session.add(sample)
+    await work.session.flush()
+    other = await work.session.scalar(select(func.max(Person.id)).where(Person.id != person_id))
+    work.session.add(
+        QualityScore(
+            sample_id=sample.id, contact_id=contact_id, person_id=person_id, marks={"1": "not"}, kept=1, due=2, score=250,
+            remarks=words, scored_by_id=other, scored_at=work.now, answer=words or "-", answered_at=work.now,
+        )
+    )  # fmt: skip
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
@@ -249,6 +274,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     await _returned(work, person_id, words)
     await _mailed(work, words)
     await _chatted(work, person_id, contact_id, words)
+    await _scored(work, person_id, contact_id, words)
     articles = list(await work.session.scalars(select(Article.id)))
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
     now, mine = (
@@ -327,6 +353,8 @@ NEWEST = {
     "version_id": select(func.max(ScriptVersion.id)).where(ScriptVersion.status == ScriptStatus.DRAFT),
     "improvement_id": select(func.max(Improvement.id)),
     "review_id": select(func.max(MonthReview.id)),
+    "sample_id": select(func.max(QualitySample.id)),
+    "score_id": select(func.max(QualityScore.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),

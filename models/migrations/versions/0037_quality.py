@@ -1,0 +1,109 @@
+"""Scorecards: what contacts are scored by, samples of a month, and how each contact was.
+
+Revision: 0037, after 0032.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0037"
+down_revision = "0032"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "quality_cards",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("criteria", sa.JSON(), nullable=False),
+        sa.Column("adherence_weight", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "adherence_weight BETWEEN 1 AND 100", name=op.f("ck_quality_cards_adherence_counts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["people.id"], name=op.f("fk_quality_cards_made_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_cards")),
+        sa.UniqueConstraint("number", name=op.f("uq_quality_cards_number")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_quality_cards_made_by_id"), "quality_cards", ["made_by_id"])
+    op.create_table(
+        "quality_samples",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("team", sa.String(length=60), nullable=False),
+        sa.Column("seed", sa.String(length=40), nullable=False),
+        sa.Column("per_person", sa.Integer(), nullable=False),
+        sa.Column("card_id", sa.Integer(), nullable=False),
+        sa.Column("drawn_by_id", sa.Integer(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("per_person BETWEEN 1 AND 50", name=op.f("ck_quality_samples_a_few_of_each")),
+        sa.ForeignKeyConstraint(
+            ["card_id"], ["quality_cards.id"], name=op.f("fk_quality_samples_card_id_quality_cards")
+        ),
+        sa.ForeignKeyConstraint(
+            ["drawn_by_id"], ["people.id"], name=op.f("fk_quality_samples_drawn_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_samples")),
+        sa.UniqueConstraint("month", "team", "seed", name=op.f("uq_quality_samples_month_team_seed")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["card_id"], ["drawn_by_id"], ["drawn_at", "id"]):
+        op.create_index(op.f(f"ix_quality_samples_{'_'.join(columns)}"), "quality_samples", columns)
+    _scores()
+
+
+def _scores() -> None:
+    points = {
+        "sample_id": "quality_samples", "contact_id": "contacts", "person_id": "people", "scored_by_id": "people",
+    }  # fmt: skip
+    op.create_table(
+        "quality_scores",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_id", sa.Integer(), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=True),
+        sa.Column("due", sa.Integer(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("remarks", sa.Text(), nullable=False),
+        sa.Column("scored_by_id", sa.Integer(), nullable=True),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *(
+            sa.CheckConstraint(told, name=op.f(f"ck_quality_scores_{name}"))
+            for name, told in {
+                "score_of_a_thousand": "score IS NULL OR score BETWEEN 0 AND 1000",
+                "scored_by_somebody": "(scored_at IS NULL) = (score IS NULL) AND (scored_at IS NULL) = (scored_by_id"
+                " IS NULL) AND (scored_at IS NULL) = (kept IS NULL) AND (scored_at IS NULL) = (due IS NULL)",
+                "scored_by_another": "scored_by_id IS NULL OR scored_by_id <> person_id",
+                "answered_what_was_scored": "answered_at IS NULL OR scored_at IS NOT NULL",
+                "answered_with_words": "(answered_at IS NULL) = (answer = '')",
+            }.items()
+        ),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{table}.id"], name=op.f(f"fk_quality_scores_{column}_{table}")
+            )
+            for column, table in points.items()
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_scores")),
+        sa.UniqueConstraint("sample_id", "contact_id", name=op.f("uq_quality_scores_sample_id_contact_id")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["contact_id"], ["scored_by_id"], ["person_id", "scored_at", "id"]):
+        op.create_index(op.f(f"ix_quality_scores_{'_'.join(columns)}"), "quality_scores", columns)
+
+
+def downgrade() -> None:
+    op.drop_table("quality_scores")
+    op.drop_table("quality_samples")
+    op.drop_table("quality_cards")
