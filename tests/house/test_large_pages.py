@@ -38,7 +38,7 @@ PAGES = {
     "/evidence/low-scores": 8,
     "/evidence/month": 11,
     "/orders/board": 3,
-    "/orders/figures": 6,
+    "/orders/figures": 8,
     "/availability": 5,
     "/evidence/left-out?show=month": 6,
     "/evidence/left-out?required=yes": 6,

@@ -292,6 +292,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
                 month=now.date(), team=words[:60], notes=words, made_at=now,
                 figures={
                     "response": None, "resolution": {"cases": 0, "solved": 0}, "scores": None, "kept": [], "kinds": [],
+                    "orders": {"states": [["held", 0, None, None, 0]], "causes": [["amended", words or "other", 1]]},
                 },
             ),
             Announcement(words_en=words, words_de=words, valid_from=now.date()),

@@ -1,4 +1,4 @@
-"""Scorecards: what contacts are scored by, samples of a month, and how each contact was.
+"""Scorecards: what contacts are scored by, samples of a month, and how each contact was. Causes of errors.
 
 Revision: 0037, after 0032.
 """
@@ -11,8 +11,18 @@ down_revision = "0032"
 branch_labels = None
 depends_on = None
 
+CAUSES = (
+    "misheard", "mistyped", "not_read_back", "wrong_information", "wrong_price", "wrong_stock", "system", "other",
+)  # fmt: skip
+
 
 def upgrade() -> None:
+    causes = ", ".join(f"'{one}'" for one in CAUSES)
+    op.get_bind().exec_driver_sql(  # in one statement: amendments are only added to, and keep their triggers so
+        "ALTER TABLE amendments ADD COLUMN error_cause VARCHAR(32)"
+        f" CONSTRAINT ck_amendments_error_cause CHECK (error_cause IN ({causes}))"
+        " CONSTRAINT ck_amendments_cause_of_a_mistake_of_ours CHECK (our_error OR error_cause IS NULL)"
+    )
     op.create_table(
         "quality_cards",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -107,3 +117,4 @@ def downgrade() -> None:
     op.drop_table("quality_scores")
     op.drop_table("quality_samples")
     op.drop_table("quality_cards")
+    op.drop_column("amendments", "error_cause")
