@@ -33,7 +33,7 @@ from models.quality import QualityCard, QualitySample, QualityScore
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
-from models.reviews import Improvement, MonthReview
+from models.reviews import FeedbackAnalysis, Improvement, MonthReview
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
@@ -85,6 +85,7 @@ __all__ = [
     "Escalation",
     "EscalationTurn",
     "Feedback",
+    "FeedbackAnalysis",
     "FollowUp",
     "HandOver",
     "HelpCall",

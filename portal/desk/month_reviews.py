@@ -2,8 +2,8 @@
 
 A job makes them when the month is over. Their figures are those of *The month in figures* on that day, as a supervisor
 sees them, and are written down: what is changed later changes none of them. That of the whole desk has, besides, how
-long orders stayed in each state and why orders had to be corrected (S1-6.1a, S1-6.1b, S0-6.2b): orders are of no team. A review is signed by somebody with notes
-on what the figures mean, and is then as it is.
+long orders stayed in each state and why orders had to be corrected: orders are of no team. A review is signed by somebody
+with notes on what the figures mean, and is then as it is. S1-6.1a, S1-6.1b, S0-6.2b
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from models import (
     Escalation,
     EscalationTurn,
     Feedback,
+    FeedbackAnalysis,
     FollowUp,
     HandOver,
     HelpCall,
@@ -271,6 +272,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     HelpCall: (May.ANSWER_HELP, None),  # whoever calls is helped, whatever it is about
     AbuseReport: (May.ANSWER_HELP, lambda actor: unrestricted(actor, AbuseReport.contact_id)),
     Feedback: (May.SEE_FEEDBACK, lambda actor: unless_restricted(actor, Feedback.case_id)),
+    FeedbackAnalysis: (May.SEE_FEEDBACK, None),
     Message: (May.SEE_MESSAGES, _messages),
     Mail: (May.WORK_CASES, lambda actor: unless_restricted(actor, Mail.case_id)),
     Person: (May.SEE_PEOPLE, None),

@@ -39,7 +39,8 @@ MIA = Actor.person(8, "Mia", ("manager",))
 """A second manager; Ada's place in the cast."""
 HOUSE = {
     "announcements", "article_versions", "articles", "attempts", "audit_entries", "audit_seals", "calendar_days",
-    "calendars", "caller_tries", "channel_rules", "consent_wordings", "customer_needs", "idempotency_keys",
+    "calendars", "caller_tries", "channel_rules", "consent_wordings", "customer_needs", "feedback_analyses",
+    "idempotency_keys",
     "incoming_messages", "job_slots", "link_checks", "list_prices", "listed_words", "mail_places", "mandates",
     "month_reviews", "number_sequences", "offers", "on_duty", "order_rules", "order_terms", "own_channels",
     "payment_limits", "payment_ways", "people", "shop_orders",

@@ -37,6 +37,7 @@ PAGES = {
     "/evidence/follow-ups": 7,
     "/evidence/low-scores": 8,
     "/evidence/month": 11,
+    "/evidence/feedback": 6,
     "/orders/board": 3,
     "/orders/figures": 8,
     "/availability": 5,

@@ -1,4 +1,4 @@
-"""Scorecards: what contacts are scored by, samples of a month, and how each contact was. Causes of errors.
+"""Scorecards: what contacts are scored by, samples of a month, and how each contact was. Causes of errors; feedback by month.
 
 Revision: 0037, after 0032.
 """
@@ -66,6 +66,17 @@ def upgrade() -> None:
     for columns in (["card_id"], ["drawn_by_id"], ["drawn_at", "id"]):
         op.create_index(op.f(f"ix_quality_samples_{'_'.join(columns)}"), "quality_samples", columns)
     _scores()
+    op.create_table(
+        "feedback_analyses",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("figures", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_analyses")),
+        sa.UniqueConstraint("month", name=op.f("uq_feedback_analyses_month")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_feedback_analyses_made_at_id"), "feedback_analyses", ["made_at", "id"])
 
 
 def _scores() -> None:
@@ -114,6 +125,7 @@ def _scores() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("feedback_analyses")
     op.drop_table("quality_scores")
     op.drop_table("quality_samples")
     op.drop_table("quality_cards")
