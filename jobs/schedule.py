@@ -191,7 +191,7 @@ JOBS = (
     Job(
         "analyse_feedback",
         HOUR,
-        "Analyse what customers said in each month that is over: kinds, words and the change. S3-11.1.1a, S3-11.1.1b",
+        "Analyse what customers said in each month that is over (S3-11.1.1a, S3-11.1.1b): kinds, words and the change.",
         _alone(analyse_feedback),
     ),
     Job(

@@ -13,7 +13,7 @@ from models.data_requests import DataRequest
 from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.erasures import Erasure
-from models.feedback import Feedback
+from models.feedback import Feedback, SurveySettings
 from models.followups import FollowUp
 from models.incoming import IncomingMessage, ShopOrder
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
@@ -148,6 +148,7 @@ __all__ = [
     "SignInSession",
     "SpecialRequest",
     "StepCount",
+    "SurveySettings",
     "TrainingRecord",
     "VerificationMethodRule",
     "VerificationNeed",

@@ -56,6 +56,7 @@ from portal.pages import (
     sign_in,
     special_requests,
     standing,
+    survey_settings,
     surveys,
 )
 from portal.web import Handler, Page
@@ -313,6 +314,8 @@ PAGES: list[Page] = [
     page("/evidence/low-scores", evidence.low_scores, May.SEE_FEEDBACK),
     page("/evidence/feedback", feedback_analysis.index, May.SEE_FEEDBACK),
     page("/evidence/feedback/{analysis_id:id}", feedback_analysis.show, May.SEE_FEEDBACK),
+    page("/evidence/surveys", survey_settings.show, May.SET_SURVEYS),
+    deed("/evidence/surveys", survey_settings.change, May.SET_SURVEYS),
     page("/evidence/month", evidence.month, May.SEE_EVIDENCE),
     page("/evidence/reviews", month_reviews.index, May.SEE_EVIDENCE),
     page("/evidence/reviews/{review_id:id}", month_reviews.show, May.SEE_EVIDENCE),

@@ -35,6 +35,7 @@ class May(StrEnum):
     WORK_FOLLOW_UPS = "work follow-ups"
     SEE_TEAM = "see the whole team's rows"
     SEE_FEEDBACK = "see feedback"
+    SET_SURVEYS = "set which surveys go out, and when"
     SEE_MESSAGES = "see messages"
     RESEND_MESSAGES = "send messages again"
     SEE_POLICY = "see calendars, targets and the escalation matrix"
@@ -97,6 +98,7 @@ _LEAD = _DESK | {
     May.TAKE_ESCALATIONS,
     May.SEE_PAYMENTS,
     May.SEE_FEEDBACK,
+    May.SET_SURVEYS,
     May.RESEND_MESSAGES,
     May.SEE_POLICY,
     May.EXPORT,

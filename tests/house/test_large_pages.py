@@ -38,6 +38,7 @@ PAGES = {
     "/evidence/low-scores": 8,
     "/evidence/month": 11,
     "/evidence/feedback": 6,
+    "/evidence/surveys": 6,
     "/orders/board": 3,
     "/orders/figures": 8,
     "/availability": 5,

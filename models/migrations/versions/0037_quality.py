@@ -1,4 +1,4 @@
-"""Scorecards: what contacts are scored by, samples of a month, and how each contact was. Causes of errors; feedback by month.
+"""Scorecards and samples of contacts; causes of errors; feedback by month; settings of surveys.
 
 Revision: 0037, after 0032.
 """
@@ -77,6 +77,37 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_feedback_analyses_made_at_id"), "feedback_analyses", ["made_at", "id"])
+    op.create_table(
+        "survey_settings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("resolution", sa.Boolean(), nullable=False),
+        sa.Column("delivery", sa.Boolean(), nullable=False),
+        sa.Column("resolution_hours", sa.Integer(), nullable=False),
+        sa.Column("delivery_hours", sa.Integer(), nullable=False),
+        sa.Column("cool_down_days", sa.Integer(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "resolution_hours BETWEEN 0 AND 720 AND delivery_hours BETWEEN 0 AND 720",
+            name=op.f("ck_survey_settings_asked_within_a_month"),
+        ),
+        sa.CheckConstraint(
+            "cool_down_days BETWEEN 30 AND 365", name=op.f("ck_survey_settings_asked_once_a_month_at_most")
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["people.id"], name=op.f("fk_survey_settings_set_by_id_people")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_settings")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_survey_settings_set_by_id"), "survey_settings", ["set_by_id"])
+    op.create_index(
+        "ix_customers_no_surveys",
+        "customers",
+        ["no_surveys_at", "id"],
+        sqlite_where=sa.text("no_surveys_at IS NOT NULL"),
+        postgresql_where=sa.text("no_surveys_at IS NOT NULL"),
+    )
 
 
 def _scores() -> None:
@@ -125,6 +156,8 @@ def _scores() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_customers_no_surveys", table_name="customers")
+    op.drop_table("survey_settings")
     op.drop_table("feedback_analyses")
     op.drop_table("quality_scores")
     op.drop_table("quality_samples")
