@@ -45,5 +45,6 @@ async def test_a_contact_is_drawn_scored_and_answered(
             await cora.keyboard.press("Enter")
             await expect(cora.locator("text=The line was bad.")).to_be_visible()
         async with portal.seat(browser, MARA, viewport=PHONE) as mara:
-            await mara.goto(f"{portal.address}/quality/card")
-            await looked_at(mara)
+            for place in ("/quality/card", "/evidence/surveys", "/evidence/feedback"):
+                await mara.goto(f"{portal.address}{place}")
+                await looked_at(mara)

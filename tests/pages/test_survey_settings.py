@@ -1,4 +1,4 @@
-"""Surveys are looked after: what is set holds for the next one, what comes back is told, who wants none is listed. S3-7.2.1c"""
+"""Surveys are looked after: what is set holds for the next one, what comes back and who wants none is told. S3-7.2.1c"""
 
 from sqlalchemy import select
 
