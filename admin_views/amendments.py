@@ -30,6 +30,7 @@ class AmendmentView(DeskView, model=Amendment):
         c.moment("made_at", "Made", sort=True),
         c.text("made_by.name", "By"),
         c.yes_no("our_error", "Our mistake"),
+        c.word("error_cause", "How it came about"),
         c.long_text("reason", "Why"),
     )
     facts = (("Amendment", (*columns[:-1], c.long_text("reason", "Why", full=True))),)

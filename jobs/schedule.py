@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from jobs.analyse_feedback import analyse_feedback
 from jobs.ask_feedback import ask_feedback
 from jobs.check_links import check_links
 from jobs.closing_sheet import closing_sheet
@@ -193,6 +194,12 @@ JOBS = (
         HOUR,
         "Make the review of the month that is over, of every team and of the whole desk. S0-6.1",
         _alone(review_month),
+    ),
+    Job(
+        "analyse_feedback",
+        HOUR,
+        "Analyse what customers said in each month that is over (S3-11.1.1a, S3-11.1.1b): kinds, words and the change.",
+        _alone(analyse_feedback),
     ),
     Job(
         "verify_clocks",

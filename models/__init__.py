@@ -14,7 +14,7 @@ from models.data_requests import DataRequest
 from models.disclosures import Disclosure
 from models.duty import OnDuty
 from models.erasures import Erasure
-from models.feedback import Feedback
+from models.feedback import Feedback, SurveySettings
 from models.followups import FollowUp
 from models.incoming import IncomingMessage, ShopOrder
 from models.library import Article, ArticleVersion, Citation, LinkCheck, Reading
@@ -30,10 +30,11 @@ from models.policy import BusinessCalendar, CalendarDay, PolicyVersion, Recomput
 from models.prices import ListPrice, OrderApproval, OrderRules, PriceList
 from models.products import Product
 from models.promises import Promise
+from models.quality import QualityCard, QualitySample, QualityScore
 from models.records import AuditEntry, AuditSeal, IdempotencyKey, JobSlot, NumberSequence
 from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
-from models.reviews import Improvement, MonthReview
+from models.reviews import FeedbackAnalysis, Improvement, MonthReview
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
@@ -90,6 +91,7 @@ __all__ = [
     "Escalation",
     "EscalationTurn",
     "Feedback",
+    "FeedbackAnalysis",
     "FollowUp",
     "HandOver",
     "HelpCall",
@@ -129,6 +131,9 @@ __all__ = [
     "Product",
     "ProductLink",
     "Promise",
+    "QualityCard",
+    "QualitySample",
+    "QualityScore",
     "Reading",
     "Recompute",
     "RefundRequest",
@@ -149,6 +154,7 @@ __all__ = [
     "SignInSession",
     "SpecialRequest",
     "StepCount",
+    "SurveySettings",
     "TrainingRecord",
     "VerificationMethodRule",
     "VerificationNeed",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.base import Base, Numbered, Versioned, word
 from models.orders import Order
 from models.people import Person
-from models.words import PaymentMethod, RefundReason, RefundStatus
+from models.words import ErrorCause, PaymentMethod, RefundReason, RefundStatus
 
 
 class Amendment(Numbered, Base):
@@ -29,6 +29,8 @@ class Amendment(Numbered, Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     our_error: Mapped[bool] = mapped_column(default=False)
     """Whether it corrects a mistake of ours. S0-0.7"""
+    error_cause: Mapped[ErrorCause | None] = mapped_column(word(ErrorCause, "error_cause"))
+    """Of a mistake of ours: how it came about. None in those from before it was asked. S0-6.2b"""
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     made_at: Mapped[datetime]
@@ -38,6 +40,7 @@ class Amendment(Numbered, Base):
 
     __table_args__ = (
         UniqueConstraint("order_id", "number"),
+        CheckConstraint("our_error OR error_cause IS NULL", name="cause_of_a_mistake_of_ours"),
         Index(None, "made_at", "id"),
         {"sqlite_autoincrement": True},
     )

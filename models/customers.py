@@ -66,6 +66,13 @@ class Customer(Numbered, Versioned, Base):
         Index(None, "phone", "id"),
         Index(None, "city", "id"),
         Index(None, "created_at", "id"),
+        Index(
+            "ix_customers_no_surveys",
+            "no_surveys_at",
+            "id",
+            sqlite_where=text("no_surveys_at IS NOT NULL"),
+            postgresql_where=text("no_surveys_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

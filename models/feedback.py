@@ -11,6 +11,7 @@ from models.base import Base, Numbered, word
 from models.cases import Case
 from models.customers import Customer
 from models.orders import Order
+from models.people import Person
 from models.words import FeedbackKind
 
 
@@ -41,5 +42,33 @@ class Feedback(Numbered, Base):
         Index(None, "invited_at", "id"),
         Index(None, "score", "invited_at", "id"),
         Index(None, "answered_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+
+class SurveySettings(Numbered, Base):
+    """Which surveys go out, when and how often, from one moment on; the newest holds. Only ever added to. S3-7.2.1c"""
+
+    __tablename__ = "survey_settings"
+
+    resolution: Mapped[bool]
+    """Whether customers are asked after a resolution, and after a delivery."""
+    delivery: Mapped[bool]
+    resolution_hours: Mapped[int]
+    """How long after it."""
+    delivery_hours: Mapped[int]
+    cool_down_days: Mapped[int]
+    """Between two surveys of one customer, whatever they are about. Decision 5"""
+    set_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    set_at: Mapped[datetime]
+
+    set_by: Mapped[Person] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint(
+            "resolution_hours BETWEEN 0 AND 720 AND delivery_hours BETWEEN 0 AND 720",
+            name="asked_within_a_month",
+        ),
+        CheckConstraint("cool_down_days BETWEEN 30 AND 365", name="asked_once_a_month_at_most"),
         {"sqlite_autoincrement": True},
     )

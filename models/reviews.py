@@ -44,6 +44,20 @@ class MonthReview(Numbered, Versioned, Base):
     )
 
 
+class FeedbackAnalysis(Numbered, Base):
+    """What customers said in one month, worked out once it was over. Never changed. S3-11.1.1a"""
+
+    __tablename__ = "feedback_analyses"
+
+    month: Mapped[date] = mapped_column(unique=True)
+    """Its first day."""
+    figures: Mapped[dict[str, Any]]
+    """As a supervisor saw them; without legal and regulatory cases, and without a word that only few wrote."""
+    made_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "made_at", "id"), {"sqlite_autoincrement": True})
+
+
 class Improvement(Numbered, Versioned, Base):
     """Something to do better, what it was found in, and the published version that answers it. S0-2.2c, S0-6.2a"""
 

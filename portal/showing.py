@@ -59,6 +59,11 @@ def exact(moment: datetime, zone: str) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S %Z}"
 
 
+def tenths(value: int) -> str:
+    """Tenths as a number with one place: 875 is 87.5."""
+    return f"{value / 10:.1f}"
+
+
 def age(since: datetime, now: datetime) -> str:
     """How long ago something began: `5 min`, `3 h`, `12 days`."""
     minutes = max(int((now - since).total_seconds()) // 60, 0)

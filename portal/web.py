@@ -93,6 +93,7 @@ def make_templates() -> Pages:
         waits=pausing.reason_of,
         exact=showing.exact,
         percent=money.percent,
+        tenths=showing.tenths,
         packs=packs.told,
         marked=tone.marked,
     )

@@ -149,6 +149,16 @@ class StepState(StrEnum):
     NEEDLESS = "needless"
 
 
+class Mark(StrEnum):
+    """How far a scored contact met one criterion of the card."""
+
+    FULLY = "fully"
+    PARTLY = "partly"
+    NOT = "not"
+    NEEDLESS = "needless"
+    """It did not come up: not counted."""
+
+
 class PromiseStatus(StrEnum):
     OPEN = "open"
     KEPT = "kept"

@@ -97,6 +97,19 @@ class ReturnStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ErrorCause(StrEnum):
+    """Why an order had to be corrected for a mistake of ours; counted, to see what to mend first. S0-6.2b"""
+
+    MISHEARD = "misheard"
+    MISTYPED = "mistyped"
+    NOT_READ_BACK = "not_read_back"
+    WRONG_INFORMATION = "wrong_information"
+    WRONG_PRICE = "wrong_price"
+    WRONG_STOCK = "wrong_stock"
+    SYSTEM = "system"
+    OTHER = "other"
+
+
 class ReturnReason(StrEnum):
     FAULTY = "faulty"
     DAMAGED = "damaged"

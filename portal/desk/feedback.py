@@ -13,9 +13,9 @@ from sqlalchemy import Select, String, cast, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
-from models import Case, Customer, Feedback, Order
+from models import Case, Customer, Feedback, Order, SurveySettings
 from models.words import CaseStatus, FeedbackKind, FollowUpKind, OrderStatus, Role
-from portal.desk import audit, followups, links, notices, policy, surveys
+from portal.desk import audit, followups, links, notices, policy, survey_settings, surveys
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.links import Purpose
@@ -45,14 +45,18 @@ class Invitation:
 
 async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
     """The resolved cases and delivered orders whose customers may now be asked: (kind, id of case or order)."""
-    quiet = _asked_lately(work)
+    holds = await survey_settings.in_force(work)
+    quiet = _asked_lately(work, holds)
+    after_resolution = timedelta(hours=holds.resolution_hours)
+    after_delivery = timedelta(hours=holds.delivery_hours)
     case_key = literal("resolution/") + cast(Case.id, String) + "/" + cast(Case.cycle, String)
     cases = (
         select(Case.id)
         .join(Customer, Customer.id == Case.customer_id)
         .where(
-            Case.resolved_at <= work.now - policy.FEEDBACK_AFTER_RESOLUTION,
-            Case.resolved_at > work.now - policy.FEEDBACK_AFTER_RESOLUTION - ASKED_WITHIN,
+            literal(holds.resolution),
+            Case.resolved_at <= work.now - after_resolution,
+            Case.resolved_at > work.now - after_resolution - ASKED_WITHIN,
             Customer.email != "",
             Customer.no_surveys_at.is_(None),
             ~select(Feedback.id).where(Feedback.once == case_key).exists(),
@@ -65,10 +69,11 @@ async def due(work: Work, limit: int = 200) -> list[tuple[FeedbackKind, int]]:
         select(Order.id)
         .join(Customer, Customer.id == Order.customer_id)
         .where(
+            literal(holds.delivery),
             Order.status == OrderStatus.DELIVERED,
             Order.source.is_(None),  # what was imported happened elsewhere
-            Order.delivered_at <= work.now - policy.FEEDBACK_AFTER_DELIVERY,
-            Order.delivered_at > work.now - policy.FEEDBACK_AFTER_DELIVERY - ASKED_WITHIN,
+            Order.delivered_at <= work.now - after_delivery,
+            Order.delivered_at > work.now - after_delivery - ASKED_WITHIN,
             Customer.email != "",
             Customer.no_surveys_at.is_(None),
             ~select(Feedback.id).where(Feedback.once == "delivery/" + cast(Order.id, String)).exists(),
@@ -87,7 +92,8 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
     """Ask the customer of a resolved case or a delivered order how it went. Returns None where nobody is asked.
 
     Once for each case and cycle, or order; at most once a customer in the cool-down that both surveys share;
-    nobody without an address or who wants no surveys, and nothing about a case that is open again.
+    nothing that is switched off (S3-7.2.1c), nobody without an address or who wants no surveys, and nothing about
+    a case that is open again.
     """
     case = await work.session.get(Case, about_id) if kind is FeedbackKind.RESOLUTION else None
     order = await work.session.get(Order, about_id) if kind is FeedbackKind.DELIVERY else None
@@ -96,9 +102,16 @@ async def invite(work: Work, kind: FeedbackKind, about_id: int) -> Feedback | No
         return None
     if about.status not in {CaseStatus.RESOLVED, CaseStatus.CLOSED, OrderStatus.DELIVERED}:
         return None
+    holds = await survey_settings.in_force(work)
+    if not (holds.resolution if case else holds.delivery):
+        return None
     customer = await work.session.get_one(Customer, about.customer_id, with_for_update=True)
     once = f"resolution/{case.id}/{case.cycle}" if case else f"delivery/{about.id}"
-    if customer.no_surveys_at or not notices.address_of(customer) or await _was_asked(work, customer, once):
+    if (
+        customer.no_surveys_at
+        or not notices.address_of(customer)
+        or await _was_asked(work, customer, once, holds)
+    ):
         return None
     feedback = Feedback(
         kind=kind,
@@ -212,16 +225,16 @@ async def _behind(work: Work, token: str, *, hold: bool = False) -> Feedback:
     return feedback
 
 
-async def _was_asked(work: Work, customer: Customer, once: str) -> bool:
+async def _was_asked(work: Work, customer: Customer, once: str, holds: SurveySettings) -> bool:
     asked = select(Feedback.id).where(
         or_(
             Feedback.once == once,
             (Feedback.customer_id == customer.id)
-            & (Feedback.invited_at > work.now - policy.FEEDBACK_COOL_DOWN),
+            & (Feedback.invited_at > work.now - timedelta(days=holds.cool_down_days)),
         )
     )
     return await work.session.scalar(asked.limit(1)) is not None
 
 
-def _asked_lately(work: Work) -> Select[int]:
-    return select(Feedback.id).where(Feedback.invited_at > work.now - policy.FEEDBACK_COOL_DOWN)
+def _asked_lately(work: Work, holds: SurveySettings) -> Select[int]:
+    return select(Feedback.id).where(Feedback.invited_at > work.now - timedelta(days=holds.cool_down_days))

@@ -1,14 +1,16 @@
 """The review of each month, of each team and of the whole desk: made once, read, noted on and signed. S0-6.1
 
 A job makes them when the month is over. Their figures are those of *The month in figures* on that day, as a supervisor
-sees them, and are written down: what is changed later changes none of them. A review is signed by somebody with notes
-on what the figures mean, and is then as it is.
+sees them, and are written down: what is changed later changes none of them. That of the whole desk has, besides, how
+long orders stayed in each state and why orders had to be corrected: orders are of no team. A review is signed by somebody
+with notes on what the figures mean, and is then as it is. S1-6.1a, S1-6.1b, S0-6.2b
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,13 +18,15 @@ from sqlalchemy.orm import defer, joinedload
 
 from models import MonthReview
 from models.words import Role
-from portal.desk import audit, bulk, evidence
+from portal.desk import audit, bulk, error_causes, evidence, order_figures
 from portal.desk.cards import refuse_card_numbers
+from portal.desk.error_causes import Cause
 from portal.desk.errors import NotAccepted, NotFound, WrongMoment
 from portal.desk.evidence import Filters
 from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.evidence.counting import AFTER_MIDNIGHT, start_of
 from portal.desk.listing import PAGE, Rows, cursor, newest_first
+from portal.desk.order_figures import InState, State
 from portal.desk.permissions import GRANTS, May
 from portal.desk.saving import hold_version
 from portal.desk.work import SYSTEM, Work
@@ -48,7 +52,8 @@ async def make_due(work: Work) -> int:
         {
             "month": first,
             "team": team,
-            "figures": _written(await evidence.figures_of_month(seen, Filters(*month_of(first), team=team))),
+            "figures": _written(await evidence.figures_of_month(seen, Filters(*month_of(first), team=team)))
+            | ({} if team else {"orders": await _orders(seen, first)}),
             "notes": "",
             "made_at": work.now,
             "version": 1,
@@ -62,6 +67,46 @@ async def make_due(work: Work) -> int:
     changes: list[tuple[int, dict[str, Any]]] = [(one, {"month": [None, first.isoformat()]}) for one in ids]
     await audit.record_each(work, "make review", MonthReview.__tablename__, changes)
     return len(changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How the orders of a month went, as a review keeps it. S1-6.1a, S1-6.1b"""
+
+    states: Sequence[InState]
+    causes: Sequence[Cause]
+
+
+def orders_of(review: MonthReview) -> Orders | None:
+    """How orders went, as it is kept; None for a team, and for reviews from before it was."""
+    told = review.figures.get("orders")
+    if told is None:
+        return None
+    states = [
+        InState(State(state), left, _span(median), _span(slow), still)
+        for state, left, median, slow, still in told["states"]
+    ]
+    return Orders(states, error_causes.sorted_out((one[0], one[1], one[2]) for one in told["causes"]))
+
+
+async def _orders(work: Work, first: date) -> dict[str, Any]:
+    """The same as plain names and numbers; times in seconds."""
+    states = await order_figures.in_states(work, *month_of(first))
+    causes = await error_causes.pareto(work, *month_of(first))
+    return {
+        "states": [
+            [one.state.value, one.left, _seconds(one.median), _seconds(one.slow), one.still] for one in states
+        ],
+        "causes": [[one.source, one.code, one.times] for one in causes],
+    }
+
+
+def _seconds(spent: timedelta | None) -> float | None:
+    return None if spent is None else spent.total_seconds()
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 async def listed(work: Work, before: str = "") -> Rows[MonthReview]:

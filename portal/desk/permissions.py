@@ -35,6 +35,7 @@ class May(StrEnum):
     WORK_FOLLOW_UPS = "work follow-ups"
     SEE_TEAM = "see the whole team's rows"
     SEE_FEEDBACK = "see feedback"
+    SET_SURVEYS = "set which surveys go out, and when"
     SEE_MESSAGES = "see messages"
     RESEND_MESSAGES = "send messages again"
     SEE_POLICY = "see calendars, targets and the escalation matrix"
@@ -51,6 +52,8 @@ class May(StrEnum):
     EDIT_SCRIPTS = "write scripts"
     PUBLISH_SCRIPTS = "approve and publish scripts"
     SEE_EVIDENCE = "see how well the procedures are followed"
+    SCORE_CONTACTS = "draw samples of contacts and score them"
+    EDIT_CARD = "write the card that contacts are scored by"
     SEE_LIBRARY = "read the library"
     EDIT_LIBRARY = "write the library"
     AMEND_ORDERS = "amend orders"
@@ -95,12 +98,14 @@ _LEAD = _DESK | {
     May.TAKE_ESCALATIONS,
     May.SEE_PAYMENTS,
     May.SEE_FEEDBACK,
+    May.SET_SURVEYS,
     May.RESEND_MESSAGES,
     May.SEE_POLICY,
     May.EXPORT,
     May.SEE_JOBS,
     May.SEE_SCRIPTS,
     May.SEE_EVIDENCE,
+    May.SCORE_CONTACTS,
     May.EDIT_LIBRARY,
     May.DECIDE_REFUNDS,
     May.APPROVE_ORDERS,
@@ -121,6 +126,7 @@ GRANTS: dict[Role, frozenset[May]] = {
             May.SEE_AUDIT,
             May.EDIT_SCRIPTS,
             May.PUBLISH_SCRIPTS,
+            May.EDIT_CARD,
             May.SEND_OFFERS,
             May.ERASE_CUSTOMERS,
             May.ANSWER_DATA_REQUESTS,

@@ -184,6 +184,9 @@ FEEDBACK_COOL_DOWN = _span("ask one customer for feedback again at the earliest"
 FEEDBACK_OPEN_FOR = _span("a feedback link can be answered for", "S0-3.7.1", days=30)
 LOW_SCORE = _number("feedback score that calls for an action, at most", 2, "S0-3.7.2")
 FEW_ANSWERS = _number("answers below which a mean score says little", 10, "S3-9.2.1c")
+RECURRING = _number(
+    "low scores of a kind, or comments with a word, that make it one that comes back", 3, "S3-11.1.1b"
+)
 LOW_SCORE_ACTION = _counted("act on a low feedback score", business_days(1), "S0-3.7.2")
 ACKNOWLEDGE_AGAIN = _span(
     "answer mail of one sender by itself again at the earliest", "S3-3.1.1b", minutes=10

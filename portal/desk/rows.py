@@ -36,6 +36,7 @@ from models import (
     Escalation,
     EscalationTurn,
     Feedback,
+    FeedbackAnalysis,
     FollowUp,
     HandOver,
     HelpCall,
@@ -66,6 +67,7 @@ from models import (
     Product,
     ProductLink,
     Promise,
+    QualityScore,
     Recompute,
     RefundRequest,
     Replay,
@@ -172,6 +174,16 @@ def _contacts(actor: Actor) -> Condition:
     return and_(*rules) if rules else None
 
 
+def _scores(actor: Actor) -> Condition:
+    """One's own once they are scored, or all of them for who scores; as restricted as the contact. S2-0.4, S3-5.1.2"""
+    rules: list[ColumnElement[bool]] = []
+    if not actor.may(May.SCORE_CONTACTS):
+        rules += [QualityScore.person_id == actor.person_id, QualityScore.scored_at.is_not(None)]
+    if (open_to := unrestricted(actor, QualityScore.contact_id)) is not None:
+        rules.append(open_to)
+    return and_(*rules) if rules else None
+
+
 def _chats(actor: Actor) -> Condition:
     """Those that wait, one's own and those of one's contacts, or all of the team; as restricted as what they led to.
 
@@ -248,6 +260,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     ClockEvent: (May.SEE_CASES, lambda actor: _of_a_case(actor, ClockEvent.case_id)),
     Escalation: (May.SEE_CASES, lambda actor: _of_a_case(actor, Escalation.case_id)),
     MonthReview: (May.SEE_EVIDENCE, None),
+    QualityScore: (May.SEE_CONTACTS, _scores),
     Improvement: (May.SEE_EVIDENCE, lambda actor: unless_restricted(actor, Improvement.case_id)),
     EscalationTurn: (May.TAKE_ESCALATIONS, None),
     Contact: (May.SEE_CONTACTS, _contacts),
@@ -259,6 +272,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     HelpCall: (May.ANSWER_HELP, None),  # whoever calls is helped, whatever it is about
     AbuseReport: (May.ANSWER_HELP, lambda actor: unrestricted(actor, AbuseReport.contact_id)),
     Feedback: (May.SEE_FEEDBACK, lambda actor: unless_restricted(actor, Feedback.case_id)),
+    FeedbackAnalysis: (May.SEE_FEEDBACK, None),
     Message: (May.SEE_MESSAGES, _messages),
     Mail: (May.WORK_CASES, lambda actor: unless_restricted(actor, Mail.case_id)),
     Person: (May.SEE_PEOPLE, None),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import chat, clauses, evidence, improvements, policy, procedures
+from portal.desk import chat, clauses, evidence, improvements, policy, procedures, quality
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -49,7 +49,10 @@ async def contact(visit: Visit) -> Response:
     async with visit.look() as work:
         found = await evidence.record_of(work, visit.number("contact_id"))
         talk = await chat.of_contact(work, found.contact.id)
-    return visit.page("evidence/contact.html", record=found, titles=clauses.titles(), talk=talk)
+        scored = await quality.of_contact(work, found.contact.id)
+    return visit.page(
+        "evidence/contact.html", record=found, titles=clauses.titles(), talk=talk, scored=scored
+    )
 
 
 async def index(visit: Visit) -> Response:

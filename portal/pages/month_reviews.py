@@ -10,6 +10,7 @@ from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 from portal.forms import NOTHING_REFUSED, Refused, Typed, answer_form
 from portal.pages.evidence import in_words, told_with
+from portal.pages.order_figures import STATE_WORDS, span
 from portal.web import Visit
 
 
@@ -35,6 +36,9 @@ async def page(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
         review=review,
         month=evidence.read_month(review.figures),
         named=in_words(review.month),
+        orders=month_reviews.orders_of(review),
+        span=span,
+        states=STATE_WORDS,
         **told_with(),
         **refused.facts(),
     )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from starlette.responses import Response
 
-from portal.desk import order_figures
+from portal.desk import error_causes, order_figures
 from portal.desk.evidence.compliance import month_of, today
 from portal.desk.order_figures import Lack, State
 from portal.desk.work import Work
@@ -57,6 +57,7 @@ async def show(visit: Visit) -> Response:
         months, since, until = _chosen(visit, work)
         states = await order_figures.in_states(work, since, until)
         taken = await order_figures.taking(work, since, until)
+        causes = await error_causes.pareto(work, since, until)
         lacking = await order_figures.lacking(work, since, until, before=visit.asked("before"))
     longest = max((one.slow for one in states if one.slow), default=timedelta(0))
     slowest = max(
@@ -79,6 +80,7 @@ async def show(visit: Visit) -> Response:
             for one in states
         ],
         taken=[(one, span(one.median), span(one.slow)) for one in taken],
+        causes=causes,
         lacking=[(one.order, [LACK_WORDS[lack] for lack in one.lacks]) for one in lacking.rows],
         older=f"/orders/figures?month={month}&before={lacking.older}" if lacking.older else "",
     )

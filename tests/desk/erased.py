@@ -34,6 +34,9 @@ from models import (
     OrderNote,
     OrderPaper,
     Promise,
+    QualityCard,
+    QualitySample,
+    QualityScore,
     RefundRequest,
     Return,
     SpecialRequest,
@@ -194,6 +197,14 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
             Improvement(
                 words=WORDS, source=ImprovementSource.ERROR, case_id=case_id, raised_by_id=mara, raised_at=now,
                 ended_at=now, ended_by_id=mara, dropped_because=WORDS,
+            ),
+            QualityScore(
+                sample=QualitySample(
+                    card=QualityCard(number=1, criteria=[], adherence_weight=1, made_at=now),
+                    month=now.date(), seed="s", per_person=1, drawn_by_id=mara, drawn_at=now,
+                ),
+                contact_id=contact_id, person_id=cora, kept=1, due=1, score=1000, remarks=WORDS, scored_by_id=mara,
+                scored_at=now, answer=WORDS, answered_at=now,
             ),
             OrderNote(order_id=order_id, words=WORDS, written_by_id=cora, written_at=now),
             AvailabilityRequest(

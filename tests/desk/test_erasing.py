@@ -40,11 +40,12 @@ MIA = Actor.person(8, "Mia", ("manager",))
 HOUSE = {
     "announcements", "article_versions", "articles", "attempts", "audit_entries", "audit_seals", "calendar_days",
     "calendars", "caller_tries", "channel_rules", "consent_wordings", "course_plans", "course_questions", "course_reminders",
-    "course_tries", "courses", "customer_needs", "idempotency_keys",
+    "course_tries", "courses", "customer_needs", "feedback_analyses", "idempotency_keys",
     "incoming_messages", "job_slots", "link_checks", "list_prices", "listed_words", "mail_places", "mandates",
     "month_reviews", "number_sequences", "offers", "on_duty", "order_rules", "order_terms", "own_channels",
     "payment_limits", "payment_ways", "people", "shop_orders",
-    "policy_versions", "price_lists", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
+    "policy_versions", "price_lists", "quality_cards",
+    "quality_samples", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
     "return_lines", "return_periods", "script_comments", "script_owners", "script_versions", "search_tokens", "serials",
     "sessions", "step_counts", "training_records", "verification_methods", "verification_needs", "deadlines",
 }  # fmt: skip
@@ -62,7 +63,8 @@ STAYING = {
     "one_time_codes": {"hashed"}, "order_approvals": {"causes"}, "order_lines": {"description", "sku"},
     "order_papers": {"digest", "media_type"},
     "orders": {"carrier", "currency", "fingerprint", "number", "source", "source_id"},
-    "payment_entries": {"currency", "receipt_number"}, "refund_requests": {"currency", "fingerprint"}, "returns": {"number"},
+    "payment_entries": {"currency", "receipt_number"}, "quality_scores": {"marks"},
+    "refund_requests": {"currency", "fingerprint"}, "returns": {"number"},
 }  # fmt: skip
 """Of the tables that tell of customers, what says nothing of who it was."""
 

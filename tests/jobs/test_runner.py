@@ -60,6 +60,7 @@ def test_every_job_says_how_often_and_what_for() -> None:
         ("check_links", "hour", False),
         ("count_steps", "hour", False),
         ("review_month", "hour", False),
+        ("analyse_feedback", "hour", False),
         ("verify_clocks", "day", False),
         ("seal_audit", "5 minutes", False),
         ("verify_audit", "day", False),

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 
 from models import Amendment, Contact, Intake, Message, Order
-from models.words import OrderStatus, Outcome, PaymentMethod
+from models.words import ErrorCause, OrderStatus, Outcome, PaymentMethod
 from portal.desk import audit, orders, payments, products, refunds
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, FIN, SAM
@@ -50,7 +50,9 @@ async def test_an_order_is_amended_from_its_choice_to_its_new_confirmation(
     await walk.send(agreed="yes", how="spoken", fingerprint=fingerprint(walk))
     assert walk.at == "amend"
     assert (await walk.send()).status_code == 422
-    await walk.send(reason="One more guest.", our_error="yes")
+    uncoded = await walk.send(reason="One more guest.", our_error="yes")
+    assert (uncoded.status_code, "Say how the mistake came about" in uncoded.text) == (422, True)
+    await walk.send(reason="One more guest.", our_error="yes", error_cause="misheard")
     assert (walk.at, "€209.70" in walk.text or "209.70" in walk.text) == ("pay_rest", True)
     await walk.send(when="later")
     await closed(walk)
@@ -60,8 +62,8 @@ async def test_an_order_is_amended_from_its_choice_to_its_new_confirmation(
         made = (await work.session.scalars(select(Amendment))).one()
         contact = await work.session.get_one(Contact, 1)
         written = (await work.session.scalars(select(Message.template).order_by(Message.id))).all()
-    assert (order.amended, order.total_minor, made.reason, made.our_error, made.contact_id) == (
-        1, 20970, "One more guest.", True, contact.id,
+    assert (order.amended, order.total_minor, made.reason, made.error_cause, made.contact_id) == (
+        1, 20970, "One more guest.", ErrorCause.MISHEARD, contact.id,
     )  # fmt: skip
     assert contact.outcome is Outcome.ORDER_AMENDED
     assert written[:2] == ["order-confirmation", "order-amended"]

@@ -29,6 +29,7 @@ from models import (
     CourseTry,
     DataRequest,
     Erasure,
+    FeedbackAnalysis,
     HelpCall,
     Improvement,
     Intake,
@@ -41,7 +42,11 @@ from models import (
     OrderNote,
     OrderPaper,
     OrderTerms,
+    Person,
     PolicyVersion,
+    QualityCard,
+    QualitySample,
+    QualityScore,
     RefundRequest,
     ResearchList,
     Return,
@@ -286,6 +291,27 @@ async def _asked(work: Work, person_id: int, words: str) -> None:
     )
 
 
+async def _scored(work: Work, person_id: int, contact_id: int | None, words: str) -> None:
+    """Let a contact be in a sample, scored by a card with these words, and answered."""
+    criteria = [{"key": "1", "asks": words, "clause": words[:12], "weight": 1}]
+    card = QualityCard(number=1, criteria=criteria, adherence_weight=1, made_at=work.now)
+    work.session.add(card)
+    await work.session.flush()
+    sample = QualitySample(
+        month=work.now.date().replace(day=1), team=words[:60], seed=words[:40], per_person=1, card_id=card.id,
+        drawn_by_id=person_id, drawn_at=work.now,
+    )  # fmt: skip
+    work.session.add(sample)
+    await work.session.flush()
+    other = await work.session.scalar(select(func.max(Person.id)).where(Person.id != person_id))
+    work.session.add(
+        QualityScore(
+            sample_id=sample.id, contact_id=contact_id, person_id=person_id, marks={"1": "not"}, kept=1, due=2, score=250,
+            remarks=words, scored_by_id=other, scored_at=work.now, answer=words or "-", answered_at=work.now,
+        )
+    )  # fmt: skip
+
+
 async def hung_on(work: Work, person_id: int, words: str) -> None:
     """Hang everything on the newest intake's contact that can hang on one, and begin a draft, with these words."""
     contact_id = await work.session.scalar(select(func.max(Intake.contact_id)))
@@ -293,6 +319,7 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
     await _returned(work, person_id, words)
     await _mailed(work, words)
     await _chatted(work, person_id, contact_id, words)
+    await _scored(work, person_id, contact_id, words)
     articles = list(await work.session.scalars(select(Article.id)))
     await _asked(work, person_id, words)
     draft, followed = await versions.draft(work, "difficult"), (await composing.in_force(work))["difficult"]
@@ -311,6 +338,15 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
                 month=now.date(), team=words[:60], notes=words, made_at=now,
                 figures={
                     "response": None, "resolution": {"cases": 0, "solved": 0}, "scores": None, "kept": [], "kinds": [],
+                    "orders": {"states": [["held", 0, None, None, 0]], "causes": [["amended", words or "other", 1]]},
+                },
+            ),
+            FeedbackAnalysis(
+                month=now.date(), made_at=now,
+                figures={
+                    "answers": 1, "answers_before": 0, "mean": 1.0, "mean_before": None,
+                    "kinds": [{"kind": words, "answers": 1, "mean": 1.0, "low": 1, "low_before": 0}],
+                    "words": [{"word": words, "comments": 3, "before": 0}],
                 },
             ),
             Announcement(words_en=words, words_de=words, valid_from=now.date()),
@@ -375,6 +411,9 @@ NEWEST = {
     "try_id": select(func.max(CourseTry.id)),
     "plan_id": select(func.max(CoursePlan.id)),
     "question_id": select(func.max(CourseQuestion.id)),
+    "analysis_id": select(func.max(FeedbackAnalysis.id)),
+    "sample_id": select(func.max(QualitySample.id)),
+    "score_id": select(func.max(QualityScore.id)),
     "record_id": select(func.max(TrainingRecord.id)),
     "call_id": select(func.max(HelpCall.id)),
     "report_id": select(func.max(AbuseReport.id)),

@@ -44,7 +44,8 @@ ANSWERS = {
     "code": "refund", "what_was_done": "Paid back.", "actions": "Paid back.", "handed_up": "yes", "why": "Too hard.",
     "severity": "high", "emergency": "yes", "emergency_reason": "It burns.", "answer": "At nine.", "solved": "yes",
     "heard": "Again.", "told": "Soon.",
-    "finding": "charged_twice", "said": "Charged twice.", "balance": "even", "our_error": "yes", "correction": "yes",
+    "finding": "charged_twice", "said": "Charged twice.", "balance": "even", "our_error": "yes",
+    "error_cause": "other", "correction": "yes",
 }  # fmt: skip
 """Enough for any step behind the beginning, were it let."""
 EARLY = frozenset(

@@ -69,6 +69,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = MappingProxyType(
         "clock_events": {"reason": GOES},
         "escalations": {"reason": GOES},
         "follow_ups": {"words": GOES, "message": GOES, "result": GOES},
+        "quality_scores": {"remarks": KNOWN, "answer": KNOWN},
         "promises": {"what": GOES, "result": GOES},
         "chats": {"name": GOES, "subject": GOES, "address": BLANK},
         "chat_messages": {"words": GOES},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from models import Order
-from models.words import DeliveryMethod, OrderStatus, SensitiveDeed
+from models.words import DeliveryMethod, ErrorCause, OrderStatus, SensitiveDeed
 from portal.desk import invented, orders, payments, verification
 from portal.desk.errors import NotAccepted
 from portal.desk.kinds.base import NOTHING, YES, Answers, Finished, Kind, Run, Typed, contact_of
@@ -147,20 +147,31 @@ async def balance_of(work: Work, order: Order) -> str:
     return "owed" if left > 0 else "over" if left < 0 else "even"
 
 
+_CAUSES = {one.value: one for one in ErrorCause}
+
+
 class ConfirmAmendment(Kind):
     """The one moment in which the order becomes what was read back; once, however often it is sent. S1-4.6.2
 
-    Answers for conditions: `our_error`, and `balance` (owed, even, over) once it is amended.
+    Answers for conditions: `our_error`, `error_cause` (S0-6.2b), and `balance` (owed, even, over) once it is amended.
     """
 
     name = "confirm_amendment"
     guarantees = "No order changes but to exactly what was read back and agreed; who comes second is told of the first."
     after = ("choose_order", "read_back")
-    labels: ClassVar[dict[str, str]] = {"reason": "Why it changes", "our_error": "A mistake of ours"}
-    values: ClassVar[dict[str, tuple[str, ...]]] = {"our_error": (YES,), "balance": BALANCES}
+    labels: ClassVar[dict[str, str]] = {
+        "reason": "Why it changes",
+        "our_error": "A mistake of ours",
+        "error_cause": "How it came about",
+    }
+    values: ClassVar[dict[str, tuple[str, ...]]] = {
+        "our_error": (YES,),
+        "error_cause": tuple(_CAUSES),
+        "balance": BALANCES,
+    }
 
     def takes(self, step: Step, name: str) -> bool:
-        return name in {"reason", "our_error"} or super().takes(step, name)
+        return name in {"reason", "our_error", "error_cause"} or super().takes(step, name)
 
     def locked(self, run: Run) -> str:
         return "" if run.read_back else "The amendment has to be read back and agreed first."
@@ -169,7 +180,12 @@ class ConfirmAmendment(Kind):
         return f"{run.order_number} was changed here already." if amended_here(run) else ""
 
     def refuses(self, run: Run, step: Step, typed: Typed) -> dict[str, str]:
-        return {} if typed.get("reason", "").strip() else {"reason": "Say why the order changes."}
+        found: dict[str, str] = {}
+        if not typed.get("reason", "").strip():
+            found["reason"] = "Say why the order changes."
+        if typed.get("our_error") == YES and typed.get("error_cause") not in _CAUSES:
+            found["error_cause"] = "Say how the mistake came about: it is counted, to see what to mend first."
+        return found
 
     async def facts(self, work: Work, run: Run, step: Step) -> dict[str, Any]:
         checked = await checked_draft(work, run)
@@ -182,6 +198,7 @@ class ConfirmAmendment(Kind):
             "order": order,
             "left_minor": checked.total_minor - paid,
             "causes": checked.causes,
+            "error_causes": list(_CAUSES),
             **shown_of(checked),
         }
 
@@ -194,6 +211,7 @@ class ConfirmAmendment(Kind):
             "order": order,
             "left_minor": left,
             "causes": (),
+            "error_causes": list(_CAUSES),
             **shown_of(checked),
         }
 
@@ -210,6 +228,7 @@ class ConfirmAmendment(Kind):
             expected_amended=int(run.mark_of("choose_order").get("amended", 0)),
             reason=typed["reason"],
             our_error=typed.get("our_error") == YES,
+            error_cause=_CAUSES.get(typed.get("error_cause", "")),
             contact=await contact_of(work, run),
         )
         forget_checked(work)

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from models import Amendment, Contact, Customer, Order, OrderLine, Person
-from models.words import Channel, DeliveryMethod, OrderStatus, SensitiveDeed
+from models.words import Channel, DeliveryMethod, ErrorCause, OrderStatus, SensitiveDeed
 from portal.desk import audit, channels, notices, order_rules, search, stock, tax, verification
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import Conflict, NotAccepted, WrongMoment
@@ -120,6 +120,7 @@ async def amend(
     expected_amended: int,
     reason: str,
     our_error: bool = False,
+    error_cause: ErrorCause | None = None,
     contact: Contact | None = None,
 ) -> Amendment:
     """Make what was read back and agreed the next version of an order, and confirm it anew. S1-4.6.2, S1-4.6.3
@@ -161,6 +162,7 @@ async def amend(
         fingerprint=fingerprint,
         reason=reason.strip(),
         our_error=our_error,
+        error_cause=error_cause if our_error else None,
         contact_id=contact.id if contact else None,
         made_by_id=work.actor.person_id,
         made_at=work.now,
@@ -207,6 +209,7 @@ class OrderVersion:
     by: str
     reason: str
     our_error: bool
+    error_cause: ErrorCause | None
     changes: Sequence[Change]
 
 
@@ -221,7 +224,13 @@ async def versions(work: Work, order: Order) -> list[OrderVersion]:
     )
     return [
         OrderVersion(
-            one.number, one.made_at, by, one.reason, one.our_error, differences(one.before, one.after)
+            one.number,
+            one.made_at,
+            by,
+            one.reason,
+            one.our_error,
+            one.error_cause,
+            differences(one.before, one.after),
         )
         for one, by in rows
     ]

@@ -93,7 +93,7 @@ STEP_KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "read_back": ("agreed", "how"),
         "confirm_order": (),
         "choose_order": ("order", "number"),
-        "confirm_amendment": ("reason", "our_error", "balance"),
+        "confirm_amendment": ("reason", "our_error", "error_cause", "balance"),
         "cancel_order": ("reason", "agreed", "balance"),
         "payment": ("when", "method", "amount", "reference"),
         "compare_payment": ("finding", "receipt", "receipt_amount"),
