@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from portal.desk import chat, disclosure, evidence, order_story, orders, printing, queues
+from portal.desk import chat, disclosure, evidence, order_story, orders, printing, queues, transcripts
 from portal.web import Visit
 
 
@@ -20,7 +20,8 @@ async def contact(visit: Visit) -> Response:
     async with visit.look() as work:
         record = await evidence.record_of(work, visit.number("contact_id"))
         talk = await chat.of_contact(work, record.contact.id)
-    return visit.page("print/contact.html", record=record, talk=talk)
+        kept = await transcripts.of_contact(work, record.contact.id)
+    return visit.page("print/contact.html", record=record, talk=talk, kept=kept)
 
 
 async def blank_complaint(visit: Visit) -> Response:

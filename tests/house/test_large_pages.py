@@ -30,8 +30,8 @@ AN_ORDER = 60
 """Of which something came back, for the case of the same number."""
 PAGES = {
     "/": 16,
-    f"/contacts/{A_CONTACT_OF_ALL}": 9,
-    f"/contacts/{A_CONTACT_OF_ALL}/form": 9,
+    f"/contacts/{A_CONTACT_OF_ALL}": 10,
+    f"/contacts/{A_CONTACT_OF_ALL}/form": 10,
     "/evidence": 10,
     "/evidence?channel=phone&script=opening": 10,
     "/evidence/follow-ups": 7,
@@ -62,7 +62,7 @@ PAGES = {
     "/orders?q=ANNA": 10,
     "/orders?q=ANNA&since=2020-01-01": 10,
     "/orders?since=2020-01-01&until=2030-01-01": 7,
-    "/search?q=SKU-00005": 14,
+    "/search?q=SKU-00005": 15,
     f"/orders/{AN_ORDER}": 22,
     f"/cases/{AN_ORDER}": 20,
     "/chats": 6,
@@ -105,6 +105,7 @@ LARGE = (
     "help_calls",
     "chats",
     "chat_messages",
+    "contact_transcripts",
     "returns",
     "return_lines",
     "citations",
