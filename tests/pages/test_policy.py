@@ -131,7 +131,7 @@ async def test_a_row_is_added_above_the_others_changed_moved_and_taken_out(
         headers={"hx-request": "true"},
     )
     assert "<html" not in part.text
-    assert ("now row 1 of 7." in part.text, await keys(desk)) == (
+    assert ("now row 1 of 8." in part.text, await keys(desk)) == (
         True,
         [key, *SHIPPED],
     )

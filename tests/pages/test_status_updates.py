@@ -11,7 +11,7 @@ from models.words import CaseKind, ResolutionCode
 from portal.desk import cases
 from portal.desk.status_updates import OVER, TOLD
 from portal.desk.work import Desk
-from tests.cast import CEM, CORA, Clock
+from tests.cast import CEM, CORA, MARA, Clock
 from tests.desk import stories
 from tests.visits import Visitor
 
@@ -102,7 +102,7 @@ async def test_the_words_are_ready_on_the_case_and_sent_as_they_are(
 async def test_a_fresh_desk_asks_for_a_word_on_a_complaint_within_two_business_days(
     desk: Desk, clock: Clock
 ) -> None:
-    """What ships: of complaints alone, once, and after a word anew. Fri 17:00 is two business days after Wednesday."""
+    """What ships: of complaints alone, and once; the task is Mara's, to whom the case went after a day."""
     clock.at("2026-03-04 16:00")
     complaint = await stories.opened(desk)
     await stories.opened(desk, CaseKind.INQUIRY)
@@ -113,5 +113,5 @@ async def test_a_fresh_desk_asks_for_a_word_on_a_complaint_within_two_business_d
         clock.at(moment)
         await sweep_deadlines(desk)
         assert [(one.case_id, one.owner_id, one.status.value) for one in await tasks(desk)] == [
-            (complaint, CORA.person_id, "open")
+            (complaint, MARA.person_id, "open")
         ]
