@@ -39,6 +39,7 @@ from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwne
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
 from models.training import TrainingRecord
+from models.transcripts import ContactTranscript
 from models.trouble import AbuseReport, HelpCall, Mandate
 from models.verification import (
     CallerTries,
@@ -76,6 +77,7 @@ __all__ = [
     "Contact",
     "ContactAnswer",
     "ContactStep",
+    "ContactTranscript",
     "Course",
     "CoursePlan",
     "CourseQuestion",

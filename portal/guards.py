@@ -28,7 +28,9 @@ log = logging.getLogger("handrail")
 
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 FILES = ("/static/", "/admin/statics/")
-TAKES_FILES = re.compile(r"/intakes/[0-9]{1,9}/[^/]+/files|/orders/[0-9]{1,9}/papers|/scripts/imports")
+TAKES_FILES = re.compile(
+    r"/intakes/[0-9]{1,9}/[^/]+/files|/orders/[0-9]{1,9}/papers|/contacts/[0-9]{1,9}/transcript|/scripts/imports"
+)
 LONGEST_LENGTH = 18
 """Digits of a body's length: more are not worth reading as a number."""
 

@@ -61,6 +61,7 @@ from portal.pages import (
     survey_settings,
     surveys,
     training,
+    transcripts,
 )
 from portal.web import Handler, Page
 
@@ -325,6 +326,8 @@ PAGES: list[Page] = [
     page("/reading/team", reading.team, May.SEE_TEAM),
     # Evidence
     page("/contacts/{contact_id:id}", evidence.contact, May.SEE_CONTACTS),
+    deed("/contacts/{contact_id:id}/transcript", transcripts.add, May.SEE_CONTACTS),
+    deed("/contacts/{contact_id:id}/transcript/removal", transcripts.remove, May.SEE_TEAM),
     page("/evidence", evidence.index, May.SEE_EVIDENCE),
     page("/evidence/left-out", evidence.lapses, May.SEE_EVIDENCE),
     page("/evidence/follow-ups", evidence.followed_up, May.SEE_EVIDENCE),

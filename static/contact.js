@@ -7,7 +7,10 @@
     history.replaceState(null, "", location.pathname + location.search);
     const choose = (name, value) => {
       const one = [...form.querySelectorAll(`input[name="${name}"]`)].find((each) => each.value === value);
-      if (one) one.checked = true;
+      if (!one) return;
+      one.checked = true;
+      const folded = one.closest("details");
+      if (folded) folded.open = true;
     };
     choose("channel", told.get("channel"));
     if (told.get("to") && !told.get("from")) choose("direction", "outbound");

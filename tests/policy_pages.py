@@ -27,7 +27,15 @@ URGENT = {
 }
 CALENDAR = {"name": "Desk", "zone": "Europe/Berlin", "hours": "Mo-Fr 09:00-17:00", "region": "DE-BE"}
 DRAFT = "/policy/versions/2"
-SHIPPED = ["chat-answer", "urgent-answer", "urgent-solve", "acknowledge", "answer", "resolve"]
+SHIPPED = [
+    "chat-answer",
+    "urgent-answer",
+    "urgent-solve",
+    "complaint-update",
+    "acknowledge",
+    "answer",
+    "resolve",
+]
 """The targets that a fresh desk has, in their order."""
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from models import Case, Customer, Order
-from portal.desk import case_words, orders, search
+from models import Case, Contact, Customer, Order
+from portal.desk import case_words, orders, search, transcripts
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.fields.counting import day_of
 from portal.desk.listing import Rows
@@ -29,18 +29,20 @@ class Found:
     customers: list[MaskedCustomer] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    """Those in whose transcript the words stand. S3-6.1.1a"""
     straight_to: str = ""
     more: bool = False
 
     @property
     def nothing(self) -> bool:
-        return not (self.customers or self.orders or self.cases)
+        return not (self.customers or self.orders or self.cases or self.contacts)
 
 
 async def find(work: Work, text: str) -> Found:
     """Find what the line names among what the actor may see, newest first within each kind.
 
-    S1-5.1a, S2-15.7
+    S1-5.1a, S2-15.7, S3-6.1.1a
     """
     kinds = tuple(kind for kind, may in NEEDED.items() if kind != "order" and work.may(may))
     hits = await search.find(work, text, kinds) if text.strip() and kinds else []
@@ -49,13 +51,15 @@ async def find(work: Work, text: str) -> Found:
     ordered = await _orders(work, text)
     cases = await _cases(work, ids["case"])
     told = await _by_words(work, text)
+    said = await transcripts.found(work, text)
     known = {case.id for case in cases}
     return Found(
         customers,
         ordered.rows,
         [*cases, *(case for case in told if case.id not in known)],
+        said,
         _straight_to(text, ordered.rows, cases, customers),
-        bool(ordered.older) or len(hits) >= search.LIMIT or len(told) >= search.LIMIT,
+        bool(ordered.older) or any(len(one) >= search.LIMIT for one in (hits, told, said)),
     )
 
 

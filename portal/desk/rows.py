@@ -29,6 +29,7 @@ from models import (
     ClockEvent,
     Contact,
     ContactAnswer,
+    ContactTranscript,
     Customer,
     CustomerNeed,
     Deadline,
@@ -184,6 +185,12 @@ def _scores(actor: Actor) -> Condition:
     return and_(*rules) if rules else None
 
 
+def _transcripts(actor: Actor) -> Condition:
+    """Whoever may see the contact reads what was said in it. S3-6.1.1a"""
+    rule = _contacts(actor)
+    return None if rule is None else exists().where(Contact.id == ContactTranscript.contact_id, rule)
+
+
 def _chats(actor: Actor) -> Condition:
     """Those that wait, one's own and those of one's contacts, or all of the team; as restricted as what they led to.
 
@@ -264,6 +271,7 @@ _RULES: dict[type[Base], tuple[May, Callable[[Actor], Condition] | None]] = {
     Improvement: (May.SEE_EVIDENCE, lambda actor: unless_restricted(actor, Improvement.case_id)),
     EscalationTurn: (May.TAKE_ESCALATIONS, None),
     Contact: (May.SEE_CONTACTS, _contacts),
+    ContactTranscript: (May.SEE_CONTACTS, _transcripts),
     Chat: (May.TAKE_CONTACTS, _chats),
     Intake: (May.TAKE_CONTACTS, _intakes),
     ContactAnswer: (May.SEE_EVIDENCE, lambda actor: unrestricted(actor, ContactAnswer.contact_id)),

@@ -10,12 +10,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import chat, clauses, evidence, improvements, policy, procedures, quality
+from portal.desk import chat, clauses, evidence, improvements, policy, procedures, quality, transcripts
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
+from portal.desk.plain_numbers import number_in
 from portal.desk.scripts import SCRIPTS
 from portal.desk.work import Work
+from portal.forms import NOTHING_REFUSED, Refused
 from portal.showing import word
 from portal.web import Visit
 
@@ -44,14 +46,22 @@ class Asked:
         return urlencode({name: value for name, value in told.items() if value})
 
 
-async def contact(visit: Visit) -> Response:
+async def contact(visit: Visit, refused: Refused = NOTHING_REFUSED) -> Response:
     """One contact with its steps, times, answers and reasons; made to be printed too."""
     async with visit.look() as work:
         found = await evidence.record_of(work, visit.number("contact_id"))
         talk = await chat.of_contact(work, found.contact.id)
         scored = await quality.of_contact(work, found.contact.id)
+        asked = number_in(visit.asked("transcript"))
+        kept = await transcripts.of_contact(work, found.contact.id, asked)
     return visit.page(
-        "evidence/contact.html", record=found, titles=clauses.titles(), talk=talk, scored=scored
+        "evidence/contact.html",
+        record=found,
+        titles=clauses.titles(),
+        talk=talk,
+        scored=scored,
+        kept=kept,
+        **refused.facts(),
     )
 
 

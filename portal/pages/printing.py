@@ -15,6 +15,7 @@ from portal.desk import (
     policy_telling,
     printing,
     queues,
+    transcripts,
 )
 from portal.web import Visit
 
@@ -39,7 +40,8 @@ async def contact(visit: Visit) -> Response:
     async with visit.look() as work:
         record = await evidence.record_of(work, visit.number("contact_id"))
         talk = await chat.of_contact(work, record.contact.id)
-    return visit.page("print/contact.html", record=record, talk=talk)
+        kept = await transcripts.of_contact(work, record.contact.id)
+    return visit.page("print/contact.html", record=record, talk=talk, kept=kept)
 
 
 async def blank_complaint(visit: Visit) -> Response:

@@ -1,5 +1,6 @@
 """Channels and verification are changed by a manager alone, and hold from the next contact on. S0-1.2b, S2-2.1"""
 
+import httpx2
 from sqlalchemy import select
 
 from models import ChannelRule, VerificationMethodRule, VerificationNeed
@@ -7,6 +8,7 @@ from models.words import Channel, SensitiveDeed, VerificationMethod
 from portal.desk import channels, verification
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import CORA, MARA, SAM
+from tests.html import read
 from tests.visits import Visitor
 
 
@@ -30,11 +32,27 @@ async def test_a_channel_is_shut_by_a_manager_with_another_way(visitor: Visitor,
     mute = await mara.post(at, data={"redirect": "", "version": "1"})
     assert (mute.status_code, "Say where people are sent" in mute.text) == (422, True)
     assert (await mara.post(at, data=shut)).status_code == 303
-    assert (await cora.get("/contacts/new")).text.count("Not approved for business") == 2
+    assert await offered(cora) == (["phone", "email", "online", "in_person"], ["chat", "social"], False)
+    assert await offered(cora, "?channel=chat") == (
+        ["phone", "email", "online", "in_person"],
+        ["chat", "social"],
+        True,
+    )
     begun = await cora.post("/contacts", data={"channel": "chat"})
     await cora.post(f"{begun.headers['location']}/language", data={"language": "de"})
     told = await cora.get(f"{begun.headers['location']}/redirect")
     assert "Bitte rufen Sie uns an." in told.text
+
+
+async def offered(client: httpx2.AsyncClient, asked: str = "") -> tuple[list[str], list[str], bool]:
+    """The channels that a new contact offers, those behind the fold, and whether it is open."""
+    page = read((await client.get(f"/contacts/new{asked}")).text)
+    (fold,) = [one for one in page.each("details") if one.attributes.get("id") == "other-channels"]
+    values: tuple[list[str], list[str]] = ([], [])
+    for one in page.each("input"):
+        if one.attributes.get("name") == "channel":
+            values[fold in one.above()].append(one.attributes["value"])
+    return *values, "open" in fold.attributes
 
 
 async def test_methods_and_needs_are_changed_by_a_manager_alone(visitor: Visitor, desk: Desk) -> None:

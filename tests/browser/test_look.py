@@ -131,6 +131,10 @@ async def test_a_telephone_system_fills_in_who_calls_and_tells_no_server(
         await page.evaluate("location.hash = 'to=%2B4930901821'")
         await expect(page.get_by_label("Number, address or name")).to_have_value("+4930901821")
         await expect(page.get_by_label("We went to the customer")).to_be_checked()
+        await expect(page.get_by_label("Social")).to_be_hidden()
+        await page.evaluate("location.hash = 'channel=social&from=%2B4930901822'")
+        await expect(page.get_by_label("Social")).to_be_checked()
+        await expect(page.get_by_label("Social")).to_be_visible()
         assert [one for one in asked if "4930" in one] == []
 
 

@@ -147,10 +147,10 @@ async def test_a_draft_is_written_by_keyboard(portal: Served, browser: Browser) 
         await shot(page, "matrix")
         down = f"down-{KEY}"
         await press(page, f"#{down}", way="Shift+Tab")
-        await expect(page.locator("#moved")).to_contain_text("now row 2 of 7")
+        await expect(page.locator("#moved")).to_contain_text("now row 2 of 8")
         assert await page.evaluate("document.activeElement.id") == down
         await page.keyboard.press("Enter")
-        await expect(page.locator("#moved")).to_contain_text("now row 3 of 7")
+        await expect(page.locator("#moved")).to_contain_text("now row 3 of 8")
         assert await page.evaluate("document.activeElement.id") == down
         await expect(page.locator(f"#row-{KEY}")).to_contain_text(
             "never reached: row 2 takes every such case"

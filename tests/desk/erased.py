@@ -18,6 +18,7 @@ from models import (
     Contact,
     ContactAnswer,
     ContactStep,
+    ContactTranscript,
     DataRequest,
     Disclosure,
     Escalation,
@@ -256,6 +257,20 @@ async def _hang(work: Work, customer_id: int, case_id: int, order_id: int, conta
                 "contact_id": contact_id, "step": "calm_agree", "field": "next", "name": "zoltan.txt",
                 "media_type": "text/plain", "size": 1, "digest": "0" * 64, "content": b"zoltan",
                 "added_by_id": cora, "added_at": now,
+            },
+        ),
+        (
+            ContactTranscript,
+            {
+                "contact_id": contact_id, "number": 1, "name": "zoltan.vtt", "words": WORDS,
+                "added_by_id": cora, "added_at": now,
+            },
+        ),
+        (
+            ContactTranscript,
+            {
+                "contact_id": contact_id, "number": 2, "words": "", "added_by_id": cora, "added_at": now,
+                "removed_by_id": cora, "removed_because": WORDS[:300], "removed_at": now,
             },
         ),
         (

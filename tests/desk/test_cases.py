@@ -25,6 +25,7 @@ async def test_a_complaint_by_phone_starts_its_clocks_and_is_heard_at_once(desk:
         "answer": ("running", berlin("2026-03-02 11:00")),
         "resolve": ("running", berlin("2026-03-03 10:00")),
         "escalate 1": ("running", berlin("2026-03-03 10:00")),
+        "update 1": ("running", berlin("2026-03-04 17:00")),
     }
     case = await stories.seen(desk, case_id)
     assert (case.number[:3], case.held_by_id, case.held_by_role) == (
@@ -149,6 +150,7 @@ async def test_a_case_is_resolved_with_code_text_and_an_action(desk: Desk, clock
         "answer": "missed",  # two hours late, and the sweep had not come by
         "resolve": "met",
         "escalate 1": "stopped",
+        "update 1": "met",
     }
     assert await stories.written(desk, "case-resolved") == [("case-resolved", "ana@example.com")]
 
@@ -252,6 +254,7 @@ async def test_a_reopened_case_runs_in_a_new_cycle(desk: Desk, clock: Clock) -> 
         "answer": ("running", berlin("2026-03-04 15:00")),
         "resolve": ("running", berlin("2026-03-05 14:00")),
         "escalate 1": ("running", berlin("2026-03-05 14:00")),
+        "update 1": ("running", berlin("2026-03-06 17:00")),
     }
     case = await stories.seen(desk, case_id)
     assert (case.status, case.cycle, case.resolved_at, case.resolution_code) == ("open", 2, None, None)
@@ -274,6 +277,7 @@ async def test_a_cancelled_case_stops_every_clock_and_says_why(desk: Desk) -> No
         "answer": "stopped",
         "resolve": "stopped",
         "escalate 1": "stopped",
+        "update 1": "stopped",
     }
 
 

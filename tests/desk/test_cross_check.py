@@ -51,7 +51,7 @@ async def test_the_open_cases_of_the_customer_stand_beside_the_order_with_what_i
     await resolved(desk, over)
     await opened(desk, customer_id=await another_customer(desk))
     found = await beside(desk, await comparing(desk))
-    owed = [DeadlineKind.ANSWER, DeadlineKind.RESOLVE]
+    owed = [DeadlineKind.ANSWER, DeadlineKind.RESOLVE, DeadlineKind.UPDATE]
     assert told(found) == [
         (await number_of(desk, theirs), CaseKind.COMPLAINT, "A cracked kettle", owed),
     ]

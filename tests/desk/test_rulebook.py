@@ -109,7 +109,9 @@ async def test_a_desk_that_has_a_policy_keeps_it_as_it_is(desk: Desk) -> None:
     async with desk.work(SYSTEM) as work:
         assert await rulebook.ensure_defaults(work) == 0
         kept = await policy_versions.in_force(work)
-    assert [row.key for row in kept.targets] == ["urgent-solve", "acknowledge", "answer", "resolve"]
+    assert [row.key for row in kept.targets] == [
+        "urgent-solve", "complaint-update", "acknowledge", "answer", "resolve"
+    ]  # fmt: skip
 
 
 async def test_the_first_row_that_holds_wins(desk: Desk) -> None:
@@ -278,7 +280,7 @@ async def test_what_a_row_cannot_be(desk: Desk, changes: dict[str, object], fiel
             await policy_drafts.put_row(
                 work, version, version.version, "targets", {"key": "own", **INQUIRY_ANSWER, **changes}
             )
-    assert set(refusal.value.fields) == ({"targets.6.key"} & set(refusal.value.fields) or {field})
+    assert set(refusal.value.fields) == ({"targets.7.key"} & set(refusal.value.fields) or {field})
 
 
 async def the_calendar(work: Work) -> BusinessCalendar:

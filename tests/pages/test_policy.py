@@ -74,7 +74,7 @@ async def test_which_row_would_win_is_told_with_why_those_above_do_not(
         " Not row 1: it asks for the customer priority, and this is standard."
     ) in told
     assert "Resolve Row 3 switches it off: such a case has no such clock." in told
-    assert "Update No row says anything about it." in told
+    assert "Update Row 7: 2 business days, warned at 75 %, by S0-3.4.4 Complaint Resolve" in told
     assert "Not row 1: it asks for the kind order error, and this is complaint." in told
     wrong = await mara.get("/policy", params={"kind": "complaint", "tier": "gold"})
     assert (wrong.status_code, mistakes(wrong)) == (422, [("case-tier", "Choose one of the list.")])
@@ -124,14 +124,14 @@ async def test_a_row_is_added_above_the_others_changed_moved_and_taken_out(
         f"{DRAFT}/order", data={"part": "targets", "key": key, "way": "down", "version": "3"}
     )
     assert (moved.status_code, await keys(desk)) == (303, [SHIPPED[0], key, *SHIPPED[1:]])
-    assert "Answer, complaint, urgent, by phone: now row 2 of 7." in text_of(await mara.get(DRAFT))
+    assert "Answer, complaint, urgent, by phone: now row 2 of 8." in text_of(await mara.get(DRAFT))
     part = await mara.post(
         f"{DRAFT}/order",
         data={"part": "targets", "key": key, "way": "up", "version": "4"},
         headers={"hx-request": "true"},
     )
     assert "<html" not in part.text
-    assert ("now row 1 of 7." in part.text, await keys(desk)) == (
+    assert ("now row 1 of 8." in part.text, await keys(desk)) == (
         True,
         [key, *SHIPPED],
     )
@@ -303,7 +303,7 @@ async def test_a_draft_that_is_behind_is_brought_up_to_date_first(
     mara: httpx2.AsyncClient, desk: Desk
 ) -> None:
     await mara.post(f"{DRAFT}/rows", data={**URGENT, "version": "1"})
-    await stories.policy_changed(desk, lambda told: told["targets"][3].update(amount=10))
+    await stories.policy_changed(desk, lambda told: told["targets"][4].update(amount=10))
     shown = text_of(await mara.get(DRAFT))
     assert "Another version came into force meanwhile." in shown
     late = await mara.post(f"{DRAFT}/publishing", data={"note": "Sooner."})

@@ -7,11 +7,11 @@ import pytest
 
 from jobs.sweep_deadlines import sweep_deadlines
 from models import FollowUp
-from models.words import ResolutionCode
+from models.words import CaseKind, ResolutionCode
 from portal.desk import cases
 from portal.desk.status_updates import OVER, TOLD
 from portal.desk.work import Desk
-from tests.cast import CEM, CORA, Clock
+from tests.cast import CEM, CORA, MARA, Clock
 from tests.desk import stories
 from tests.visits import Visitor
 
@@ -97,3 +97,21 @@ async def test_the_words_are_ready_on_the_case_and_sent_as_they_are(
     assert await stories.written(desk, "case-update") == [("case-update", "ana@example.com")]
     assert await states(desk) == [("done", CORA.person_id, TOLD)]
     assert ready not in (await cora.get(f"/cases/{case_id}?only=case")).text
+
+
+async def test_a_fresh_desk_asks_for_a_word_on_a_complaint_within_two_business_days(
+    desk: Desk, clock: Clock
+) -> None:
+    """What ships: of complaints alone, and once; the task is Mara's, to whom the case went after a day."""
+    clock.at("2026-03-04 16:00")
+    complaint = await stories.opened(desk)
+    await stories.opened(desk, CaseKind.INQUIRY)
+    clock.at("2026-03-06 16:59")
+    await sweep_deadlines(desk)
+    assert await tasks(desk) == []
+    for moment in ("2026-03-06 17:01", "2026-03-12 17:01"):
+        clock.at(moment)
+        await sweep_deadlines(desk)
+        assert [(one.case_id, one.owner_id, one.status.value) for one in await tasks(desk)] == [
+            (complaint, MARA.person_id, "open")
+        ]

@@ -22,6 +22,7 @@ from models import (
     Contact,
     ContactAnswer,
     ContactStep,
+    ContactTranscript,
     Course,
     CoursePlan,
     CourseQuestion,
@@ -372,6 +373,27 @@ async def hung_on(work: Work, person_id: int, words: str) -> None:
             {
                 "contact_id": contact_id, "step": "calm_agree", "field": "next", "name": words[:200],
                 "media_type": "text/plain", "size": 1, "digest": "0" * 64, "content": b"x",
+                "added_by_id": person_id, "added_at": now,
+            },
+        ),
+        (
+            ContactTranscript,
+            {
+                "contact_id": contact_id, "number": 1, "name": words[:200], "words": words,
+                "added_by_id": person_id, "added_at": now,
+            },
+        ),
+        (
+            ContactTranscript,
+            {
+                "contact_id": contact_id, "number": 2, "words": "", "added_by_id": person_id, "added_at": now,
+                "removed_by_id": person_id, "removed_because": words[:300], "removed_at": now,
+            },
+        ),
+        (
+            ContactTranscript,
+            {
+                "contact_id": contact_id, "number": 3, "name": words[:200], "words": words,
                 "added_by_id": person_id, "added_at": now,
             },
         ),

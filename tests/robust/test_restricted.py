@@ -15,10 +15,11 @@ from models import (
     ChatMessage,
     Contact,
     ContactAnswer,
+    ContactTranscript,
     Intake,
 )
 from models.words import CaseKind, Channel, ChatAuthor, ChatEnd, ChatStatus
-from portal.desk import audit, cases, intake, promises, runs
+from portal.desk import audit, cases, intake, promises, runs, search, transcripts
 from portal.desk.errors import NotFound
 from portal.desk.promises import About
 from portal.desk.work import SYSTEM, Actor, Desk
@@ -133,6 +134,11 @@ async def secret(desk: Desk, request: pytest.FixtureRequest) -> Secret:
             .returning(Attachment.id)
             .execution_options(audited=True)
         )  # fmt: skip
+        said = {"number": 1, "words": f"{WORD} spoken", "added_by_id": CORA.person_id, "added_at": work.now}
+        work.session.add(ContactTranscript(contact_id=run.contact_id, **said))
+        await search.index_all(
+            work, transcripts.KIND, [(run.contact_id, {"zebrafish", "spoken"})], known=True
+        )
         await audit.record(work, "make it secret")
     return Secret(
         case_id=case.id, cases=case.id, order_id=order_id, orders=order_id, customer_id=ANA, customers=ANA,

@@ -359,7 +359,7 @@ Fred: prepare order, dispatch order
 Handrail: send message
 Fred: sign out, sign in, deliver order
 Handrail: plan follow-up, miss deadline, warn of deadline, escalate case, miss deadline, send message
-Mara: sign out, sign in, accept escalation, draft policy, save policy, publish policy
+Mara: sign out, sign in, accept escalation, draft policy, save policy, publish policy, recompute deadlines
 Handrail: ask for feedback, send message
 customer: answer feedback
 Cora: sign out, sign in

@@ -1,13 +1,13 @@
 """Courses: the questions of an article, who answered them, which role takes which course, and who was reminded. S2-7
 
-Revision: 0034, after 0032.
+Revision: 0034, after 0033.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -51,6 +51,7 @@ FATES: Mapping[str, Mapping[str, Fate]] = MappingProxyType(
             **dict.fromkeys(("summary", "abandoned_because", "handle", "link", "suspect"), GOES),
             "cues": BLANK,
         },
+        "contact_transcripts": dict.fromkeys(("name", "words", "removed_because"), GOES),
         "intakes": {"answers": Fate.EMPTY, "done": Fate.MARKS},
         "contact_answers": {"value": GOES, "number": NULL, "day": NULL},
         "contact_steps": {"reason": GOES},

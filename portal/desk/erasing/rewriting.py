@@ -14,7 +14,7 @@ from sqlalchemy import Column, String, Table, Text, bindparam, case, cast, delet
 
 from models import AuditEntry, Base, Chat, Contact, Customer, Mail, Message, Order, SearchToken
 from models.words import Audience
-from portal.desk import audit_seals, bulk
+from portal.desk import audit_seals, bulk, transcripts
 from portal.desk.erasing.fates import ERASED, FATES, NAME, TRADE, Fate
 from portal.desk.erasing.known import Known, marks, wordless
 from portal.desk.erasing.reach import Reach
@@ -146,8 +146,13 @@ async def _one_by_one(work: Work, table: Table, ids: Sequence[int], known: Known
 
 
 async def _forget_words(work: Work, reach: Reach) -> None:
-    """Take away every word by which the customer, an order or a case was found; `erasing` writes the numbers anew."""
-    for kind, table in (("customer", "customers"), ("order", "orders"), ("case_words", "cases")):
+    """Take away every word by which customer, order, case or call was found; `erasing` writes the numbers anew."""
+    for kind, table in (
+        ("customer", "customers"),
+        ("order", "orders"),
+        ("case_words", "cases"),
+        (transcripts.KIND, "contacts"),
+    ):
         await work.session.execute(
             delete(SearchToken).where(
                 SearchToken.kind == kind, SearchToken.thing_id.in_(bulk.numbers("ids"))

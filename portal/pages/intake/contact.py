@@ -18,7 +18,7 @@ CHANNELS = [
     (one.value, label)
     for one, label in zip(Channel, ("Phone", "E-mail", "Chat", "Social", "Online", "In person"), strict=True)
 ]
-NOT_APPROVED = "Not approved for business: the contact is kept, and the customer sent to another channel."
+NOT_APPROVED = "Not approved for business: the contact is kept, and the customer is sent to another channel."
 DIRECTIONS = [
     (Direction.INBOUND.value, "The customer came to us"),
     (Direction.OUTBOUND.value, "We went to the customer"),
@@ -26,7 +26,7 @@ DIRECTIONS = [
 
 
 async def new(visit: Visit) -> Response:
-    """Ask on which channel the contact comes, and from where. S2-12.1
+    """Ask on which approved channel the contact comes, and from where; how else they came stands folded. S0-1.2b, S2-12.1
 
     A telephone system fills in who calls by its link, behind the `#` of the address, which no browser sends to a
     server: a number stands in no log. S0-3.2.3
@@ -49,16 +49,19 @@ async def _new(
     async with visit.look() as work:
         rules = await channels.rules(work)
         own = await channels.own(work)
-    offered = [(value, label, rules[Channel(value)].approved) for value, label in CHANNELS]
-    offered += [(matrix.own(one.own), one.own, one.approved) for one in own]
-    known = {value for value, _, _ in offered}
+    known = [(value, label, rules[Channel(value)].approved) for value, label in CHANNELS]
+    known += [(matrix.own(one.own), one.own, one.approved) for one in own]
+    offered = [(value, label) for value, label, approved in known if approved]
+    others = [(value, label) for value, label, approved in known if not approved]
+    if typed["channel"] not in {value for value, *_ in known}:
+        typed = {**typed, "channel": next((value for value, _ in (*offered, *others)), "")}
     return visit.page(
         "intake/new.html",
-        channels=[
-            (value, label) if approved else (value, label, NOT_APPROVED) for value, label, approved in offered
-        ],
+        channels=offered,
+        others=others,
+        not_approved=NOT_APPROVED,
         directions=DIRECTIONS,
-        typed={**typed, "channel": typed["channel"] if typed["channel"] in known else Channel.PHONE.value},
+        typed=typed,
         key=secrets.token_urlsafe(16),
         errors=errors or {},
         status=status,
