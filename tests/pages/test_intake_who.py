@@ -52,7 +52,7 @@ async def test_a_code_steps_up_and_is_never_on_a_page(
     await walk.send(code=code)
     assert walk.at == "about"
     await walk.open("verify")
-    assert "Verified by one time code, strongly, until" in walk.text
+    assert "Verified by one time code, strongly. It ends in" in walk.text
     sam = await visitor(SAM)
     pages += [walk.page.text]
     pages += [(await sam.get(f"/{path}")).text for path in ("access-log", "admin/messages/list")]

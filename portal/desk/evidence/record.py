@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import joinedload
 
-from models import Case, Contact, Intake, ScriptVersion
+from models import Case, Contact, ContactStep, Intake, ScriptVersion
+from models.words import StepState
 from portal.desk import answers, disclosure, queues, runs
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.errors import NotFound
@@ -78,6 +79,7 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
         return ContactRecord(contact, customer, covered, cases=cases)
     run = await runs.find(work, intake_id)
     places = runs.progress(run)
+    left = await _left(work, contact)
     names = await queues.names_of(work, (run.done.get(place.step.key, {}).get("by") for place in places))
     return ContactRecord(
         contact,
@@ -87,15 +89,32 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
         intake_id,
         await _versions(work, run),
         tuple(
-            _step(run, place, number, names, covered=covered) for number, place in enumerate(places, start=1)
+            _step(run, place, number, names, left, covered=covered)
+            for number, place in enumerate(places, start=1)
         ),
         run.typed(NOTES).get(NOTES, ""),
         cases,
     )
 
 
+async def _left(work: Work, contact: Contact) -> dict[str, str]:
+    """Why each step was not gone through, as it was written down when the contact ended. S1-3.4c"""
+    rows = await work.session.execute(
+        select(ContactStep.step, ContactStep.reason).where(
+            ContactStep.contact_id == contact.id, ContactStep.state == StepState.MISSING
+        )
+    )
+    return dict(rows.all())
+
+
 def _step(
-    run: Run, place: runs.Place, number: int, names: Mapping[int | None, str], *, covered: bool
+    run: Run,
+    place: runs.Place,
+    number: int,
+    names: Mapping[int | None, str],
+    left: Mapping[str, str],
+    *,
+    covered: bool,
 ) -> StepRecord:
     step, mark = place.step, run.done.get(place.step.key, {})
     return StepRecord(
@@ -106,7 +125,7 @@ def _step(
         step.title,
         step.kind,
         place.state,
-        place.why,
+        left.get(step.key, place.why),
         step.required,
         step.clauses,
         names.get(mark.get("by"), ""),
