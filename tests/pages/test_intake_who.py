@@ -86,6 +86,23 @@ async def test_the_number_on_record_is_shown_for_a_reason_and_only_then(
     assert walk.at == "about"
 
 
+async def test_after_the_last_try_only_what_can_still_verify_is_offered(desk: Desk, visitor: Visitor) -> None:
+    """S2-2.6: nobody reads questions out whose answers would be refused."""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_verify(walk)
+    shown = []
+    for _ in range(3):
+        shown.append(('name="postcode"' in walk.page.text, "No tries are left in this contact." in walk.text))
+        await walk.send(postcode="99999")
+    shown.append(('name="postcode"' in walk.page.text, "No tries are left in this contact." in walk.text))
+    assert shown == [(True, False)] * 3 + [(False, True)]
+    assert 'id="stronger" open' in " ".join(walk.page.text.split())
+    await walk.send(do="dial", dial_reason="The tries were used up.")
+    await walk.send(do="reached")
+    assert "Verified by call back, strongly" in walk.text
+
+
 async def test_details_are_changed_old_beside_new_once_the_caller_is_verified(
     desk: Desk, visitor: Visitor
 ) -> None:
