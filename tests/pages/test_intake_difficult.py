@@ -184,6 +184,12 @@ async def test_promises_have_owners_and_times_and_stand_in_the_letter(desk: Desk
         "Ben agrees.",
     ]
     assert ("contact-summary", "ana@example.com") in await stories.written(desk)
+    paper = text_of(await walk.client.get(f"/contacts/{contact.id}/form"))
+    assert (
+        "Promise 1 Call Ana with the answer. Promise 1 by Tuesday, 3 March 2026, 10:00 Who keeps promise 1 Cem "
+        "Promise 2 Send the leaflet. Promise 2 by Wednesday, 4 March 2026, 08:30 "
+    ) in paper
+    assert ("ago" in paper.split(), "Who keeps promise 3" in paper) == (False, False)
 
 
 async def test_a_promise_is_closed_as_kept_or_broken_on_the_list(desk: Desk, visitor: Visitor) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Case, Contact, ContactStep, Intake, ScriptVersion
 from models.words import StepState
-from portal.desk import answers, disclosure, queues, runs
+from portal.desk import answers, disclosure, library, queues, runs
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.errors import NotFound
 from portal.desk.kinds import NOTES, Run
@@ -80,7 +80,14 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
     run = await runs.find(work, intake_id)
     places = runs.progress(run)
     left = await _left(work, contact)
-    names = await queues.names_of(work, (run.done.get(place.step.key, {}).get("by") for place in places))
+    people, articles = answers.pointed_at(run)
+    done_by = (run.done.get(place.step.key, {}).get("by") for place in places)
+    names = await queues.names_of(work, (*done_by, *people))
+    pointed = answers.Pointed(
+        {one: names[one] for one in people if one in names},
+        await library.titles_of(work, articles),
+        work.actor.zone,
+    )
     return ContactRecord(
         contact,
         customer,
@@ -89,7 +96,7 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
         intake_id,
         await _versions(work, run),
         tuple(
-            _step(run, place, number, names, left, covered=covered)
+            _step(run, place, number, names, left, pointed, covered=covered)
             for number, place in enumerate(places, start=1)
         ),
         run.typed(NOTES).get(NOTES, ""),
@@ -113,6 +120,7 @@ def _step(
     number: int,
     names: Mapping[int | None, str],
     left: Mapping[str, str],
+    pointed: answers.Pointed,
     *,
     covered: bool,
 ) -> StepRecord:
@@ -130,7 +138,7 @@ def _step(
         step.clauses,
         names.get(mark.get("by"), ""),
         datetime.fromisoformat(mark["at"]) if mark.get("at") else None,
-        tuple(answers.shown(run, step, covered=covered)),
+        tuple(answers.shown(run, step, covered=covered, pointed=pointed)),
     )
 
 
