@@ -33,6 +33,23 @@ async def to_verify(walk: Walk) -> None:
     assert walk.at == "verify"
 
 
+async def test_the_words_are_said_where_one_speaks_and_written_elsewhere(visitor: Visitor) -> None:
+    """S2-12.5"""
+    cora, heads = await visitor(CORA), {}
+    for channel in ("phone", "in_person", "email", "chat", "online"):
+        walk = await Walk(cora).begin(channel)
+        heads[channel] = re.findall(
+            r'<div class="in-say">\s*<h2>.*?</svg>\s*(\w+)', walk.page.text, re.DOTALL
+        )
+    assert heads == {
+        "phone": ["Say"],
+        "in_person": ["Say"],
+        "email": ["Write"],
+        "chat": ["Write"],
+        "online": ["Write"],
+    }
+
+
 async def test_a_code_steps_up_and_is_never_on_a_page(
     desk: Desk, visitor: Visitor, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
