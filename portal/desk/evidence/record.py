@@ -66,15 +66,18 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
     """
     work.require(May.SEE_CONTACTS)
     statement = narrowed(work.actor, Contact, select(Contact)).where(Contact.id == contact_id)
-    contact = await work.session.scalar(
-        statement.options(joinedload(Contact.customer), joinedload(Contact.taken_by))
+    found = await work.session.execute(
+        statement.outerjoin(Intake, Intake.contact_id == Contact.id)
+        .add_columns(Intake.id.label("intake_id"))
+        .options(joinedload(Contact.customer), joinedload(Contact.taken_by))
     )
-    if contact is None:
+    row = found.one_or_none()
+    if row is None:
         raise NotFound("There is no such contact.")
+    contact, intake_id = row.Contact, row.intake_id
     cases = await _cases(work, contact)
     covered = not await disclosure.verified_with_me(work, contact.customer_id)
     customer = masked(contact.customer) if contact.customer else None
-    intake_id = await work.session.scalar(select(Intake.id).where(Intake.contact_id == contact.id))
     if intake_id is None or not work.may(May.TAKE_CONTACTS):
         return ContactRecord(contact, customer, covered, cases=cases)
     run = await runs.find(work, intake_id)
