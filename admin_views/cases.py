@@ -57,7 +57,7 @@ class CaseView(DeskView, model=Case):
         c.chip("status", "State"),
         c.chip("severity", "Severity"),
         c.text("subject", "About"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.word("held_by_role", "Held by"),
         c.text("held_by.name", "Who"),
         c.number("escalation_level", "Level"),

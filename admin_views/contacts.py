@@ -28,7 +28,7 @@ class ContactView(DeskView, model=Contact):
         c.moment("started_at", "Started", sort=True),
         c.made("channel", "By", lambda row: showing.word(row.came_by)),
         c.word("direction", "Way"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.word("situation", "About"),
         c.chip("status", "State"),
         c.word("outcome", "Outcome"),
@@ -88,7 +88,7 @@ class FollowUpView(DeskView, model=FollowUp):
         c.moment("due_at", "Due", sort=True),
         c.made("kind", "Kind", lambda row: showing.word(row.told_as)),
         c.chip("status", "State"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.text("owner.name", "Whose"),
         c.moment("done_at", "Done"),
     )

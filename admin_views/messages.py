@@ -108,7 +108,7 @@ class FeedbackView(DeskView, model=Feedback):
         c.moment("invited_at", "Invited", sort=True),
         c.word("kind", "After a"),
         c.long_text("comment", "Comment"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.link("case.number", "Case", to="cases", allow=May.SEE_CASES),
         c.link("order.number", "Order", to="orders", allow=May.SEE_ORDERS),
         c.moment("answered_at", "Answered"),

@@ -14,6 +14,7 @@ from models import Case, Customer, Order, PaymentEntry, Person
 from models.words import OrderStatus
 from portal import showing
 from portal.desk import rows
+from portal.desk.customers import masked_name
 from portal.desk.money import percent
 from portal.desk.permissions import May
 from portal.desk.work import Actor, Work
@@ -30,7 +31,7 @@ class OrderView(DeskView, model=Order):
         c.text("number", "Number"),
         c.moment("placed_at", "Placed", sort=True),
         c.chip("status", "State"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.word("channel", "By"),
         c.word("delivery_method", "Way"),
         c.day("wanted_on", "Wanted"),
@@ -42,8 +43,8 @@ class OrderView(DeskView, model=Order):
         (
             "Delivery",
             (
-                c.text("ship_name", "To"),
-                c.long_text("ship_address", "Address", full=True, needs=May.SEE_PRODUCTS),
+                c.masked("ship_name", "To", unless=May.SEE_TEAM, also=May.HAND_OUT_ORDERS, how=masked_name),
+                c.long_text("ship_address", "Address", full=True, needs=(May.SEE_TEAM, May.HAND_OUT_ORDERS)),
                 c.day("expected_on", "Expected"),
                 c.text("carrier", "Carrier"),
                 c.text("tracking", "Tracking"),

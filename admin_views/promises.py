@@ -26,7 +26,7 @@ class PromiseView(DeskView, model=Promise):
         c.long_text("what", "What"),
         c.moment("due_at", "By", sort=True),
         c.chip("status", "State"),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.text("owner.name", "Who"),
         c.moment("closed_at", "Closed"),
     )

@@ -69,7 +69,7 @@ class SerialView(DeskView, model=Serial):
     columns = (
         c.text("number", "Serial number"),
         c.link("product.name", "Product", to="products", allow=May.SEE_PRODUCTS),
-        c.link("customer.name", "Customer", to="customers", allow=May.SEE_CUSTOMERS),
+        c.customer(),
         c.day("purchased_on", "Purchased on"),
         c.moment("registered_at", "Registered"),
     )

@@ -253,18 +253,22 @@ async def _holding(work: Work, wanted: set[str]) -> list[int]:
     )
 
 
+def masked_name(name: str) -> str:
+    """Enough of a name to recognise whom one knows: `Ana S••••`, of a single word its first letter. S2-2.4"""
+    first, *others = name.split() or [""]
+    return " ".join([first if others else first[:1] + DOTS, *(word[:1] + DOTS for word in others[-1:])])
+
+
 def masked(customer: Customer) -> MaskedCustomer:
     """What may be shown of a customer before the caller is verified: `Ana S••••`, `••••67`. S2-1.4, S2-2.4
 
     S3-14.1.1b
     """
-    first, *others = customer.name.split() or [""]
-    name = " ".join([first if others else first[:1] + DOTS, *(word[:1] + DOTS for word in others[-1:])])
     local, _, domain = customer.email.rpartition("@")
     return MaskedCustomer(
         id=customer.id,
         number=customer.number,
-        name=name,
+        name=masked_name(customer.name),
         organisation=customer.organisation[:1] + DOTS if customer.organisation else "",
         email=f"{local[:1]}{DOTS}@{domain[:1]}{DOTS}" if customer.email else "",
         phone=f"{DOTS}{customer.phone[-2:]}" if customer.phone else "",

@@ -35,7 +35,7 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
         .values(finished_at=work.now, saved_at=work.now, revision=Intake.revision + 1)
         .execution_options(audited=True, synchronize_session=False)
     )
-    await evidence.write(work, run, contact.team, how.because or run.of_kind("close").get("undone", ""))
+    await evidence.write(work, run, contact.team, _left_because(run, how))
     if run.help_called_at is not None:
         await work.session.execute(
             update(HelpCall)
@@ -46,6 +46,13 @@ async def end(work: Work, run: Run, how: Ending) -> Contact:
     if contact.difficult_at is not None and how.outcome is not Outcome.ENDED_FOR_ABUSE:
         await _ask_again(work, run, contact)
     return contact
+
+
+def _left_because(run: Run, how: Ending) -> str:
+    """Why the steps that are left were not gone through: it stands beside each of them, for who looks. S1-3.4c"""
+    if how.outcome is Outcome.ENDED_FOR_ABUSE:
+        return "The contact was ended for abuse."
+    return how.because or run.of_kind("close").get("undone", "")
 
 
 async def _ask_again(work: Work, run: Run, contact: Contact) -> None:

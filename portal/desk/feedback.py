@@ -198,7 +198,7 @@ async def _act_on(work: Work, feedback: Feedback) -> None:
     await followups.plan(
         work,
         FollowUpKind.CALL_BACK,
-        f"{feedback.customer.name if feedback.customer else 'A customer'} gave {feedback.score} of {BEST}"
+        f"{feedback.customer.number if feedback.customer else 'A customer'} gave {feedback.score} of {BEST}"
         f" for {about.number if about else 'us'}. Find out why and what we change.{said}",
         supervisors[0].id,
         await followups.business_due(work, policy.LOW_SCORE_ACTION),

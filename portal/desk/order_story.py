@@ -47,7 +47,7 @@ async def of(work: Work, order: Order, *, shown: bool, notes: bool = False) -> l
     if work.may(May.SEE_MESSAGES):
         entries += await letters(work, Message.order_id == order.id, masked_or_none(order), shown=shown)
     if work.may(May.WORK_CASES):
-        entries += await mails(work, Mail.order_id == order.id)
+        entries += await mails(work, Mail.order_id == order.id, masked_or_none(order), shown=shown)
     if notes:
         entries += [
             Entry(

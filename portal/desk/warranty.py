@@ -18,6 +18,7 @@ from models.words import OrderStatus
 from portal.desk import audit, policy_versions
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
+from portal.desk.fields.counting import spoken_day
 from portal.desk.numbers import read_number, squeezed
 from portal.desk.permissions import May
 from portal.desk.saving import hold_version
@@ -97,7 +98,7 @@ def warranty(months: int | None, purchased_on: date | None, today: date) -> Warr
     if purchased_on > today:
         return Warranty(Cover.UNKNOWN, None, "The day of the purchase has not come yet.")
     until = months_after(purchased_on, months)
-    because = f"{months} months from the purchase on {purchased_on.isoformat()}."
+    because = f"{months} months from the purchase on {spoken_day(purchased_on)}."
     return Warranty(Cover.IN if today <= until else Cover.OUT, until, because)
 
 

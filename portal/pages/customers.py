@@ -106,7 +106,10 @@ async def detail(
     async with visit.look() as work:
         customer: Customer = await customers.load(work, visit.number("customer_id"))
         shown = revealed or await disclosure.verified_with_me(work, customer.id)
-        last = await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) else []
+        asked = not shown and await disclosure.asked_by_me(work, customer.id)
+        last = (
+            await orders.last_orders(work, customer.id, 10) if work.may(May.SEE_ORDERS) and not asked else []
+        )
         open_cases = await queues.cases_of_customer(work, customer.id) if work.may(May.SEE_CASES) else []
         chats = await chat.of_customer(work, customer.id)
         merges = await merging.of_customer(work, customer.id)
@@ -135,6 +138,7 @@ async def detail(
         erased_at=customer.erased_at,
         held=bool(customer.held_because),
         orders=last,
+        asked=asked,
         cases=open_cases,
         chats=chats,
         errors=dict(errors or {}),

@@ -19,7 +19,7 @@ from models.words import MessageStatus
 from portal.desk import search
 from portal.desk.work import SYSTEM, Desk
 from tests.admin_views.story import lived
-from tests.cast import ADA, ANA, CEM, CORA, FIN, MARA, SAM
+from tests.cast import ADA, ANA, CEM, CORA, FIN, FRED, INA, MARA, SAM
 from tests.shop import CHAIR, stocked
 from tests.visits import Visitor
 
@@ -162,7 +162,7 @@ async def test_a_new_customer_gets_a_number(visitor: Visitor, desk: Desk) -> Non
 
 
 async def test_personal_details_are_masked_for_those_who_verify_first(visitor: Visitor, desk: Desk) -> None:
-    """Decision 18: a representative sees who it is, not how to reach them; leads see it all."""
+    """Decision 18: a representative sees no more of who it is than at the desk, nor how to reach them; leads see all."""
     await lived(desk)
     cora, sam = await visitor(CORA), await visitor(SAM)
     for path in ("customers/list", f"customers/details/{ANA}", "messages/list"):
@@ -171,6 +171,23 @@ async def test_personal_details_are_masked_for_those_who_verify_first(visitor: V
         assert "a••••@example.com" in masked
     assert "Dear Ana" not in (await cora.get("/admin/messages/list")).text
     assert (await cora.get(f"/admin/customers/edit/{ANA}")).status_code == 403
+
+
+async def test_who_a_row_belongs_to_is_covered_as_at_the_desk(visitor: Visitor, desk: Desk) -> None:
+    """S2-2.4: a name whole, a town or an address in a table would answer what the caller is asked for."""
+    day = await lived(desk)
+    cora, sam, ina, fred = [await visitor(person) for person in (CORA, SAM, INA, FRED)]
+    tables = ["customers", "contacts", "cases", "orders", "follow-ups", "promises"]
+    paths = [f"{table}/list" for table in tables] + [f"{table}/details/{day.of(table)}" for table in tables]
+    for path in paths:
+        told = [(await one.get(f"/admin/{path}")).text for one in (cora, sam)]
+        assert [("Ana Example" in page, "Ana E••••" in page) for page in told] == [
+            (False, True),
+            (True, False),
+        ], path
+    order = f"/admin/orders/details/{day.order}"
+    seen = [(await one.get(order)).text for one in (cora, ina, sam, fred)]
+    assert ["Example Street 1" in page for page in seen] == [False, False, True, True]
 
 
 async def test_finance_reads_payments_and_writes_nowhere(visitor: Visitor, desk: Desk) -> None:

@@ -188,7 +188,8 @@ async def test_a_low_score_gives_a_supervisor_something_to_do(
         found = await work.session.scalars(select(FollowUp).where(FollowUp.kind == FollowUpKind.CALL_BACK))
         planned = [(row.owner_id, row.due_at > clock.now, row.words) for row in found]
         number = await work.session.scalar(select(Case.number))
-    words = f"Ana Example gave {score} of 5 for {number}. Find out why and what we change. They wrote: Slow."
+        who = await work.session.scalar(select(Customer.number).where(Customer.id == ANA))
+    words = f"{who} gave {score} of 5 for {number}. Find out why and what we change. They wrote: Slow."
     assert planned == [(SAM.person_id, True, words)] * actions
 
 

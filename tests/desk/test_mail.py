@@ -157,6 +157,15 @@ async def test_a_reply_joins_its_case_at_the_moment_it_arrived(desk: Desk, clock
             if one.title == "Clocks run on"
         ]
         assert [(one.at, one.happened_at) for one in resumed] == [(read, came)]
+    async with desk.look(
+        CORA
+    ) as work:  # nobody is verified with her: the customer's address would answer a question
+        story = await timeline.timeline(work, await queues.case_of(work, case_id))
+        assert [one.who for one in story if one.title.startswith("Mail: ")] == [
+            "Eve <eve@example.com>",
+            "Ana E••••",
+        ]
+    async with desk.look(SYSTEM) as work:
         assert await work.session.scalar(select(func.count()).select_from(Case)) == 1
 
 

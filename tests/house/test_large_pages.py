@@ -30,7 +30,7 @@ AN_ORDER = 60
 """Of which something came back, for the case of the same number."""
 PAGES = {
     "/": 16,
-    f"/contacts/{A_CONTACT_OF_ALL}": 10,
+    f"/contacts/{A_CONTACT_OF_ALL}": 11,
     f"/contacts/{A_CONTACT_OF_ALL}/form": 10,
     "/evidence": 10,
     "/evidence?channel=phone&script=opening": 10,

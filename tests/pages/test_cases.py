@@ -117,7 +117,7 @@ async def test_a_letter_with_the_address_stays_closed_until_the_caller_is_verifi
     assert "order-confirmation (en)" in shown
     assert "The letter tells where the customer lives" in shown
     assert "Example Street 1" not in shown
-    assert "Ana Example" not in re.sub(r"<div class=\"hr-letter\">.*?</div>", "", shown, flags=re.DOTALL)
+    assert "Ana Example" not in shown
 
 
 @pytest.mark.parametrize("who", [CORA, FIN, INA], ids=lambda who: who.name)

@@ -12,6 +12,7 @@ from models.words import Channel
 from portal.desk import audit, customers, intake, search
 from portal.desk.work import SYSTEM, Desk
 from tests.cast import ANA, CEM, CORA, FRED, SAM, Clock
+from tests.shop import ordered
 from tests.visits import Visitor
 
 SECRETS = ("ana@example.com", "+49301234567", "Example Street 1", "Ana Example")
@@ -109,8 +110,31 @@ async def test_a_verified_caller_opens_the_page_for_whoever_has_them_on_the_line
     cora, cem = await visitor(CORA), await visitor(CEM)
     assert secrets_in((await cora.get("/customers/1")).text) == list(SECRETS)
     assert secrets_in((await cem.get("/customers/1")).text) == []
-    clock.forward(minutes=16)
+    await cem.post("/intakes/1/take-over")
     assert secrets_in((await cora.get("/customers/1")).text) == []
+    assert secrets_in((await cem.get("/customers/1")).text) == list(SECRETS)
+    clock.forward(minutes=16)
+    assert secrets_in((await cem.get("/customers/1")).text) == []
+
+
+async def test_what_the_caller_is_asked_for_is_covered_while_they_are_on_the_line(
+    desk: Desk, visitor: Visitor
+) -> None:
+    """S2-2.6: nobody can help with an answer that they do not see; with a reason, written down, it is shown."""
+    await ordered(desk)
+    cora, cem = await visitor(CORA), await visitor(CEM)
+    number = "HR-26-000001-9"
+    async with desk.work(CORA) as work:
+        await intake.begin(work, Channel.PHONE)
+    assert number in (await cora.get("/customers/1")).text
+    async with desk.work(SYSTEM) as work:
+        contact = (await work.session.scalars(select(Contact))).one()
+        contact.customer_id = ANA
+        await audit.record(work, "set the scene", contact)
+    pages = [await cora.get("/customers/1"), await cem.get("/customers/1")]
+    pages.append(await cora.post("/customers/1/reveal", data={"reason": "A letter came."}))
+    assert [number in page.text for page in pages] == [False, True, True]
+    assert "they are covered until the caller is verified" in pages[0].text
 
 
 async def test_a_supervisor_unlocks_and_a_representative_cannot(desk: Desk, visitor: Visitor) -> None:

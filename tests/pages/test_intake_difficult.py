@@ -100,6 +100,7 @@ async def test_help_keeps_what_was_typed_is_called_once_and_shows_who_comes(
     assert "Sam is coming to your help." in presence.text
     taken = await sam.post("/help-calls/1/take-over")
     assert taken.headers["location"] == f"/intakes/{walk.id}/{here}"
+    assert "You came to help, and hold this contact now." in (await sam.get(taken.headers["location"])).text
     assert "Sam has taken over." in (await walk.client.get(f"/intakes/{walk.id}/parts/presence")).text
     refused = await walk.client.post(
         f"/intakes/{walk.id}/{here}/draft", data={"revision": walk.revision, "need": "More"}
@@ -128,6 +129,11 @@ async def test_an_abusive_contact_ends_and_a_supervisor_reviews_it(desk: Desk, v
     )  # fmt: skip
     sam = await visitor(SAM)
     assert "Insults." in (await sam.get("/help-calls")).text
+    left_out = text_of(await sam.get("/evidence/left-out"))
+    assert "had to be done The contact was ended for abuse. Cora" in left_out
+    record = text_of(await sam.get(f"/contacts/{contact.id}"))
+    assert "How did the contact end? The contact was ended for abuse." in record
+    assert ("First:" in left_out, "First:" in record) == (False, False)
     assert (await sam.post("/abuse-reports/1/review", data={"review": "Right."})).status_code == 422
     await sam.post("/abuse-reports/1/review", data={"upheld": "yes", "review": "Right."})
     assert "Insults." not in (await sam.get("/help-calls")).text
@@ -178,6 +184,12 @@ async def test_promises_have_owners_and_times_and_stand_in_the_letter(desk: Desk
         "Ben agrees.",
     ]
     assert ("contact-summary", "ana@example.com") in await stories.written(desk)
+    paper = text_of(await walk.client.get(f"/contacts/{contact.id}/form"))
+    assert (
+        "Promise 1 Call Ana with the answer. Promise 1 by Tuesday, 3 March 2026, 10:00 Who keeps promise 1 Cem "
+        "Promise 2 Send the leaflet. Promise 2 by Wednesday, 4 March 2026, 08:30 "
+    ) in paper
+    assert ("ago" in paper.split(), "Who keeps promise 3" in paper) == (False, False)
 
 
 async def test_a_promise_is_closed_as_kept_or_broken_on_the_list(desk: Desk, visitor: Visitor) -> None:

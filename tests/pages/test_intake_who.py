@@ -33,6 +33,23 @@ async def to_verify(walk: Walk) -> None:
     assert walk.at == "verify"
 
 
+async def test_the_words_are_said_where_one_speaks_and_written_elsewhere(visitor: Visitor) -> None:
+    """S2-12.5"""
+    cora, heads = await visitor(CORA), {}
+    for channel in ("phone", "in_person", "email", "chat", "online"):
+        walk = await Walk(cora).begin(channel)
+        heads[channel] = re.findall(
+            r'<div class="in-say">\s*<h2>.*?</svg>\s*(\w+)', walk.page.text, re.DOTALL
+        )
+    assert heads == {
+        "phone": ["Say"],
+        "in_person": ["Say"],
+        "email": ["Write"],
+        "chat": ["Write"],
+        "online": ["Write"],
+    }
+
+
 async def test_a_code_steps_up_and_is_never_on_a_page(
     desk: Desk, visitor: Visitor, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -52,7 +69,7 @@ async def test_a_code_steps_up_and_is_never_on_a_page(
     await walk.send(code=code)
     assert walk.at == "about"
     await walk.open("verify")
-    assert "Verified by one time code, strongly, until" in walk.text
+    assert "Verified by one time code, strongly. It ends in" in walk.text
     sam = await visitor(SAM)
     pages += [walk.page.text]
     pages += [(await sam.get(f"/{path}")).text for path in ("access-log", "admin/messages/list")]
@@ -84,6 +101,23 @@ async def test_the_number_on_record_is_shown_for_a_reason_and_only_then(
     assert "Verified by call back, strongly" in walk.text
     await walk.send()
     assert walk.at == "about"
+
+
+async def test_after_the_last_try_only_what_can_still_verify_is_offered(desk: Desk, visitor: Visitor) -> None:
+    """S2-2.6: nobody reads questions out whose answers would be refused."""
+    await known(desk)
+    walk = await Walk(await visitor(CORA)).begin()
+    await to_verify(walk)
+    shown = []
+    for _ in range(3):
+        shown.append(('name="postcode"' in walk.page.text, "No tries are left in this contact." in walk.text))
+        await walk.send(postcode="99999")
+    shown.append(('name="postcode"' in walk.page.text, "No tries are left in this contact." in walk.text))
+    assert shown == [(True, False)] * 3 + [(False, True)]
+    assert 'id="stronger" open' in " ".join(walk.page.text.split())
+    await walk.send(do="dial", dial_reason="The tries were used up.")
+    await walk.send(do="reached")
+    assert "Verified by call back, strongly" in walk.text
 
 
 async def test_details_are_changed_old_beside_new_once_the_caller_is_verified(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from portal.desk.answers.questions import Asked, known, question_of
 from portal.desk.answers.reporting import Bar, Given, Report, exported, report
-from portal.desk.answers.rows import rows_of, shown
+from portal.desk.answers.rows import Pointed, pointed_at, rows_of, shown
 
 __all__ = [
     "Asked",
     "Bar",
     "Given",
+    "Pointed",
     "Report",
     "exported",
     "known",
+    "pointed_at",
     "question_of",
     "report",
     "rows_of",

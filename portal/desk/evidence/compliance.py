@@ -217,7 +217,7 @@ def _lapses(work: Work, wanted: Filters) -> Select[Any]:
         .where(
             within(ContactStep.ended_at, wanted.since, wanted.until),
         )
-        .options(joinedload(ContactStep.contact), joinedload(ContactStep.person))
+        .options(joinedload(ContactStep.contact).joinedload(Contact.taken_by), joinedload(ContactStep.person))
     )
     rule = visible(work.actor, Contact)
     narrowed: Select[Any] = _narrowed(
@@ -256,7 +256,7 @@ def _lapse(work: Work, row: ContactStep, versions: Mapping[int, Document]) -> La
         row.state,
         row.required,
         row.reason,
-        row.person.name if row.person else "",
+        (row.person or row.contact.taken_by).name,  # what nobody did, whoever took the contact can tell of
         row.ended_at,
     )
 

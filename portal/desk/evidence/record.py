@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import joinedload
 
-from models import Case, Contact, Intake, ScriptVersion
-from portal.desk import answers, disclosure, queues, runs
+from models import Case, Contact, ContactStep, Intake, ScriptVersion
+from models.words import StepState
+from portal.desk import answers, disclosure, library, queues, runs
 from portal.desk.customers import MaskedCustomer, masked
 from portal.desk.errors import NotFound
 from portal.desk.kinds import NOTES, Run
@@ -65,20 +66,31 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
     """
     work.require(May.SEE_CONTACTS)
     statement = narrowed(work.actor, Contact, select(Contact)).where(Contact.id == contact_id)
-    contact = await work.session.scalar(
-        statement.options(joinedload(Contact.customer), joinedload(Contact.taken_by))
+    found = await work.session.execute(
+        statement.outerjoin(Intake, Intake.contact_id == Contact.id)
+        .add_columns(Intake.id.label("intake_id"))
+        .options(joinedload(Contact.customer), joinedload(Contact.taken_by))
     )
-    if contact is None:
+    row = found.one_or_none()
+    if row is None:
         raise NotFound("There is no such contact.")
+    contact, intake_id = row.Contact, row.intake_id
     cases = await _cases(work, contact)
     covered = not await disclosure.verified_with_me(work, contact.customer_id)
     customer = masked(contact.customer) if contact.customer else None
-    intake_id = await work.session.scalar(select(Intake.id).where(Intake.contact_id == contact.id))
     if intake_id is None or not work.may(May.TAKE_CONTACTS):
         return ContactRecord(contact, customer, covered, cases=cases)
     run = await runs.find(work, intake_id)
     places = runs.progress(run)
-    names = await queues.names_of(work, (run.done.get(place.step.key, {}).get("by") for place in places))
+    left = await _left(work, contact)
+    people, articles = answers.pointed_at(run)
+    done_by = (run.done.get(place.step.key, {}).get("by") for place in places)
+    names = await queues.names_of(work, (*done_by, *people))
+    pointed = answers.Pointed(
+        {one: names[one] for one in people if one in names},
+        await library.titles_of(work, articles),
+        work.actor.zone,
+    )
     return ContactRecord(
         contact,
         customer,
@@ -87,7 +99,7 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
         intake_id,
         await _versions(work, run),
         tuple(
-            _step(run, place, number, names, work.actor.zone, covered=covered)
+            _step(run, place, number, names, left, pointed, covered=covered)
             for number, place in enumerate(places, start=1)
         ),
         run.typed(NOTES).get(NOTES, ""),
@@ -95,8 +107,25 @@ async def record_of(work: Work, contact_id: int) -> ContactRecord:
     )
 
 
+async def _left(work: Work, contact: Contact) -> dict[str, str]:
+    """Why each step was not gone through, as it was written down when the contact ended. S1-3.4c"""
+    rows = await work.session.execute(
+        select(ContactStep.step, ContactStep.reason).where(
+            ContactStep.contact_id == contact.id, ContactStep.state == StepState.MISSING
+        )
+    )
+    return dict(rows.all())
+
+
 def _step(
-    run: Run, place: runs.Place, number: int, names: Mapping[int | None, str], zone: str, *, covered: bool
+    run: Run,
+    place: runs.Place,
+    number: int,
+    names: Mapping[int | None, str],
+    left: Mapping[str, str],
+    pointed: answers.Pointed,
+    *,
+    covered: bool,
 ) -> StepRecord:
     step, mark = place.step, run.done.get(place.step.key, {})
     return StepRecord(
@@ -107,12 +136,12 @@ def _step(
         step.title,
         step.kind,
         place.state,
-        place.why,
+        left.get(step.key, place.why),
         step.required,
         step.clauses,
         names.get(mark.get("by"), ""),
         datetime.fromisoformat(mark["at"]) if mark.get("at") else None,
-        tuple(answers.shown(run, step, zone, covered=covered)),
+        tuple(answers.shown(run, step, covered=covered, pointed=pointed)),
     )
 
 

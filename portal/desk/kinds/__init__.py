@@ -35,7 +35,7 @@ from portal.desk.kinds.settling import Settle
 from portal.desk.kinds.summing import SumUp
 from portal.desk.kinds.support import AskSerial, TellWarranty
 from portal.desk.kinds.technical import OpenSupport
-from portal.desk.kinds.troubleshooting import Troubleshoot
+from portal.desk.kinds.troubleshooting import Troubleshoot, guide_said
 from portal.desk.kinds.verifying import Verify
 from portal.desk.kinds.who import FindCustomer
 from portal.desk.scripts.kind_facts import KIND_FACTS, KindFacts
@@ -103,6 +103,7 @@ __all__ = [
     "Run",
     "Typed",
     "digest",
+    "guide_said",
     "masked",
     "words_of",
 ]

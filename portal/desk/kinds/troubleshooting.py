@@ -21,6 +21,8 @@ from portal.desk.work import Work
 BACK, ANOTHER = "back", "another"
 FILLED = frozenset({"settled", "code", "what_was_done", "actions", "why", "handed_up"})
 """The answers of `settle` and `escalate` that an end fills in."""
+FOLLOWS = frozenset({"severity", "escalate", "settle"})
+"""The kinds of steps that a tree leads to."""
 COUNTED = timedelta(days=365)
 LONGEST_NAME = 60
 WORDS = {trees.SOLVED: "solved", trees.UNSOLVED: "not solved", trees.ESCALATE: "to be handed up"}
@@ -134,10 +136,21 @@ class Troubleshoot(Kind):
                 "tree": tree.key,
                 "path": tried,
                 "end": end,
+                "says": node.ask if node else "",
                 "steps": _tried(way, solved=end == trees.SOLVED),
             },
             answers={**_filled(run, tree, way, node), step.key: kept},
         )
+
+
+def guide_said(run: Run, step: Step) -> str:
+    """With which words the tree ended, on the steps that follow from it: an end is read by nobody on its own. S4-5.2
+
+    What has to be told at once, such as to stop using a stove that leaks, has to stand on the page that comes next.
+    """
+    if step.kind not in FOLLOWS:
+        return ""
+    return str(run.mark_of(Troubleshoot.name).get("says", ""))
 
 
 @dataclass(frozen=True, slots=True)

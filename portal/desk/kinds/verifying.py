@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from models.words import VerificationMethod
@@ -47,8 +48,12 @@ class Verify(Kind):
         stands = await verification.standing(work, contact)
         locked = run.caller.locked_until if run.caller else None
         dial_until = await verification.dialled_until(work, contact) if run.caller else None
+        rules = await verification.in_force(work)
+        barred = {
+            way: await verification.barred(work, contact, one, locked) for way, one in rules.methods.items()
+        }
         return {
-            **self._ways(await verification.in_force(work), run, stands),
+            **self._ways(rules, run, stands, {way: why for way, why in barred.items() if why}),
             "locked_until": locked if locked and locked > work.now else None,
             "code": await verification.open_code(work, contact) if run.caller else None,
             "dial_until": dial_until,
@@ -61,14 +66,21 @@ class Verify(Kind):
         facts = rules.methods.get(VerificationMethod.FACTS)
         stands = verification.Verification(0, rules.facts_needed, facts.tries if facts else 0, until=None)
         nothing = {"locked_until": None, "code": None, "dial_until": None, "dials": ""}
-        return {**self._ways(rules, run, stands), **nothing}
+        return {**self._ways(rules, run, stands, {}), **nothing}
 
-    def _ways(self, rules: verification.Rules, run: Run, stands: verification.Verification) -> dict[str, Any]:
-        """How this caller can be verified from here on."""
-        methods = rules.methods
+    def _ways(
+        self,
+        rules: verification.Rules,
+        run: Run,
+        stands: verification.Verification,
+        barred: Mapping[VerificationMethod, str],
+    ) -> dict[str, Any]:
+        """How this caller can be verified from here on: what would be refused is not asked for. S2-2.6"""
+        methods = {way: one for way, one in rules.methods.items() if way not in barred}
         strongest = max((one.strength for one in methods.values()), default=0)
         return {
             "stands": stands,
+            "barred": "" if stands.verified else next(iter(barred.values()), ""),
             "asks_facts": VerificationMethod.FACTS in methods and not stands.verified,
             "asked": [
                 (fact.value, *words, fact.value in stands.matched) for fact, words in self.WORDS.items()

@@ -4,7 +4,7 @@
 owners of what ran out, `readers` knows who must have read what, `pack` is what ships with the product.
 """
 
-from portal.desk.library.citing import Cited, cite, cited_on, often
+from portal.desk.library.citing import Cited, cite, cited_on, often, titles_of
 from portal.desk.library.pack import install
 from portal.desk.library.readers import (
     READERS,
@@ -68,6 +68,7 @@ __all__ = [
     "retire",
     "standing",
     "tell_owners",
+    "titles_of",
     "today",
     "waiting",
     "write_version",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,6 +86,18 @@ async def often(work: Work, kind: CaseKind) -> dict[int, int]:
         .limit(MOST_OFTEN)
     )
     return {row.article_id: row.times for row in rows}
+
+
+async def titles_of(work: Work, version_ids: Collection[int]) -> dict[int, str]:
+    """What these versions of articles are called, `Delivery times, version 2`; one statement, none for none."""
+    if not version_ids:
+        return {}
+    rows = await work.session.execute(
+        select(ArticleVersion.id, ArticleVersion.title, ArticleVersion.number).where(
+            ArticleVersion.id.in_(version_ids)
+        )
+    )
+    return {row.id: f"{row.title}, version {row.number}" for row in rows}
 
 
 async def cited_on(work: Work, case_id: int) -> list[Cited]:

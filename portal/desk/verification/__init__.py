@@ -12,7 +12,14 @@ from portal.desk.verification.facts import Fact, verify
 from portal.desk.verification.needs import NotVerified, meets, require
 from portal.desk.verification.revealing import reveal, unlock
 from portal.desk.verification.rules import Method, Rules, ensure_defaults, in_force
-from portal.desk.verification.standing import Verification, is_verified, standing, strength_now, suspect
+from portal.desk.verification.standing import (
+    Verification,
+    barred,
+    is_verified,
+    standing,
+    strength_now,
+    suspect,
+)
 
 __all__ = [
     "Fact",
@@ -20,6 +27,7 @@ __all__ = [
     "NotVerified",
     "Rules",
     "Verification",
+    "barred",
     "call_back",
     "check_code",
     "dial",

@@ -116,19 +116,25 @@ async def allowed_method(work: Work, contact: Contact, customer: Customer, way: 
     method = (await in_force(work)).methods.get(way)
     if method is None:
         raise WrongMoment("This way to verify a caller is not in use here.")
-    if customer.locked_until is not None and customer.locked_until > work.now:
-        raise WrongMoment(
-            "This customer cannot be verified now: too many tries failed. A supervisor can see them."
-        )
-    if way is not VerificationMethod.CALL_BACK:  # the number we know is safe, whoever asked for the call
+    if why := await barred(work, contact, method, customer.locked_until):
+        raise WrongMoment(why)
+    return method
+
+
+async def barred(work: Work, contact: Contact, method: Method, locked_until: datetime | None) -> str:
+    """Why this way is not tried any more in this contact, with what to do instead; empty while it is. S2-2.6
+
+    `locked_until` is of the customer.
+    """
+    if locked_until is not None and locked_until > work.now:
+        return "This customer cannot be verified now: too many tries failed. A supervisor can see them."
+    if method.method is not VerificationMethod.CALL_BACK:  # the number we know is safe, whoever asked for it
         tries = await _tries_of(work, contact)
         if tries is not None and tries.locked_until is not None and tries.locked_until > work.now:
-            raise WrongMoment(
-                "Too many tries failed from where this caller comes. Offer to call back on the number we know."
-            )
+            return "Too many tries failed from where this caller comes. Offer to call back on the number we know."
     if contact.failed_verifications >= method.tries:
-        raise WrongMoment("No tries are left in this contact. Offer to call back on the number we know.")
-    return method
+        return "No tries are left in this contact. Offer to call back on the number we know."
+    return ""
 
 
 async def failed(work: Work, contact: Contact, customer: Customer, deed: str) -> None:

@@ -196,6 +196,7 @@ async def _facts(work: Work, run: Run, step: Step) -> dict[str, Any]:
         "called": run.called(work.now),
         "verified": run.verified(work.now),
         "closed": kind.closed(run),
+        "guide_said": kinds.guide_said(run, step),
         "card": await training.card_of(work, run),
     }
 
