@@ -53,7 +53,7 @@ async def test_what_it_does_to_the_clocks_is_shown_while_choosing(
         assert await page.evaluate("document.activeElement.name") == "kind"
         await looked_at(page, picture)
         await page.keyboard.press("Home")
-        await expect(page.locator("#would-be")).to_contain_text("removed")
+        await expect(page.locator("#would-be tbody tr", has_text=ESCALATE)).to_contain_text("removed")
         assert await told(page, ESCALATE) == ["tomorrow 10:00", "none", "removed"]
         for _ in range(KINDS.index(CaseKind.PAYMENT_ISSUE)):
             await page.keyboard.press("ArrowDown")
@@ -88,7 +88,7 @@ async def test_what_was_chosen_last_is_what_is_shown(portal: Served, browser: Br
         await page.wait_for_load_state("networkidle")
         chosen = await page.locator("[name=kind]").input_value()
         assert chosen == CaseKind.INQUIRY
-        await expect(page.locator("#would-be")).to_contain_text("removed")
+        await expect(page.locator("#would-be tbody tr", has_text=ESCALATE)).to_contain_text("removed")
         assert await told(page, ESCALATE) == ["tomorrow 10:00", "none", "removed"]
 
 

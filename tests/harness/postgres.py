@@ -53,6 +53,12 @@ def server(folder: Path) -> str:
         return note.read_text()
 
 
+def programs(folder: Path) -> Path:
+    """Where PostgreSQL's programs are, once this run's server was asked for."""
+    with one_at_a_time(folder, "postgres"):
+        return binaries(folder)
+
+
 def binaries(folder: Path) -> Path:
     """Where PostgreSQL's programs are: the system's if it is asked for, else those that a package carries."""
     if os.environ.get("HANDRAIL_TEST_PG", "") == "system":
@@ -150,6 +156,8 @@ def _carried_binaries(folder: Path) -> Path:
     )
     if os.geteuid() == 0 and not _open_to_all(installed / "bin"):
         copy = folder / home.name / installed.name
+        if copy.exists():
+            return copy / "bin"
         shutil.copytree(installed, copy, symlinks=True)
         libraries = home.with_name(f"{home.name}.libs")  # the binaries look for libpq beside their package
         if libraries.is_dir():

@@ -47,7 +47,7 @@ def elsewhere(kind: str, run_folder: Path, folder: Path) -> str:
 def test_what_was_written_comes_back_and_nothing_else_does(
     kind: str, tmp_path: Path, run_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PATH", f"{postgres.binaries(run_folder)}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{postgres.programs(run_folder)}:{os.environ['PATH']}")
     database = databases.fresh(kind, run_folder, fill=cast)
     names = names_in(database)
     file, target = tmp_path / "desk.backup", elsewhere(kind, run_folder, tmp_path)

@@ -30,7 +30,8 @@ from portal.desk.work import SYSTEM, Desk, Work
 from portal.letters import Letters
 from tests.admin_views.story import Day, lived
 from tests.cast import ANA, CORA, FRED, Clock
-from tests.robust.everywhere import come_to, hung_on, named, straightened
+from tests.robust.everywhere import come_to, named, straightened
+from tests.robust.hanging import hung_on
 from tests.scene import Scene, busy_monday
 
 MARK = "zq7"

@@ -15,7 +15,8 @@ from tests.admin_views.story import lived
 from tests.cast import ADA, CORA, FRED, INA, MARA, Clock
 from tests.house.test_doors import Door, doors, may
 from tests.html import Form, forms, read
-from tests.robust.everywhere import come_to, hung_on, named, straightened
+from tests.robust.everywhere import come_to, named, straightened
+from tests.robust.hanging import hung_on
 from tests.robust.raw import Ask, faults, send
 from tests.scene import busy_monday
 from tests.visits import signed_in

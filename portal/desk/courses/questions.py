@@ -89,7 +89,7 @@ async def put(work: Work, article: Article, expected_version: int, terms: Terms)
     """
     work.require(May.EDIT_LIBRARY)
     refused: dict[str, str] = {}
-    if not 1 <= terms.pass_mark <= 100:  # noqa: PLR2004 - percent
+    if not 1 <= terms.pass_mark <= 100:  # noqa: PLR2004 - a share in percent
         refused |= {"pass_mark": "Between 1 and 100 percent."}
     if not 1 <= terms.tries_a_day <= MOST_TRIES:
         refused["tries_a_day"] = f"Between 1 and {MOST_TRIES} tries a day."

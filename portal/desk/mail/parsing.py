@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.header import decode_header
 from email.message import Message as Mime
 from email.policy import compat32
-from email.utils import parseaddr
+from email.utils import getaddresses
 
 from portal.desk.attachments import LARGEST, kind_of, safe_name
 from portal.desk.cards import without_card_numbers
@@ -85,7 +85,9 @@ def parsed(raw: bytes, *, whole: bool = True) -> Parsed:
     mime = email.message_from_bytes(raw, policy=compat32)
     heads = _heads(mime)
     message_id = next(iter(_IDS.findall(_first(heads, "message-id"))), "")
-    name, address = parseaddr(_first(heads, "from"))
+    name, address = getaddresses([_first(heads, "from")])[
+        0
+    ]  # of several the first, whatever Python's patch level
     address = storable(address).strip().lower()
     texts, files, left_out = _contents(mime) if whole else ("", (), ())
     words = storable(texts).strip()

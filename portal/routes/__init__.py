@@ -11,26 +11,21 @@ from portal.pages import (
     board,
     cases,
     causes,
-    chat,
     chats,
     classifying,
     consents,
     customers,
     data_requests,
-    demo_mail,
     diagrams,
     erasures,
     escalations,
     evidence,
-    feedback,
     feedback_analysis,
     followups,
     guide,
-    health,
     help_calls,
     home,
     improvements,
-    incoming,
     intake,
     jobs,
     library,
@@ -55,26 +50,15 @@ from portal.pages import (
     returns,
     scripts,
     search,
-    sign_in,
     special_requests,
-    standing,
     survey_settings,
     surveys,
     training,
     transcripts,
 )
-from portal.web import Handler, Page
-
-
-def page(path: str, handler: Handler, allow: May | Open) -> Page:
-    """A screen: it shows and changes nothing."""
-    return Page(path, handler, allow=allow)
-
-
-def deed(path: str, handler: Handler, allow: May | Open, *, from_anywhere: bool = False) -> Page:
-    """A form's target: it does one thing and leads on."""
-    return Page(path, handler, allow=allow, methods=["POST"], from_anywhere=from_anywhere)
-
+from portal.routes import public
+from portal.routes.building import deed, page
+from portal.web import Page
 
 PAGES: list[Page] = [
     # My desk
@@ -406,37 +390,7 @@ PAGES: list[Page] = [
     deed("/messages/{message_id:id}/sending-again", messages.send_again, May.RESEND_MESSAGES),
     deed("/messages/{message_id:id}/discarding", messages.discard, May.RESEND_MESSAGES),
     page("/jobs", jobs.index, May.SEE_JOBS),
-    # Signing in and out
-    page("/sign-in", sign_in.begin, Open.PUBLIC),
-    page("/sign-in/callback", sign_in.finish, Open.PUBLIC),
-    deed("/sign-out", sign_in.leave, Open.PUBLIC),
-    page("/signed-out", sign_in.left, Open.PUBLIC),
-    deed("/sign-in/back-channel-logout", sign_in.left_there, Open.PUBLIC, from_anywhere=True),
-    # For customers
-    page("/feedback/{token}", feedback.show, Open.PUBLIC),
-    deed("/feedback/{token}", feedback.answer, Open.PUBLIC),
-    page("/standing/cases/{token}", standing.show_case, Open.PUBLIC),
-    page("/standing/orders/{token}", standing.show_order, Open.PUBLIC),
-    page("/consents/{token}", consents.show, Open.PUBLIC),
-    deed("/consents/{token}", consents.take_back, Open.PUBLIC),
-    page("/surveys/{token}", surveys.show, Open.PUBLIC),
-    deed("/surveys/{token}", surveys.say, Open.PUBLIC),
-    page("/chat", chat.show, Open.PUBLIC),
-    deed("/chat", chat.begin, Open.PUBLIC),
-    page("/chat/news", chat.news, Open.PUBLIC),
-    deed("/chat/messages", chat.write, Open.PUBLIC),
-    deed("/chat/message", chat.leave, Open.PUBLIC),
-    deed("/chat/end", chat.stop, Open.PUBLIC),
-    deed("/chat/transcript", chat.send, Open.PUBLIC),
-    # The demo
-    page("/demo/mail", demo_mail.index, May.SEE_MESSAGES),
-    page("/demo/mail/{message_id:id}", demo_mail.show, May.SEE_MESSAGES),
-    page("/demo/mail/{message_id:id}/letter", demo_mail.letter, May.SEE_MESSAGES),
-    # For proxies and people on call
-    deed("/incoming/social", incoming.social, Open.PUBLIC, from_anywhere=True),
-    deed("/api/orders", incoming.order, Open.PUBLIC, from_anywhere=True),
-    page("/healthz", health.alive, Open.PUBLIC),
-    page("/readyz", health.ready, Open.PUBLIC),
+    *public.PAGES,
 ]
 
 
