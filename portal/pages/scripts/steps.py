@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from models import ScriptVersion
-from models.words import Channel
+from models.words import Channel, Severity
 from portal.desk import clauses, fields, specimens, trees
 from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.fields import books
@@ -28,7 +29,7 @@ from portal.desk.scripts import (
     templates,
     versions,
 )
-from portal.desk.scripts.document import options_in
+from portal.desk.scripts.checking import SAID
 from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.scripts.steps import ANY, DAYTIMES, OPENING, STEP_KINDS
 from portal.desk.scripts.ways import tree_rows
@@ -39,14 +40,9 @@ from portal.pages.scripts.listing import LOOKS
 from portal.showing import word
 from portal.web import Visit, chosen
 
+MOVES = {"up": -1, "down": 1}
 EDITING = frozenset({May.EDIT_SCRIPTS})
 CONTROLS = frozenset({"do", "was", "channel", "language", "daytime"})
-SAID_KEYS = (
-    "any",
-    *DAYTIMES,
-    *map(str, Channel),
-    *(f"{one.value}-{day}" for one in Channel for day in DAYTIMES),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Shown:
     theirs: str = ""
     saved_by: str = ""
     fresh: str = ""
-    """The row that was just added: `ask-2`."""
+    """The row that was just added, `ask-2`, or the button that moved one: `up-ask-1`."""
     controls: Mapping[str, str] | None = None
     comment: str = ""
     """A comment that was refused."""
@@ -120,13 +116,12 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         targets=offering.targets(document, key, language),
         rows_of=lambda group: editing.rows_of(form, group),
         conditions_of=lambda prefix: editing.conditions_of(form, prefix),
-        trees=[
-            (tree.name, tuple(drawing.nested(list(tree_rows(tree)), 0)))
-            for tree in trees.read(options_in(step.get("options", {}), language))
-        ],
+        severities=[(one.value, word(one)) for one in Severity],
+        leads=lambda tree: editing.leads(form, tree, language),
+        language=language,
         kinds=[(kind, word(kind)) for kind in STEP_KINDS],
         answer_kinds={one.name: one for one in fields.described()},
-        said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID_KEYS],
+        said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID],
         templates=templates.offered(),
         titles=clauses.titles(),
         articles=sorted(slug for slug, valid in (context.articles or {}).items() if valid),
@@ -247,6 +242,10 @@ async def _preview(
         "seen": seen,
         "picture": shown,
         "needless": needless,
+        "trees": [
+            (tree.name, tuple(drawing.nested(list(tree_rows(tree)), 0)))
+            for tree in (trees.read(seen.step.options) if seen.step else ())
+        ],
         "asked": [
             # Named apart from the fields of the form beside it.
             (replace(one, name=f"preview-{one.name}"), only_if, facts.get(one.name, {}))
@@ -336,12 +335,19 @@ def _read(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
-    """The form with a row more or less (`add-ask`, `add-ask-2-when`, `remove-ask-2`), and the row that came."""
+    """The form with a row more, less or elsewhere (`add-ask-2-when`, `remove-ask-2`, `up-ask-2`), and what is new.
+
+    What is new is the row that came, `ask-2`, or the button that moved one, where the row is now: `up-ask-1`.
+    """
     what, _, group = do.partition("-")
     if what == "add" and editing.is_group(group):
         more = editing.with_row(form, group)
-        return more, f"{group}-{editing.rows_of(more, group)[-1]}"
-    group, _, number = group.rpartition("-")
-    if what == "remove" and editing.is_group(group) and number.isascii() and number.isdigit():
-        return editing.without_row(form, group, int(number[:4])), ""
-    return dict(form), ""
+        return more, f"{group}-{max(editing.rows_of(more, group), default=0)}"
+    group, _, told = group.rpartition("-")
+    if what not in {"remove", *MOVES} or not editing.is_group(group) or not re.fullmatch("[0-9]{1,3}", told):
+        return dict(form), ""
+    number = int(told)
+    if what == "remove":
+        return editing.without_row(form, group, number), ""
+    moved, now = editing.moved_row(form, group, number, MOVES[what])
+    return moved, f"{what}-{group}-{now}"

@@ -17,20 +17,19 @@ from portal.desk.scripts.editing.documents import (
     renamed,
     replaced,
 )
-from portal.desk.scripts.editing.forms import (
+from portal.desk.scripts.editing.forms import anchor_of, conditions_of, errors_of, form_of
+from portal.desk.scripts.editing.reading import step_of
+from portal.desk.scripts.editing.rows import (
     ROWS,
     Form,
-    anchor_of,
-    conditions_of,
-    errors_of,
-    form_of,
     is_group,
+    moved_row,
     rows_of,
     text_form,
     with_row,
     without_row,
 )
-from portal.desk.scripts.editing.reading import step_of
+from portal.desk.scripts.editing.settings import leads
 
 __all__ = [
     "ROWS",
@@ -44,7 +43,9 @@ __all__ = [
     "free_key",
     "inserted",
     "is_group",
+    "leads",
     "moved",
+    "moved_row",
     "place_of",
     "removed",
     "renamed",
