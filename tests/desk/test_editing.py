@@ -181,7 +181,7 @@ KEPT_AS_TEXT = [
     {"questions": [{"key": "q", "words": {"en": "Why?", "xx": "?"}}]},
     {"questions": "none"},
     {"questions": [{"key": f"q{number}"} for number in range(61)]},
-    {"trees": [{"key": f"t{one}", "nodes": [{"key": "n"}] * 40} for one in range(4)]},
+    {"trees": [{"key": f"t{one}", "nodes": [{"key": "n"}] * 60} for one in range(8)]},
 ]
 
 
@@ -236,6 +236,23 @@ def test_a_finding_leads_to_the_field_it_speaks_of() -> None:
         "questions-1-answers-1-label-de",
         "options",
     ]
+
+
+@pytest.mark.parametrize(
+    ("form", "group"),
+    [
+        ({"trees-0-nodes-59-key": "last"}, "trees-0-nodes"),
+        ({f"trees-{one}-nodes-{two}-key": "" for one in range(60) for two in range(60)}, "know"),
+    ],
+)
+def test_a_form_that_is_full_says_so(form: dict[str, str], group: str) -> None:
+    with pytest.raises(NotAccepted) as refused:
+        editing.with_row(form, group)
+    assert refused.value.fields == {
+        group.partition("-")[0]: (
+            "There is no room for another one here; what was taken out makes room once the step is saved."
+        )
+    }
 
 
 def test_more_words_to_say_begin_where_there_are_none() -> None:

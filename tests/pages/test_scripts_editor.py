@@ -173,6 +173,9 @@ async def test_a_tree_is_written_in_fields_and_the_linter_has_nothing_to_say(mar
     trees = [{**stove, "nodes": [*nodes[:6], made, nodes[6]]}, *others]
     steps[at]["options"] = {"trees": trees}
     assert found.document["steps"] == steps
+    full = dict(mara.form("step-form").values) | {"trees-0-nodes-59-key": "last", "do": "add-trees-0-nodes"}
+    answer = await mara.client.post(f"{here}/steps/troubleshoot", data=full)
+    assert (answer.status_code, "There is no room for another one here" in answer.text) == (422, True)
     await press(mara, "remove-trees-0-nodes-6")
     await press(mara, "save")
     assert "leads to nowhere, which is not there." in mara.words

@@ -40,6 +40,8 @@ from portal.pages.scripts.listing import LOOKS
 from portal.showing import word
 from portal.web import Visit, chosen
 
+MOST_SENT = editing.MOST_FIELDS + 500
+"""Fields of a step that are read: those of its form, a row more, and what is ticked several times."""
 MOVES = {"up": -1, "down": 1}
 EDITING = frozenset({May.EDIT_SCRIPTS})
 CONTROLS = frozenset({"do", "was", "channel", "language", "daytime"})
@@ -163,14 +165,14 @@ def _when(key: str) -> str:
 
 async def save(visit: Visit) -> Response:
     """Save one step; or do what another button of its form means, and show it again unsaved."""
-    form, controls = _read(await visit.form())
+    form, controls = _read(await visit.form(most_fields=MOST_SENT))
     key, do = visit.text("step"), controls.get("do", "save")
-    if do != "save":
-        form, fresh = _amended(form, do)
-        return await detail(
-            visit, Shown(key, form, fresh=fresh, controls=controls, was=controls.get("was", ""))
-        )
     try:
+        if do != "save":
+            amended, fresh = _amended(form, do)
+            return await detail(
+                visit, Shown(key, amended, fresh=fresh, controls=controls, was=controls.get("was", ""))
+            )
         async with visit.work() as work:
             found = await versions.load(work, visit.number("version_id"))
             now = _mine(found, key, controls.get("was", ""))
@@ -210,7 +212,7 @@ def _mine(found: ScriptVersion, key: str, was: str) -> Mapping[str, Any]:
 
 async def preview(visit: Visit) -> Response:
     """The step as it is typed, as the representative will see it. Writes nothing."""
-    form, controls = _read(await visit.form())
+    form, controls = _read(await visit.form(most_fields=MOST_SENT))
     key = visit.text("step")
     async with visit.look() as work:
         found = await versions.load(work, visit.number("version_id"))
@@ -342,7 +344,7 @@ def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
     what, _, group = do.partition("-")
     if what == "add" and editing.is_group(group):
         more = editing.with_row(form, group)
-        return more, f"{group}-{max(editing.rows_of(more, group), default=0)}"
+        return more, f"{group}-{editing.rows_of(more, group)[-1]}"
     group, _, told = group.rpartition("-")
     if what not in {"remove", *MOVES} or not editing.is_group(group) or not re.fullmatch("[0-9]{1,3}", told):
         return dict(form), ""

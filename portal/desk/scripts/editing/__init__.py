@@ -20,6 +20,7 @@ from portal.desk.scripts.editing.documents import (
 from portal.desk.scripts.editing.forms import anchor_of, conditions_of, errors_of, form_of
 from portal.desk.scripts.editing.reading import step_of
 from portal.desk.scripts.editing.rows import (
+    MOST_FIELDS,
     ROWS,
     Form,
     is_group,
@@ -32,6 +33,7 @@ from portal.desk.scripts.editing.rows import (
 from portal.desk.scripts.editing.settings import leads
 
 __all__ = [
+    "MOST_FIELDS",
     "ROWS",
     "Form",
     "anchor_of",

@@ -18,7 +18,6 @@ ASKED_TEXTS = ("label", "hint", "required")
 
 def form_of(step: Told) -> Form:
     """The fields of a form that edits this step."""
-    rows, left = settings.as_rows(_table(step.get("options")))
     form = {
         "key": key_of(step),
         "kind": str(step.get("kind", "")),
@@ -26,8 +25,6 @@ def form_of(step: Told) -> Form:
         "marks": str(step.get("marks", "")),
         "needs": BETWEEN.join(map(str, step.get("needs", ()))),
         "clauses": BETWEEN.join(map(str, step.get("clauses", ()))),
-        "options": text.dump(left).strip() if left else "",
-        **rows,
     }
     for name in TEXTS:
         form |= text_form(name, step.get(name))
@@ -43,7 +40,8 @@ def form_of(step: Told) -> Form:
     for number, jump in enumerate(parts(step, "next")):
         form[f"next-{number}-to"] = str(jump.get("to", ""))
         form |= _conditions_form(f"next-{number}-when", jump)
-    return form
+    rows, left = settings.as_rows(_table(step.get("options")), len(form))
+    return form | {"options": text.dump(left).strip() if left else "", **rows}
 
 
 def conditions_of(form: Mapping[str, str], prefix: str) -> list[tuple[int, str, str, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
+from portal.desk.errors import NotAccepted
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts.checking import SAID
 from portal.desk.scripts.places import MOST_ASKED
@@ -16,8 +17,9 @@ ROWS = ("say", "ask", "know", "questions", "trees", "when", "next")
 """What a step has several of; each row is a group of fields such as `ask-2-label-de`."""
 BETWEEN = " | "
 """Between several values in one field, and between the parts of one line."""
-MOST_FIELDS = 800
-"""Fields of a form at which it takes no more rows; the portal reads no form of more than 1000."""
+MOST_FIELDS = 3000
+"""Fields of a form at which it takes no more rows: some two hundred questions of trees."""
+FULL = "There is no room for another one here; what was taken out makes room once the step is saved."
 LONGEST_NAME = 24
 """Characters of a name that is made from words."""
 _ROW = r"-\d{1,3}-"
@@ -54,10 +56,10 @@ def is_group(name: str) -> bool:
 
 
 def with_row(form: Mapping[str, str], group: str) -> Form:
-    """The form with one more row of a group, empty."""
+    """The form with one more row of a group, empty. Raises NotAccepted where it is full."""
     number = max(rows_of(form, group), default=-1) + 1
     if number >= MOST_ASKED or len(form) > MOST_FIELDS:
-        return dict(form)
+        raise NotAccepted.of({group.partition("-")[0]: FULL})
     fresh = _FRESH[group.rpartition("-")[2]]
     if group == "say":  # at the first place that has no words yet
         taken = {form.get(f"say-{row}-when", "") for row in rows_of(form, group)}

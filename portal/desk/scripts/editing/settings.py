@@ -80,15 +80,15 @@ SETTINGS = (
 )
 
 
-def as_rows(options: Told) -> tuple[Form, dict[str, Any]]:
-    """The rows of a form that these settings fill, and the settings that remain text."""
+def as_rows(options: Told, beside: int) -> tuple[Form, dict[str, Any]]:
+    """The rows of a form that these settings fill, `beside` so many other fields, and the settings that remain text."""
     form: Form = {}
     left = dict(options)
     for rows in SETTINGS:
         told = options.get(rows.name)
         if told and _fits(rows, told):
             made = _form(rows, rows.name, told)
-            if len(form) + len(made) <= MOST_FIELDS:
+            if beside + len(form) + len(made) <= MOST_FIELDS:
                 form |= made
                 del left[rows.name]
     return form, left
@@ -205,6 +205,11 @@ class _Reading:
         return found
 
     def _table(self, rows: Rows, at: str, key: str, old: Told) -> dict[str, Any]:
+        # Of fewer fields: no row looks through those of all the others.
+        mine = {name: value for name, value in self.form.items() if name.startswith(at)}
+        return _Reading(mine, self.wrong).made(rows, at, key, old)
+
+    def made(self, rows: Rows, at: str, key: str, old: Told) -> dict[str, Any]:
         told: dict[str, Any] = {rows.key: key} if rows.key else {}
         told |= {name: self._text(f"{at}{name}", old.get(name)) for name in rows.texts}
         told |= {name: self.form.get(f"{at}{name}", "").strip() for name in rows.lines}
