@@ -228,12 +228,14 @@ def test_a_finding_leads_to_the_field_it_speaks_of() -> None:
         editing.anchor_of(step, "options.trees.stove.nodes.nozzle.ask.de"),
         editing.anchor_of(step, "options.trees.lamp.nodes.charges.answers.2.label.de"),
         editing.anchor_of(guide, "options.questions.use.answers.partly.label.de"),
+        editing.anchor_of(guide, "options.questions.use.answers.partly.severity"),
         editing.anchor_of({"kind": "need", "options": {"case_kind": "support"}}, "options.case_kind"),
     ] == [
         "trees",
         "trees-0-nodes-3-ask-de",
         "trees-1-nodes-0-answers-1-label-de",
         "questions-1-answers-1-label-de",
+        "questions-1-answers-1-severity",
         "options",
     ]
 
