@@ -241,6 +241,9 @@ async def test_a_tree_is_written_by_keyboard(browser: Browser, portal: Served) -
             await page.get_by_role("button", name="Move question 8 up").press("Enter")
         await expect(page.get_by_role("button", name="Move question 7 up").first).to_be_focused()
         await expect(page.locator("#trees-0-nodes-6-ask-en")).to_have_value("Is the hose tight?")
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Remove question 7").press("Enter")
+        await expect(stove.get_by_role("button", name="Add a question or an end")).to_be_focused()
         await usable(page)
 
 

@@ -57,7 +57,7 @@ class Shown:
     theirs: str = ""
     saved_by: str = ""
     fresh: str = ""
-    """The row that was just added, `ask-2`, or the button that moved one: `up-ask-1`."""
+    """What has just changed, as `_amended` tells it: it takes the keys, and its fold stands open."""
     controls: Mapping[str, str] | None = None
     comment: str = ""
     """A comment that was refused."""
@@ -339,7 +339,8 @@ def _read(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
 def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
     """The form with a row more, less or elsewhere (`add-ask-2-when`, `remove-ask-2`, `up-ask-2`), and what is new.
 
-    What is new is the row that came, `ask-2`, or the button that moved one, where the row is now: `up-ask-1`.
+    What is new is the row that came, `ask-2`, the button that moved one, where the row is now, `up-ask-1`, or the
+    group that lost one: `gone-ask`.
     """
     what, _, group = do.partition("-")
     if what == "add" and editing.is_group(group):
@@ -350,6 +351,6 @@ def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
         return dict(form), ""
     number = int(told)
     if what == "remove":
-        return editing.without_row(form, group, number), ""
+        return editing.without_row(form, group, number), f"gone-{group}"
     moved, now = editing.moved_row(form, group, number, MOVES[what])
     return moved, f"{what}-{group}-{now}"
