@@ -195,13 +195,15 @@ class Visit:
         query = urlencode({name: value for name, value in asked.items() if value})
         return self.go(f"{address}?{query}" if query else address)
 
-    async def form(self, *, most_files: int = 0, longest: int = LONGEST_FIELD) -> FormData:
+    async def form(
+        self, *, most_files: int = 0, longest: int = LONGEST_FIELD, most_fields: int = MOST_FIELDS
+    ) -> FormData:
         """Read the form, without halves of signs, which no page could show again.
 
         Files are refused unless the page asks for some; what came is on the disk, not in memory. `longest` is in
-        bytes, of one field.
+        bytes, of one field; `most_fields` is more for a page whose form grows with what it writes.
         """
-        sent = await self.request.form(max_files=most_files, max_fields=MOST_FIELDS, max_part_size=longest)
+        sent = await self.request.form(max_files=most_files, max_fields=most_fields, max_part_size=longest)
         return FormData(
             [
                 (name, _HALVES.sub("", value) if isinstance(value, str) else value)

@@ -224,6 +224,29 @@ async def test_steps_move_by_keys_by_buttons_and_by_dragging(browser: Browser, p
         assert await names(page) == told
 
 
+async def test_a_tree_is_written_by_keyboard(browser: Browser, portal: Served) -> None:
+    """The focus comes to each new row, and stays with the one that is moved."""
+    async with portal.seat(browser, MARA, viewport=WIDE) as page:
+        await begun(portal, page, "support")
+        await page.goto(f"{page.url.split('?')[0]}?step=troubleshoot")
+        stove = page.locator("#trees-0")
+        await stove.locator("summary").first.press("Enter")
+        async with page.expect_navigation():
+            await stove.get_by_role("button", name="Add a question or an end").press("Enter")
+        await expect(page.locator("#trees-0-nodes-7-ask-en")).to_be_focused()
+        await page.keyboard.type("Is the hose tight?")
+        await page.locator("#trees-0-nodes-3-answers-1-to").select_option("8. …")
+        await expect(page.locator("#preview")).to_contain_text("No, as before: Is the hose tight?")
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Move question 8 up").press("Enter")
+        await expect(page.get_by_role("button", name="Move question 7 up").first).to_be_focused()
+        await expect(page.locator("#trees-0-nodes-6-ask-en")).to_have_value("Is the hose tight?")
+        async with page.expect_navigation():
+            await page.get_by_role("button", name="Remove question 7").press("Enter")
+        await expect(stove.get_by_role("button", name="Add a question or an end")).to_be_focused()
+        await usable(page)
+
+
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 async def test_every_page_of_the_scripts_is_open_to_everybody(
     browser: Browser, portal: Served, scheme: str

@@ -1,11 +1,13 @@
 """Managers write the scripts, in a browser without a script: every button, every refusal, two authors at once. S1-6.2"""
 
 import re
+from dataclasses import replace
 
 import httpx2
 import pytest
 from starlette.applications import Starlette
 
+from portal.desk import library
 from portal.desk.scripts import versions
 from portal.desk.work import SYSTEM, Actor, Desk
 from tests.cast import CORA, INA, MARA, NILS, SAM
@@ -38,6 +40,13 @@ async def drafted(seat: Seat, script: str = "complaint") -> str:
 def typed(seat: Seat, name: str, form: str = "step-form") -> str:
     """What stands in a field of a form on the screen."""
     return dict(seat.form(form).values)[name].replace("\r\n", "\n").strip()
+
+
+async def press(seat: Seat, do: str, told: dict[str, str] | None = None) -> None:
+    """Press the button of the step's form that does this."""
+    form = seat.form("step-form")
+    assert ("do", do) in {(one.name, one.value) for one in form.buttons}
+    await seat.send(replace(form, values=(*form.values, ("do", do))), told)
 
 
 async def test_the_list_says_what_is_in_force_and_what_is_being_written(mara: Seat) -> None:
@@ -117,6 +126,88 @@ async def test_rows_come_and_go_with_everything_that_is_typed_kept(mara: Seat, d
     assert [one["words"]["en"] for one in step["know"]] == ["A sentence"]
     assert step["say"]["en"]["chat"] == "Oh."
     assert "next" not in step
+
+
+async def test_a_tree_is_written_in_fields_and_the_linter_has_nothing_to_say(mara: Seat, desk: Desk) -> None:
+    """A question more, moved, and an answer that leads to it."""
+    async with desk.work(SYSTEM) as work:
+        await library.install(work)
+    here = await drafted(mara, "support")
+    await mara.open(f"{here}?step=troubleshoot")
+    assert typed(mara, "trees-0-nodes-1-ask-de") == "Ist Gas in der Kartusche?"
+    await press(mara, "add-trees-0-nodes")
+    assert dict(mara.form("step-form").values)["trees-0-nodes-7-answers-1-label-en"] == ""
+    question = {"ask-en": "Is the hose tight?", "ask-de": "Ist der Schlauch dicht?"}
+    answers = {
+        "0-label-en": "Yes", "0-label-de": "Ja", "0-to": "#6",
+        "1-label-en": "No", "1-label-de": "Nein", "1-to": "#5",
+    }  # fmt: skip
+    hose = question | {f"answers-{name}": value for name, value in answers.items()}
+    told = {f"trees-0-nodes-7-{name}": value for name, value in hose.items()}
+    await press(mara, "up-trees-0-nodes-7", told | {"trees-0-nodes-3-answers-1-to": "#7"})
+    kept = ("trees-0-nodes-6-ask-de", "trees-0-nodes-6-answers-0-to", "trees-0-nodes-3-answers-1-to")
+    assert [typed(mara, name) for name in kept] == ["Ist der Schlauch dicht?", "#7", "#6"]
+    assert "No, as before: Is the hose tight?" in mara.words  # the preview tells the way as it is typed
+    await press(mara, "save", {"trees-0-nodes-6-key": "nozzle"})
+    assert (mara.status, typed(mara, "trees-0-nodes-6-ask-en")) == (422, "Is the hose tight?")
+    assert 'href="#trees-0-nodes-6-key"' in mara.answer.text
+    await press(mara, "save", {"trees-0-nodes-6-key": ""})
+    assert ("Saved." in mara.words, "Nothing. It can be published." in mara.words) == (True, True), mara.words
+    async with desk.look(MARA) as work:
+        found = await versions.load(work, int(here.rsplit("/", 1)[1]))
+        source = await versions.load(work, found.based_on_id or 0)
+    steps = [{**one} for one in source.document["steps"]]
+    at = [one["key"] for one in steps].index("troubleshoot")
+    stove, *others = steps[at]["options"]["trees"]
+    nodes = [{**one} for one in stove["nodes"]]
+    works, fails = nodes[3]["answers"]
+    nodes[3]["answers"] = [works, {**fails, "to": "is_the_hose_tight"}]
+    made = {
+        "key": "is_the_hose_tight",
+        "ask": {"en": "Is the hose tight?", "de": "Ist der Schlauch dicht?"},
+        "answers": [
+            {"label": {"en": "Yes", "de": "Ja"}, "to": "mended"},
+            {"label": {"en": "No", "de": "Nein"}, "to": "worn"},
+        ],
+    }
+    trees = [{**stove, "nodes": [*nodes[:6], made, nodes[6]]}, *others]
+    steps[at]["options"] = {"trees": trees}
+    assert found.document["steps"] == steps
+    full = dict(mara.form("step-form").values) | {"trees-0-nodes-59-key": "last", "do": "add-trees-0-nodes"}
+    answer = await mara.client.post(f"{here}/steps/troubleshoot", data=full)
+    assert (answer.status_code, "There is no room for another one here" in answer.text) == (422, True)
+    await press(mara, "remove-trees-0-nodes-6")
+    await press(mara, "save")
+    assert "leads to nowhere, which is not there." in mara.words
+
+
+async def test_a_guide_question_is_written_in_fields(mara: Seat, desk: Desk) -> None:
+    here = await drafted(mara)
+    await mara.open(f"{here}?step=severity")
+    await press(mara, "add-questions")
+    await press(mara, "add-questions-2-answers", {"questions-2-words-en": "How many are hurt?"})
+    await press(mara, "remove-questions-2-answers-1", {"questions-2-answers-0-label-en": "Nobody"})
+    told = {"questions-2-answers-2-label-en": "More", "questions-2-answers-2-severity": "urgent"}
+    await press(mara, "save", told)
+    assert "Saved." in mara.words, mara.words
+    async with desk.look(MARA) as work:
+        found = await versions.load(work, int(here.rsplit("/", 1)[1]))
+    (step,) = [one for one in found.document["steps"] if one["key"] == "severity"]
+    assert step["options"]["questions"][2:] == [
+        {
+            "key": "how_many_are_hurt",
+            "words": {"en": "How many are hurt?"},
+            "answers": [
+                {"value": "nobody", "label": {"en": "Nobody"}},
+                {"value": "more", "label": {"en": "More"}, "severity": "urgent"},
+            ],
+        }
+    ]
+    leads = [one.attributes["href"] for one in mara.page.each("a") if "#questions" in one.attributes["href"]]
+    assert leads == [
+        f"{here}?step=severity#questions-2-{name}-de"
+        for name in ("words", "answers-0-label", "answers-1-label")
+    ]
 
 
 async def test_what_was_typed_for_another_kind_of_answer_is_kept(mara: Seat) -> None:
@@ -329,6 +420,8 @@ HOSTILE = (
     {"was": "0", "channel": "pigeon", "language": "xx", "daytime": "never"},
     {"know-999-words-en": "\x00\ud7ff", "do": "remove-know-99999999999999999999"},
     {"do": "add-ask-0-when-1-when"},
+    {"trees-0-name-en": "?", "trees-0-nodes-9-answers-0-to": "#9", "trees-0-start": "#99"},
+    {"trees-0-nodes-0-end": "pigeon", "questions-7-answers-0-severity": "9", "do": "up-trees-0-nodes-0"},
 )
 
 

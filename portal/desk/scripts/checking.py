@@ -47,10 +47,13 @@ RESERVED = frozenset(
     }
 )
 """Addresses beside those of the steps, and what is kept beside their answers."""
-SAID = frozenset(
-    {ANY, *DAYTIMES, *map(str, Channel), *(f"{one.value}-{day}" for one in Channel for day in DAYTIMES)}
+SAID = (
+    ANY,
+    *DAYTIMES,
+    *map(str, Channel),
+    *(f"{one.value}-{day}" for one in Channel for day in DAYTIMES),
 )
-"""What words to say may be keyed by."""
+"""What words to say may be keyed by, in the order in which it is offered."""
 _SCRIPT = frozenset({"script", "title", "version", "steps"})
 _STEP = frozenset(
     {

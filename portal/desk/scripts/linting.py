@@ -12,7 +12,7 @@ from models.words import CaseKind, Role
 from portal.desk import announcements, clauses, policy_versions
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import composing
-from portal.desk.scripts.checks import conditions, demands, paths, questions, trees, wording
+from portal.desk.scripts.checks import conditions, demands, guides, paths, questions, trees, wording
 from portal.desk.scripts.document import read
 from portal.desk.scripts.findings import Context, Draft, Finding
 from portal.desk.scripts.pack import pack
@@ -50,6 +50,7 @@ def lint(document: Mapping[str, Any], context: Context) -> list[Finding]:
         *conditions.find(draft, before),
         *questions.find(draft),
         *trees.find(draft),
+        *guides.find(draft),
         *wording.find(draft),
         *demands.find(draft),
     ]

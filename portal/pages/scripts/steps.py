@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from models import ScriptVersion
-from models.words import Channel
+from models.words import Channel, Severity
 from portal.desk import clauses, fields, specimens, trees
 from portal.desk.errors import Conflict, NotAccepted
 from portal.desk.fields import books
@@ -28,7 +29,7 @@ from portal.desk.scripts import (
     templates,
     versions,
 )
-from portal.desk.scripts.document import options_in
+from portal.desk.scripts.checking import SAID
 from portal.desk.scripts.phrases import key_of, name_of, steps_of, title_of
 from portal.desk.scripts.steps import ANY, DAYTIMES, OPENING, STEP_KINDS
 from portal.desk.scripts.ways import tree_rows
@@ -39,14 +40,11 @@ from portal.pages.scripts.listing import LOOKS
 from portal.showing import word
 from portal.web import Visit, chosen
 
+MOST_SENT = editing.MOST_FIELDS + 500
+"""Fields of a step that are read: those of its form, a row more, and what is ticked several times."""
+MOVES = {"up": -1, "down": 1}
 EDITING = frozenset({May.EDIT_SCRIPTS})
 CONTROLS = frozenset({"do", "was", "channel", "language", "daytime"})
-SAID_KEYS = (
-    "any",
-    *DAYTIMES,
-    *map(str, Channel),
-    *(f"{one.value}-{day}" for one in Channel for day in DAYTIMES),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ class Shown:
     theirs: str = ""
     saved_by: str = ""
     fresh: str = ""
-    """The row that was just added: `ask-2`."""
+    """What has just changed, as `_amended` tells it: it takes the keys, and its fold stands open."""
     controls: Mapping[str, str] | None = None
     comment: str = ""
     """A comment that was refused."""
@@ -120,13 +118,12 @@ async def detail(visit: Visit, shown: Shown, status: int = 200) -> Response:
         targets=offering.targets(document, key, language),
         rows_of=lambda group: editing.rows_of(form, group),
         conditions_of=lambda prefix: editing.conditions_of(form, prefix),
-        trees=[
-            (tree.name, tuple(drawing.nested(list(tree_rows(tree)), 0)))
-            for tree in trees.read(options_in(step.get("options", {}), language))
-        ],
+        severities=[(one.value, word(one)) for one in Severity],
+        leads=lambda tree: editing.leads(form, tree, language),
+        language=language,
         kinds=[(kind, word(kind)) for kind in STEP_KINDS],
         answer_kinds={one.name: one for one in fields.described()},
-        said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID_KEYS],
+        said_keys=[(one, "Any time, any channel" if one == ANY else _when(one)) for one in SAID],
         templates=templates.offered(),
         titles=clauses.titles(),
         articles=sorted(slug for slug, valid in (context.articles or {}).items() if valid),
@@ -168,14 +165,14 @@ def _when(key: str) -> str:
 
 async def save(visit: Visit) -> Response:
     """Save one step; or do what another button of its form means, and show it again unsaved."""
-    form, controls = _read(await visit.form())
+    form, controls = _read(await visit.form(most_fields=MOST_SENT))
     key, do = visit.text("step"), controls.get("do", "save")
-    if do != "save":
-        form, fresh = _amended(form, do)
-        return await detail(
-            visit, Shown(key, form, fresh=fresh, controls=controls, was=controls.get("was", ""))
-        )
     try:
+        if do != "save":
+            amended, fresh = _amended(form, do)
+            return await detail(
+                visit, Shown(key, amended, fresh=fresh, controls=controls, was=controls.get("was", ""))
+            )
         async with visit.work() as work:
             found = await versions.load(work, visit.number("version_id"))
             now = _mine(found, key, controls.get("was", ""))
@@ -215,7 +212,7 @@ def _mine(found: ScriptVersion, key: str, was: str) -> Mapping[str, Any]:
 
 async def preview(visit: Visit) -> Response:
     """The step as it is typed, as the representative will see it. Writes nothing."""
-    form, controls = _read(await visit.form())
+    form, controls = _read(await visit.form(most_fields=MOST_SENT))
     key = visit.text("step")
     async with visit.look() as work:
         found = await versions.load(work, visit.number("version_id"))
@@ -247,6 +244,10 @@ async def _preview(
         "seen": seen,
         "picture": shown,
         "needless": needless,
+        "trees": [
+            (tree.name, tuple(drawing.nested(list(tree_rows(tree)), 0)))
+            for tree in (trees.read(seen.step.options) if seen.step else ())
+        ],
         "asked": [
             # Named apart from the fields of the form beside it.
             (replace(one, name=f"preview-{one.name}"), only_if, facts.get(one.name, {}))
@@ -336,12 +337,20 @@ def _read(form: FormData) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _amended(form: Mapping[str, str], do: str) -> tuple[dict[str, str], str]:
-    """The form with a row more or less (`add-ask`, `add-ask-2-when`, `remove-ask-2`), and the row that came."""
+    """The form with a row more, less or elsewhere (`add-ask-2-when`, `remove-ask-2`, `up-ask-2`), and what is new.
+
+    What is new is the row that came, `ask-2`, the button that moved one, where the row is now, `up-ask-1`, or the
+    group that lost one: `gone-ask`.
+    """
     what, _, group = do.partition("-")
     if what == "add" and editing.is_group(group):
         more = editing.with_row(form, group)
         return more, f"{group}-{editing.rows_of(more, group)[-1]}"
-    group, _, number = group.rpartition("-")
-    if what == "remove" and editing.is_group(group) and number.isascii() and number.isdigit():
-        return editing.without_row(form, group, int(number[:4])), ""
-    return dict(form), ""
+    group, _, told = group.rpartition("-")
+    if what not in {"remove", *MOVES} or not editing.is_group(group) or not re.fullmatch("[0-9]{1,3}", told):
+        return dict(form), ""
+    number = int(told)
+    if what == "remove":
+        return editing.without_row(form, group, number), f"gone-{group}"
+    moved, now = editing.moved_row(form, group, number, MOVES[what])
+    return moved, f"{what}-{group}-{now}"

@@ -383,6 +383,43 @@ BROKEN: dict[str, tuple[Break, list[Found]]] = {
             (True, "try", "options.trees", "Tree stove: nothing leads to lost."),
         ],
     ),
+    "guide questions that say nothing": (
+        adding(
+            3,
+            plain(
+                "weigh",
+                "severity",
+                options={
+                    "questions": [
+                        {"key": "use", "words": "In use?", "answers": [{"value": "no", "severity": "huge"}]},
+                        {"key": "harm", "answers": [{"value": "no", "label": "No"}, {"severity": "low"}]},
+                    ]
+                },
+            ),
+        ),
+        [
+            (True, "weigh", "options.questions.use.words", "The guide question “In use?” needs two answers."),
+            (
+                True,
+                "weigh",
+                "options.questions.use.answers.no.label",
+                "Answer 1 of the guide question “In use?” has no words.",
+            ),
+            (
+                True,
+                "weigh",
+                "options.questions.use.answers.no.severity",
+                "The guide question “In use?” has an answer that means huge; there are low, normal, high, urgent.",
+            ),
+            (True, "weigh", "options.questions.harm.words", "Guide question 2 asks nothing."),
+            (
+                True,
+                "weigh",
+                "options.questions.harm.answers.2.label",
+                "Answer 2 of guide question 2 has no words.",
+            ),
+        ],
+    ),
 }
 
 

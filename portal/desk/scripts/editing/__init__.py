@@ -17,22 +17,23 @@ from portal.desk.scripts.editing.documents import (
     renamed,
     replaced,
 )
-from portal.desk.scripts.editing.forms import (
+from portal.desk.scripts.editing.forms import anchor_of, conditions_of, errors_of, form_of
+from portal.desk.scripts.editing.reading import step_of
+from portal.desk.scripts.editing.rows import (
+    MOST_FIELDS,
     ROWS,
     Form,
-    anchor_of,
-    conditions_of,
-    errors_of,
-    form_of,
     is_group,
+    moved_row,
     rows_of,
     text_form,
     with_row,
     without_row,
 )
-from portal.desk.scripts.editing.reading import step_of
+from portal.desk.scripts.editing.settings import leads
 
 __all__ = [
+    "MOST_FIELDS",
     "ROWS",
     "Form",
     "anchor_of",
@@ -44,7 +45,9 @@ __all__ = [
     "free_key",
     "inserted",
     "is_group",
+    "leads",
     "moved",
+    "moved_row",
     "place_of",
     "removed",
     "renamed",

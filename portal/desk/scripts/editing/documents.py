@@ -11,7 +11,7 @@ from typing import Any
 from portal.desk.errors import NotAccepted
 from portal.desk.scripts import text
 from portal.desk.scripts.document import Told
-from portal.desk.scripts.editing.reading import text_of
+from portal.desk.scripts.editing.rows import text_of
 from portal.desk.scripts.phrases import key_of, steps_of
 from portal.desk.scripts.places import LONGEST_KEY, MOST_STEPS, NAME
 

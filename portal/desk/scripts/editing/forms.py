@@ -1,26 +1,19 @@
-"""A step as the fields of a form, and the rows of such a form. Pure: nothing read or written."""
+"""A step as the fields of a form, and where such a form has what is said about it. Pure: nothing read or written."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import text
 from portal.desk.scripts.document import Told
+from portal.desk.scripts.editing import settings
+from portal.desk.scripts.editing.rows import BETWEEN, ROWS, Form, rows_of, text_form
 from portal.desk.scripts.phrases import key_of, parts, values_of
-from portal.desk.scripts.places import MOST_ASKED
 from portal.desk.scripts.steps import ANY
-
-Form = dict[str, str]
 
 TEXTS = ("name", "title", "button")
 ASKED_TEXTS = ("label", "hint", "required")
-ROWS = ("say", "ask", "know", "when", "next")
-"""What a step has several of; each row is a group of fields such as `ask-2-label-de`."""
-BETWEEN = " | "
-"""Between several values in one field, and between the parts of one line."""
-_GROUP = re.compile(r"(say|ask|know|next|when|(ask|next)-\d{1,3}-when)\Z")
 
 
 def form_of(step: Told) -> Form:
@@ -32,7 +25,6 @@ def form_of(step: Told) -> Form:
         "marks": str(step.get("marks", "")),
         "needs": BETWEEN.join(map(str, step.get("needs", ()))),
         "clauses": BETWEEN.join(map(str, step.get("clauses", ()))),
-        "options": _options_text(step.get("options")),
     }
     for name in TEXTS:
         form |= text_form(name, step.get(name))
@@ -48,35 +40,8 @@ def form_of(step: Told) -> Form:
     for number, jump in enumerate(parts(step, "next")):
         form[f"next-{number}-to"] = str(jump.get("to", ""))
         form |= _conditions_form(f"next-{number}-when", jump)
-    return form
-
-
-def rows_of(form: Mapping[str, str], group: str) -> list[int]:
-    """The numbers of the rows of a group that the form has, in their order; `ask-2-when` are those of a question."""
-    row = re.compile(rf"{re.escape(group)}-(\d{{1,3}})(?:-|\Z)")
-    return sorted({int(match[1]) for key in form if (match := row.match(key))})
-
-
-def is_group(name: str) -> bool:
-    """Whether rows can be put under this name."""
-    return _GROUP.match(name) is not None
-
-
-def with_row(form: Mapping[str, str], group: str) -> Form:
-    """The form with one more row of a group, empty."""
-    number = max(rows_of(form, group), default=-1) + 1
-    if number >= MOST_ASKED:
-        return dict(form)
-    last = group.rpartition("-")[2]
-    first = {"say": "when", "ask": "kind", "know": "clause", "when": "test", "next": "to"}[last]
-    start = {"say": ANY, "ask": "text", "when": "is"}.get(last, "")
-    return {**form, f"{group}-{number}-{first}": start}
-
-
-def without_row(form: Mapping[str, str], group: str, number: int) -> Form:
-    """The form without one row of a group."""
-    gone = f"{group}-{number}-"
-    return {key: value for key, value in form.items() if not key.startswith(gone)}
+    rows, left = settings.as_rows(_table(step.get("options")), len(form))
+    return form | {"options": text.dump(left).strip() if left else "", **rows}
 
 
 def conditions_of(form: Mapping[str, str], prefix: str) -> list[tuple[int, str, str, str]]:
@@ -123,7 +88,8 @@ def anchor_of(step: Told, field: str) -> str:
     elif names[0] == "know" and len(names) > 1 and names[1].isdigit():
         names[1] = str(int(names[1]) - 1)
     elif names[0] == "options":
-        names = ["options"]
+        found = settings.place_of(_table(step.get("options")), names[1:])
+        names = found if found and rows_of(form, found[0]) else ["options"]
     name = "-".join(names)
     by_language = [f"{name}-{one}" for one in LANGUAGES if f"{name}-{one}" in form]
     if not by_language:
@@ -133,11 +99,6 @@ def anchor_of(step: Told, field: str) -> str:
         if language
         else next((one for one in by_language if not form[one]), by_language[0])
     )
-
-
-def text_form(name: str, told: object) -> Form:
-    by_language = told if isinstance(told, Mapping) else dict.fromkeys(LANGUAGES, told or "")
-    return {f"{name}-{language}": str(by_language.get(language, "")) for language in LANGUAGES}
 
 
 def _said(step: Told) -> dict[str, dict[str, str]]:
@@ -160,9 +121,7 @@ def asked_form(asked: Told) -> Form:
         for one in parts(asked, "choices")
     ]
     form["choices"] = "\n".join(lines)
-    told = asked.get("options")
-    options = told if isinstance(told, Mapping) else {}
-    for name, value in options.items():
+    for name, value in _table(asked.get("options")).items():
         if isinstance(value, Mapping):
             form |= text_form(f"option-{name}", value)
         else:
@@ -182,5 +141,5 @@ def _conditions_form(prefix: str, told: Told) -> Form:
     return form
 
 
-def _options_text(options: object) -> str:
-    return text.dump(options).strip() if isinstance(options, Mapping) and options else ""
+def _table(told: object) -> Told:
+    return told if isinstance(told, Mapping) else {}

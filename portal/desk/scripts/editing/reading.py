@@ -11,12 +11,14 @@ from portal.desk.errors import NotAccepted
 from portal.desk.notices import LANGUAGES
 from portal.desk.scripts import text
 from portal.desk.scripts.document import Told
-from portal.desk.scripts.editing.forms import ASKED_TEXTS, TEXTS, Form, asked_form, form_of, rows_of
+from portal.desk.scripts.editing import settings
+from portal.desk.scripts.editing.forms import ASKED_TEXTS, TEXTS, asked_form, form_of
+from portal.desk.scripts.editing.rows import Form, filled, line_ends, name_from, rows_of, text_of
 from portal.desk.scripts.phrases import parts
 from portal.desk.scripts.steps import ANY, WITH_CHOICES, BrokenScript
 
-LONGEST_NAME = 24
-"""Characters of a name that is made from the words of a question."""
+WITHIN = {"questions": "options", "trees": "options"}
+"""The rows of a form that stand among the settings of a kind."""
 
 
 def step_of(form: Mapping[str, str], before: Told) -> dict[str, Any]:
@@ -28,8 +30,8 @@ def step_of(form: Mapping[str, str], before: Told) -> dict[str, Any]:
     step: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, read in _READ.items():
-        mine = _filled({key: value for key, value in form.items() if _part_of(key) == name})
-        theirs = _filled({key: value for key, value in was.items() if _part_of(key) == name})
+        mine = filled({key: value for key, value in form.items() if _part_of(key) == name})
+        theirs = filled({key: value for key, value in was.items() if _part_of(key) == name})
         if mine == theirs:
             if name in before:
                 step[name] = before[name]
@@ -47,17 +49,8 @@ def step_of(form: Mapping[str, str], before: Told) -> dict[str, Any]:
 
 
 def _part_of(key: str) -> str:
-    return key.partition("-")[0]
-
-
-def text_of(form: Mapping[str, str], name: str) -> dict[str, str]:
-    """A text by language; a language that has none is left out."""
-    found = {language: _line_ends(form.get(f"{name}-{language}", "")) for language in LANGUAGES}
-    return {language: words for language, words in found.items() if words}
-
-
-def _line_ends(words: str) -> str:
-    return words.replace("\r\n", "\n").strip()
+    name = key.partition("-")[0]
+    return WITHIN.get(name, name)
 
 
 def _read_said(form: Mapping[str, str], _before: Told) -> dict[str, dict[str, str]]:
@@ -82,22 +75,19 @@ def _read_asked(form: Mapping[str, str], before: Told) -> list[dict[str, Any]]:
         at = f"ask-{number}-"
         mine = {key.removeprefix(at): value for key, value in form.items() if key.startswith(at)}
         old = known.get(mine.get("name", "").strip(), {})
-        if old and _filled(mine) == _filled(asked_form(old)):
+        if old and filled(mine) == filled(asked_form(old)):
             found.append(dict(old))
             continue
         try:
             made = _question(mine, old)
-            made["name"] = made["name"] or _name_from(made, {str(one["name"]) for one in found} | set(known))
+            words = (made.get("label") or {}).get(LANGUAGES[0], "")
+            made["name"] = made["name"] or name_from(words, {str(one["name"]) for one in found} | set(known))
             found.append(made)
         except NotAccepted as error:
             wrong |= {f"{at}{name}": words for name, words in error.fields.items()}
     if wrong:
         raise NotAccepted.of(wrong)
     return found
-
-
-def _filled(form: Mapping[str, str]) -> Form:
-    return {key: _line_ends(value) for key, value in form.items() if value.strip()}
 
 
 def _question(form: Mapping[str, str], old: Told) -> dict[str, Any]:
@@ -113,18 +103,6 @@ def _question(form: Mapping[str, str], old: Told) -> dict[str, Any]:
     if conditions := _conditions(form, "when"):
         asked["when"] = conditions
     return asked
-
-
-def _name_from(asked: Told, taken: set[str]) -> str:
-    """A name that follows from the words of a question, so that nobody has to think of one; `noise` of “Noise?”."""
-    words = re.sub(r"[^a-z0-9]+", "_", str((asked.get("label") or {}).get(LANGUAGES[0], "")).lower())
-    plain = words.strip("_")[:LONGEST_NAME].strip("_") or "answer"
-    plain = plain if plain[0].isalpha() else f"answer_{plain}"
-    number, name = 1, plain
-    while name in taken:
-        number += 1
-        name = f"{plain}_{number}"
-    return name
 
 
 def _choices(lines: str, hints: Mapping[str, object]) -> list[dict[str, Any]]:
@@ -214,11 +192,27 @@ def _read_jumps(form: Mapping[str, str], _before: Told) -> list[dict[str, Any]]:
     return found
 
 
-def _read_options(form: Mapping[str, str], _before: Told) -> dict[str, Any]:
+def _read_options(form: Mapping[str, str], before: Told) -> dict[str, Any]:
+    """The settings: those in text, and what has rows; a tree that was pasted as text comes behind the others."""
+    wrong: Form = {}
+    told: dict[str, Any] = {}
     try:
-        return text.load(_line_ends(form.get("options", "")), "settings")
+        told = text.load(line_ends(form.get("options", "")), "settings")
     except BrokenScript as error:
-        raise NotAccepted(options=f"{error}.") from None
+        wrong["options"] = f"{error}."
+    was = before.get("options")
+    try:
+        for name, made in settings.from_rows(form, was if isinstance(was, Mapping) else {}).items():
+            pasted = told.get(name, [])
+            if isinstance(pasted, list):
+                told[name] = [*made, *pasted]
+            else:
+                wrong["options"] = f"{name} has to be a list of tables."
+    except NotAccepted as error:
+        wrong |= error.fields
+    if wrong:
+        raise NotAccepted.of(wrong)
+    return told
 
 
 def _read_required(form: Mapping[str, str], _before: Told) -> bool | None:
