@@ -37,7 +37,7 @@ WHY = urlencode({"reason": "A trial", "recipient": "Sam", "ground": "contract"})
 TAGS = frozenset(
     re.findall(
         r"\w+",
-        "html head meta title script link style body a header nav ul ol li main h1 h2 h3 p span strong em div section "
+        "html head meta title script link style body a header nav ul ol li main h1 h2 h3 h4 p span strong em div section "
         "form fieldset legend label input select option optgroup textarea button table caption thead tbody tfoot tr th "
         "td dl dt dd details summary svg use path time blockquote kbd small code pre del ins s hr br iframe dialog "
         "output datalist template noscript q aside footer article b i abbr figure figcaption sup sub col colgroup meter "
