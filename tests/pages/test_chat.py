@@ -51,7 +51,7 @@ async def test_a_customer_and_a_representative_talk(
     assert "Somebody is to be here by 10:05." in page.text
     assert "Rather leave it as a message" in page.text
     cora = await visitor(CORA)
-    assert "1</" in (await cora.get("/")).text.partition("chats that nobody has taken")[0][-200:]
+    assert "1</" in (await cora.get("/")).text.partition("chat that nobody has taken")[0][-200:]
     assert '<a id="chat-1" href="/chats/1">Where is &lt;my&gt; chair?</a>' in (await cora.get("/chats")).text
     assert "HG-26-000001-9 · waiting · by the address alone" in (await cora.get("/customers/1")).text
     room = await cora.get("/chats/1")

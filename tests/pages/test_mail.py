@@ -19,7 +19,7 @@ async def test_mail_is_walked_from_the_list_to_its_case(desk: Desk, visitor: Vis
     raw = written("<b>When</b>?", "Hours <script>", files=[("a.txt", b"Hello"), ("b.exe", b"MZ")])
     mail_id = await arrives(desk, raw, clock.now)
     cora = await visitor(CORA)
-    assert "1</" in (await cora.get("/")).text.partition("mails that nobody has answered")[0][-200:]
+    assert "1</" in (await cora.get("/")).text.partition("mail that nobody has answered")[0][-200:]
     listed = (await cora.get("/mail")).text
     assert f'<a href="/mail/{mail_id}">Hours &lt;script&gt;</a>' in listed
     page = (await cora.get(f"/mail/{mail_id}")).text
