@@ -242,7 +242,7 @@ RETURN_WITHIN = _number("days in which a return is expected to arrive", 14, "S3-
 DECIDE_REQUEST = _counted("decide on a special request in its department", business(hours=4), "S1-4.5.2")
 TAKE_CHAT = _counted("take a chat that waits", business(minutes=5), "S2-12.5")
 LATE_REQUEST = _counted(
-    "tell supervisors of a special request after its department", business(hours=1), "S1-4.5.2"
+    "tell who leads of a special request after its department", business(hours=1), "S1-4.5.2"
 )
 ANSWER_AVAILABILITY = _counted("answer what is available", business(hours=1), "S1-3.2a")
 RECEIVE_ORDER = _counted("tick a new or changed order as received", business(minutes=30), "S1-4.7.1")
@@ -285,7 +285,7 @@ TIMES: Mapping[str, tuple[str, Target, str]] = MappingProxyType(
         "decide-request": ("Decide on a special request", DECIDE_REQUEST, "S1-4.5.2"),
         "take-chat": ("Take a chat that waits", TAKE_CHAT, "S2-12.5"),
         "answer-availability": ("Answer what is available", ANSWER_AVAILABILITY, "S1-3.2a"),
-        "late-request": ("Tell supervisors of a late request", LATE_REQUEST, "S1-4.5.2"),
+        "late-request": ("Tell who leads of a late request", LATE_REQUEST, "S1-4.5.2"),
     }
 )
 """Of what is no case's, until a version of the policy says otherwise: what it is, how long it may take, and its clause."""

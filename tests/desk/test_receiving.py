@@ -73,14 +73,15 @@ async def test_both_departments_are_told_and_each_ticks_for_itself(desk: Desk) -
             await tick(desk, number, who)
 
 
-async def test_when_nobody_ticks_in_time_the_supervisor_is_told_once(desk: Desk, clock: Clock) -> None:
+async def test_when_nobody_ticks_in_time_who_leads_is_told_once(desk: Desk, clock: Clock) -> None:
+    """S1-3.4b, S1-4.7.1"""
     number = await handed(desk)
     await tick(desk, number, FRED)
     clock.at("2026-03-02 10:29")
     assert await remind_follow_ups(desk) == 0
     clock.at("2026-03-02 10:30")
     assert [await remind_follow_ups(desk) for _ in range(3)] == [1, 0, 0]
-    assert await told(desk, LATE) == ["Sam"]
+    assert await told(desk, LATE) == ["Mara", "Sam"]
     async with desk.look(SYSTEM) as work:
         row = (await work.session.scalars(select(HandOver).where(HandOver.department == STOCK))).one()
         assert (row.next_at, row.late_told_at) == (None, work.now)
@@ -102,7 +103,7 @@ async def test_time_is_counted_while_the_desk_is_open(desk: Desk, clock: Clock) 
     assert await remind_follow_ups(desk) == 0
     clock.at("2026-03-09 09:15")
     assert await remind_follow_ups(desk) == 2
-    assert await told(desk, LATE) == ["Sam", "Sam"]
+    assert await told(desk, LATE) == ["Mara", "Mara", "Sam", "Sam"]
 
 
 async def test_what_changes_meanwhile_is_ticked_anew(desk: Desk, clock: Clock) -> None:

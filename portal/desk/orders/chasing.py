@@ -13,6 +13,7 @@ from models.base import Moment
 from models.words import Role
 from portal.desk import audit, batches, notices, policy_versions
 from portal.desk.notices import Notice
+from portal.desk.orders import leading
 from portal.desk.orders.requests import OVER, UNDECIDED
 from portal.desk.work import Work
 
@@ -30,9 +31,9 @@ _TOLD = (
 
 
 async def tell_late(work: Work, batch: int) -> int:
-    """Tell of special requests whose time has passed: the department, later the supervisors; return how many. S1-4.5.2
+    """Tell of special requests whose time has passed: the department, later who leads; return how many. S1-4.5.2
 
-    Each once. Safe on every replica at once.
+    Each once. S1-3.4b. Safe on every replica at once.
     """
     return await batches.take(work, SpecialRequest, _CLAIM, batch, _tell)
 
@@ -54,10 +55,10 @@ async def _tell(work: Work, ids: Sequence[int]) -> None:
             changes.append((one.id, {"next_at": [one.due_at.isoformat() if one.due_at else None, None]}))
             continue
         first = one.late_told_at is None
-        role = Role(one.department.value) if first else Role.SUPERVISOR
-        told += [
-            _notice(work, one, person, leads=not first) for person in await notices.people_in(work, role)
-        ]
+        people = (
+            await notices.people_in(work, Role(one.department.value)) if first else await leading.people(work)
+        )
+        told += [_notice(work, one, person, leads=not first) for person in people]
         mark = {"late": work.now if first else one.late_told_at, "leaders": None if first else work.now}
         marks.append({"row": one.id, "again": leaders_hear if first else None, **mark})
         changes.append(

@@ -1,7 +1,7 @@
 """What the departments are told of an order, and who of them ticks that they have it. S1-4.7.1
 
 Each department has one open hand-over of an order at most: what is told meanwhile takes its place, and its time begins
-anew. When nobody ticks it in time the supervisors are told once.
+anew. When nobody ticks it in time those who lead are told once. S1-3.4b
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from portal.desk import audit, batches, notices, policy_versions
 from portal.desk.errors import WrongMoment
 from portal.desk.listing import LIMIT
 from portal.desk.notices import Notice
+from portal.desk.orders import leading
 from portal.desk.permissions import May
 from portal.desk.saving import hold
 from portal.desk.work import Work
@@ -108,14 +109,14 @@ async def waiting(work: Work, limit: int) -> list[HandOver]:
 
 
 async def tell_late(work: Work, batch: int) -> int:
-    """Tell the supervisors, once, of what no department has ticked in time; return how many. S1-4.7.1
+    """Tell those who lead, once, of what no department has ticked in time; return how many. S1-4.7.1, S1-3.4b
 
     Safe on every replica at once.
     """
-    return await batches.take(work, HandOver, _CLAIM, batch, _tell_supervisors)
+    return await batches.take(work, HandOver, _CLAIM, batch, _tell_leaders)
 
 
-async def _tell_supervisors(work: Work, ids: Sequence[int]) -> None:
+async def _tell_leaders(work: Work, ids: Sequence[int]) -> None:
     found = await work.session.scalars(
         select(HandOver)
         .where(HandOver.id.in_(ids))
@@ -125,7 +126,7 @@ async def _tell_supervisors(work: Work, ids: Sequence[int]) -> None:
     )
     told: list[Notice] = []
     changes: list[tuple[int, dict[str, Any]]] = []
-    people = await notices.people_in(work, Role.SUPERVISOR)
+    people = await leading.people(work)
     for one in found:
         facts: dict[str, object] = {
             "department": one.department,
