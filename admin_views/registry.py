@@ -30,6 +30,7 @@ from admin_views.promises import PromiseView
 from admin_views.return_periods import ReturnPeriodView
 from admin_views.returns import ReturnView
 from admin_views.site import DeskAdmin, doors
+from admin_views.standards import StandardView
 from admin_views.support import ProductLinkView, SerialView
 from admin_views.tone import ListedWordView
 from admin_views.verification import (
@@ -79,6 +80,7 @@ VIEWS: tuple[type[DeskView], ...] = (
     PaymentLimitView,
     CustomerNeedView,
     ListedWordView,
+    StandardView,
     AnnouncementView,
     OrderTermsView,
     VerificationMethodView,

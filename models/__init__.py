@@ -36,6 +36,7 @@ from models.replays import Replay, ReplayMove
 from models.returns import Return, ReturnLine, ReturnPeriod
 from models.reviews import FeedbackAnalysis, Improvement, MonthReview
 from models.scripts import ContactAnswer, ContactStep, ScriptComment, ScriptOwner, ScriptVersion, StepCount
+from models.standards import ServiceStandard
 from models.support import Attachment, ProductLink, Serial
 from models.tone import ListedWord
 from models.training import TrainingRecord
@@ -151,6 +152,7 @@ __all__ = [
     "ScriptVersion",
     "SearchToken",
     "Serial",
+    "ServiceStandard",
     "ShopOrder",
     "SignInAttempt",
     "SignInSession",

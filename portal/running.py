@@ -29,6 +29,7 @@ from portal.desk import (
     paying,
     return_periods,
     rulebook,
+    standards,
     tone,
     verification,
 )
@@ -128,6 +129,7 @@ async def _ensure_policy(desk: Desk, zone: str) -> None:
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
         await tone.ensure_defaults(work)
+        await standards.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await mandates.ensure_defaults(work)
         await order_rules.ensure_defaults(work)

@@ -29,6 +29,7 @@ from portal.desk import (
     people,
     products,
     rulebook,
+    standards,
     tone,
     verification,
 )
@@ -60,6 +61,7 @@ async def load(desk: Desk, *, issuer: str = "") -> None:
         await paying.ensure_defaults(work)
         await needed.ensure_defaults(work)
         await tone.ensure_defaults(work)
+        await standards.ensure_defaults(work)
         await verification.ensure_defaults(work)
         await calendars.ensure_default(work)
         await rulebook.ensure_defaults(work)

@@ -10,7 +10,17 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from models.words import Channel, StepState
-from portal.desk import chat, clauses, evidence, improvements, policy, procedures, quality, transcripts
+from portal.desk import (
+    chat,
+    clauses,
+    evidence,
+    improvements,
+    policy,
+    procedures,
+    quality,
+    standards,
+    transcripts,
+)
 from portal.desk.errors import NotFound
 from portal.desk.evidence import Acted, After, Filters
 from portal.desk.evidence.compliance import month_of, teams, today
@@ -73,6 +83,7 @@ async def index(visit: Visit) -> Response:
         greeting = await evidence.until_greeting(work, asked.filters)
         mended = await evidence.corrected(work, asked.filters)
         went = await evidence.cases_went(work, asked.filters)
+        register = await standards.kept(work, served)
     wanted = visit.asked("q").strip().lower()
     shown = [one for one in served if not wanted or wanted in f"{one.clause} {one.title}".lower()]
     return visit.page(
@@ -82,6 +93,7 @@ async def index(visit: Visit) -> Response:
         greeting=greeting,
         mended=mended,
         went=went,
+        register=register,
         wanted=wanted,
         states=STATES,
         **_choices(),

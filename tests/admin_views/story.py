@@ -104,7 +104,7 @@ class Day:
             "products": CHAIR, "orders": self.order, "payments": self.payment, "messages": self.dead,
             "feedback": self.feedback, "calendars": self.calendar, "calendar-days": self.day,
             "channel-rules": 1, "own-channels": 1, "payment-ways": 1, "customer-needs": 1, "listed-words": 1,
-            "announcements": 1, "order-terms": 1, "payment-limits": 1,
+            "service-standards": 1, "announcements": 1, "order-terms": 1, "payment-limits": 1,
             "verification-methods": 1, "verification-needs": 1,
             "policy-versions": self.policy_version,
             "people": CEM.person_id or 0, "audit": self.entry, "jobs": 0,

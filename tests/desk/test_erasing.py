@@ -47,6 +47,7 @@ HOUSE = {
     "policy_versions", "price_lists", "quality_cards",
     "quality_samples", "product_links", "products", "recomputes", "replay_moves", "replays", "research_lists",
     "return_lines", "return_periods", "script_comments", "script_owners", "script_versions", "search_tokens", "serials",
+    "service_standards",
     "sessions", "step_counts", "training_records", "verification_methods", "verification_needs", "deadlines",
 }  # fmt: skip
 """Tables with texts that tell of no customer, or that erasing sees to by itself: the trail and the words of the search."""
