@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-
-from models import Article
 from models.words import ArticleKind
 from portal.desk import library
 from portal.desk.courses.planning import plan
 from portal.desk.courses.questions import Asked, Choice, Terms, ask, put
 from portal.desk.library import Card, Text
+from portal.desk.library.pack import not_there, shipped
 from portal.desk.notices import LANGUAGES
 from portal.desk.permissions import May
 from portal.desk.work import Work
@@ -28,11 +26,9 @@ FOLDER = Path(__file__).resolve().parents[2] / "sop" / "courses"
 async def install(work: Work) -> int:
     """Write every course of the pack of whose name the library has no article; return how many. What is there stays."""
     work.require(May.EDIT_LIBRARY)
-    shipped = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
-    known = set(await work.session.scalars(select(Article.slug).where(Article.slug.in_(shipped))))
-    missing = [slug for slug in shipped if slug not in known]
-    for slug in missing:
-        await _add(work, slug, tomllib.loads(shipped[slug].read_text("utf-8")))
+    missing = await not_there(work, shipped(FOLDER))
+    for slug, path in missing.items():
+        await _add(work, slug, tomllib.loads(path.read_text("utf-8")))
     return len(missing)
 
 

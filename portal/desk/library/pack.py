@@ -6,6 +6,7 @@ S1-7.2, S2-7.4, S3-14.1.1a
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,21 @@ FOLDER = Path(__file__).resolve().parents[2] / "sop" / "library"
 async def install(work: Work) -> int:
     """Write every article of the pack that the library has none of yet; return how many. What is there stays."""
     work.require(May.EDIT_LIBRARY)
-    shipped = {path.stem: path for path in sorted(FOLDER.glob("*.toml"))}
-    known = set(await work.session.scalars(select(Article.slug).where(Article.slug.in_(shipped))))
-    missing = [slug for slug in shipped if slug not in known]
-    for slug in missing:
-        await _add(work, slug, shipped[slug])
+    missing = await not_there(work, shipped(FOLDER))
+    for slug, path in missing.items():
+        await _add(work, slug, path)
     return len(missing)
+
+
+def shipped(folder: Path) -> dict[str, Path]:
+    """The files of a pack by their names, in their order."""
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+async def not_there(work: Work, files: Mapping[str, Path]) -> dict[str, Path]:
+    """The files by whose name the library has no article yet, in their order."""
+    known = set(await work.session.scalars(select(Article.slug).where(Article.slug.in_(files))))
+    return {slug: path for slug, path in files.items() if slug not in known}
 
 
 def _read(path: Path) -> dict[str, Any]:
