@@ -26,7 +26,7 @@ class StandardForm(Form):  # type: ignore[misc]  # WTForms has no types
         description="Several with a blank between, such as S0-3.1.4 S1-4.4.2b.",
     )
     owner = forms.choice("Who answers for it", Role)
-    active = BooleanField("In use")
+    active = BooleanField("In use", default=True)
 
 
 class StandardView(DeskView, model=ServiceStandard):
@@ -67,9 +67,8 @@ class StandardView(DeskView, model=ServiceStandard):
         return {**told, "clauses": " ".join(row.clauses), "owner": row.owner.value}
 
     async def make(self, work: Work, data: dict[str, Any]) -> Any:
-        return await standards.add(
-            work, *(data.get(name) or "" for name in ("name", "words", "clauses", "owner"))
-        )
+        told = [data.get(name) or "" for name in ("name", "words", "clauses", "owner")]
+        return await standards.add(work, *told, active=bool(data.get("active")))
 
     async def amend(self, work: Work, row: Any, version: int, data: dict[str, Any]) -> None:
         told = {**self.typed(row), **data}

@@ -79,13 +79,15 @@ async def kept(work: Work, served: Iterable[Served]) -> list[Kept]:
     return found
 
 
-async def add(work: Work, name: str, words: str, typed: str, owner: str) -> ServiceStandard:
+async def add(
+    work: Work, name: str, words: str, typed: str, owner: str, *, active: bool = True
+) -> ServiceStandard:
     """Put a standard into the register. Raises NotAccepted per field, also for a name that stands there already."""
     work.require(May.EDIT_POLICY)
     read = _checked(name, words, typed, owner)
     await _refuse_twice(work, read.name)
     row = ServiceStandard(
-        name=read.name, words=read.words, clauses=list(read.clauses), owner=read.owner, active=True
+        name=read.name, words=read.words, clauses=list(read.clauses), owner=read.owner, active=active
     )
     work.session.add(row)
     await work.session.flush()
