@@ -21,6 +21,7 @@ PNG = b"\x89PNG\r\n\x1a\n rest"
         (b"Subject: two\n lines\nFrom: <j@example.com>", "two lines", "", "j@example.com"),
         (b"Subject: =?utf-8?Q?a=0D=0ABcc:_b@b.example?=\nFrom: j@example.com", "a Bcc: b@b.example", "", "j@example.com"),
         (b"Subject: =?martian?B?4pyT?=\nFrom: j@example.com, k@example.com", "✓", "", "j@example.com"),
+        (b"From:\nSubject: from nobody", "from nobody", "", ""),
         (b"Subject: =?utf-8?B?not base64?=\nFrom: nobody", "= ?utf-8?B?not base64?=", "", ""),
         (b"From: a b <j@example.com\nSubject: " + b"x" * 9000, "x" * LONGEST_SUBJECT, "a b", "j@example.com"),
         (b'From: "a\0b" <j@exa\0mple.com>\nSubject: n\0l', "nl", "ab", "j@example.com"),

@@ -85,9 +85,8 @@ def parsed(raw: bytes, *, whole: bool = True) -> Parsed:
     mime = email.message_from_bytes(raw, policy=compat32)
     heads = _heads(mime)
     message_id = next(iter(_IDS.findall(_first(heads, "message-id"))), "")
-    name, address = getaddresses([_first(heads, "from")])[
-        0
-    ]  # of several the first, whatever Python's patch level
+    senders = getaddresses([_first(heads, "from")])
+    name, address = senders[0] if senders else ("", "")  # of several the first, whatever Python's patch level
     address = storable(address).strip().lower()
     texts, files, left_out = _contents(mime) if whole else ("", (), ())
     words = storable(texts).strip()
