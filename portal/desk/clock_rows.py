@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, bindparam, func, insert, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy import case as either
 
 from models import Case, ClockEvent, Deadline, Escalation
@@ -144,6 +155,15 @@ STOP = (
 )
 """What the policy asks for no more: [id, calendar, state]."""
 _begun = Rows("begun")
+_there = _clocks.alias("there")
+_is_there = exists().where(
+    _there.c.case_id == _begun.number(0),
+    type_coerce(_there.c.kind, String) == _begun.text(12),
+    _there.c.level == _begun.number(13),
+    _there.c.cycle == _begun.number(14),
+)
+"""Clocks are taken before their cases, and a deed on a case may begin one between the two: that one stays. Once the
+case is held nobody else begins any, so what is asked here stays true."""
 BEGIN = (
     insert(_clocks)
     .from_select(
@@ -176,11 +196,14 @@ BEGIN = (
             _begun.text(12),
             *(_begun.number(place) for place in (13, 14)),
             _policy,
-        ).select_from(_begun.table),
+        )
+        .select_from(_begun.table)
+        .where(~_is_there),
     )
     .returning(_clocks.c.id, _clocks.c.case_id, _clocks.c.kind, _clocks.c.level, _clocks.c.due_at)
 )
-"""New clocks: as those of `MOVE`, but first the case, and last beginning, kind, level and cycle."""
+"""New clocks, but for those that are there by now: as those of `MOVE`, but first the case, and last beginning, kind, level
+and cycle."""
 TELL = insert(_events).from_select(
     ["case_id", "kind", "cycle", "at", "by_id", "reason"],
     select(

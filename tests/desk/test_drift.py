@@ -1,5 +1,6 @@
 """The due times written down are those the facts give; what drifts is told, and only `recompute` writes. Decision 8."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +181,21 @@ async def test_writing_anew_mends_what_drifts_once_and_tells_how_far(desk: Desk,
     assert (await recomputed(desk)).clocks == 0
     assert (await found(desk))[3] == []
     assert len(await stories.trail(desk, "recompute deadlines")) == 1
+
+
+async def test_a_clock_that_a_deed_begins_beside_it_is_begun_once(desk: Desk) -> None:
+    """Clocks are read before their case is waited for: the deed that holds it has begun another by then."""
+    case_id = await stories.opened(desk)
+    async with desk.work(CORA) as work:
+        await cases.answer(work, await stories.the_case(work, case_id), "We look into it.")
+        beside = asyncio.create_task(recomputed(desk))
+        await asyncio.sleep(0.3)
+    await beside
+    clocks = await stories.clocks(desk, case_id)
+    assert {name: state for name, (state, _) in clocks.items() if name.startswith("update")} == {
+        "update 1": "met",
+        "update 2": "running",
+    }
 
 
 async def test_the_job_notes_how_many_it_verified_and_fails_when_any_drifts(desk: Desk, clock: Clock) -> None:
