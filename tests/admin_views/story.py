@@ -60,6 +60,7 @@ from portal.desk import (
     return_periods,
     rulebook,
     search,
+    standards,
     tone,
     verification,
     warranty,
@@ -159,7 +160,17 @@ async def _of_their_own(work: Work) -> None:
 
 
 async def _house_rules(work: Work) -> None:
-    for rules in (mandates, order_rules, return_periods, channels, paying, needed, tone, verification):
+    for rules in (
+        mandates,
+        order_rules,
+        return_periods,
+        channels,
+        paying,
+        needed,
+        standards,
+        tone,
+        verification,
+    ):
         await rules.ensure_defaults(work)
 
 

@@ -34,8 +34,7 @@ async def test_a_letter_names_the_person_or_the_job_behind_it(desk: Desk, clock:
         ("hand-over-notice", "Cora"),
         ("hand-over-notice", "Cora"),
         ("expected-day-moved", "Fred"),
-        ("order-not-received", "Handrail (remind follow ups)"),
-        ("order-not-received", "Handrail (remind follow ups)"),
+        *[("order-not-received", "Handrail (remind follow ups)")] * 4,  # two who lead, of two departments
     ]
 
 

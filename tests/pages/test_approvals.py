@@ -49,7 +49,7 @@ async def test_a_price_beyond_the_limit_is_decided_by_a_supervisor(desk: Desk, v
     assert "Somebody has to agree" in (await cora.get("/orders?show=held")).text
     assert (await cora.get("/approvals")).status_code == 403
     assert (await cora.post("/approvals/1/approval", data={})).status_code == 403
-    assert "orders that somebody has to agree to" in (await sam.get("/")).text
+    assert "order that somebody has to agree to" in (await sam.get("/")).text
     queue = (await sam.get("/approvals")).text
     for told in (
         "waits for a decision",

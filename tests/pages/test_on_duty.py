@@ -152,12 +152,12 @@ async def test_who_reads_the_policy_reads_the_rota_and_who_edits_it_edits(
 async def test_a_role_with_nobody_is_told_at_once(desk: Desk, visitor: Visitor, who: Actor) -> None:
     """S0-4.2c: payment issues go to finance, and there is nobody."""
     seat = await visitor(who)
-    tile = "roles of the escalation matrix that nobody holds"
+    tile = "of the escalation matrix that nobody holds"
     assert tile not in text_of(await seat.get("/"))
     async with desk.work(SYSTEM) as work:
         (await work.session.get_one(Person, FIN.person_id)).active = False
         await audit.record(work, "let Fin go")
-    assert f"1 {tile}" in text_of(await seat.get("/"))
+    assert f"1 role {tile}" in text_of(await seat.get("/"))
     told = text_of(await seat.get("/on-duty?kind=payment_issue"))
     assert "Finding The escalation matrix calls finance, and nobody holds this role." in told
     assert "Handed up now: Nobody Nobody holds the role finance, so the managers are told: Mara." in told

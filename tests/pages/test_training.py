@@ -33,7 +33,7 @@ async def test_a_course_is_due_on_the_desk_taken_wrong_and_then_right(desk: Desk
     await gifts(desk, Terms(pass_mark=80, tries_a_day=2))
     await planned(desk, "representative")
     cora = await visitor(CORA)
-    assert "1 courses I have to take" in text_of(await cora.get("/"))
+    assert "1 course I have to take" in text_of(await cora.get("/"))
     assert "Gifts to take" in text_of(await cora.get("/training"))
     assert "5 questions; 80 % have to be right." in text_of(await cora.get("/library/gifts"))
     address = await begun(cora)
