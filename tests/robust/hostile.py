@@ -71,6 +71,8 @@ KEYS = frozenset(
     }
 )
 UNIQUE = frozenset({"sku", "source_id", "slug", "phrase"})
+NAMED_ONCE = frozenset({("service_standards", "name")})
+"""Columns that are unique too, of a name that others have as well."""
 ANSWERS = (
     "look", "statement", "restated", "reason", "other", "chosen", "what_was_done", "actions", "why", "concern", "need",
     "answer", "summary", "promise-1", "due-1", "ship_name", "ship_address", "wanted_on", "wanted_from", "wanted_until",
@@ -144,8 +146,8 @@ async def _dress(work: Work) -> None:
             if column.name in LEFT_OUT or (table.name, column.name) in KEYS:
                 continue
             text = attack(column.type.length)
-            unique = column.name in UNIQUE and "id" in table.columns
-            values[column.name] = func.concat(SHORT, table.c.id) if unique else text
+            once = column.name in UNIQUE or (table.name, column.name) in NAMED_ONCE
+            values[column.name] = func.concat(SHORT, table.c.id) if once and "id" in table.columns else text
         if values:
             await work.session.execute(update(table).values(values).execution_options(audited=True))
     await audit.record(work, "dress", reason=LONG)
