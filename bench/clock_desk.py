@@ -47,6 +47,7 @@ def long_targets(document: Mapping[str, Any], *, longer: int = 0) -> dict[str, A
         if told["to"] in {"answer", "resolve"}
         else told
         for told in document["targets"]
+        if told["to"] != DeadlineKind.UPDATE  # begun anew by each word to the customer: the floor knows none
     ]
     levels = [
         told | {"counts": "business", "amount": 25 * BUSINESS_DAY + longer} for told in document["levels"]
@@ -123,6 +124,8 @@ class ClockPlan:
             calendar, facts = found.calendar(), self.facts(at)
             pauses = projecting.pauses_in(facts)
             for one in projecting.wanted(found, Classified(CaseKind(KINDS[at % len(KINDS)]))):
+                if one.kind is DeadlineKind.UPDATE:
+                    continue
                 early = one.kind is DeadlineKind.ACKNOWLEDGE or (
                     one.kind is DeadlineKind.ANSWER and not self.is_open(at)
                 )
