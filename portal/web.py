@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.convertors import IntegerConvertor, register_url_convertor
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -335,6 +335,17 @@ def http_problem(visit: Visit, error: HTTPException) -> Response:
     return problem(visit, told)
 
 
+async def uploaded(form: FormData, name: str, longest: int) -> tuple[str, bytes] | None:
+    """The file that was chosen for a field, as (name, content); None where none was.
+
+    No more than a byte beyond `longest` is read: so much is too much, and whoever keeps the file says so.
+    """
+    upload = form.get(name)
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        return None
+    return upload.filename, await upload.read(longest + 1)
+
+
 def chosen(form: Mapping[str, Any], name: str) -> str:
     """A text field as typed, without the blanks around it and the signs that no database holds; a missing one is empty."""
     value = form.get(name, "")
@@ -351,4 +362,5 @@ __all__ = [
     "problem",
     "static",
     "templates",
+    "uploaded",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from portal.desk import attachments, order_papers, orders
@@ -10,17 +9,15 @@ from portal.desk.errors import NotAccepted
 from portal.forms import Refused
 from portal.pages.intake.files import handed_out
 from portal.pages.orders import detail
-from portal.web import Visit, chosen
+from portal.web import Visit, chosen, uploaded
 
 
 async def add(visit: Visit) -> Response:
     """Keep a scan with the order."""
     form = await visit.form(most_files=1)
     try:
-        upload, where = form.get("scan"), chosen(form, "whereabouts")
-        name, content = "", b""
-        if isinstance(upload, UploadFile) and upload.filename:
-            name, content = upload.filename, await upload.read(attachments.LARGEST + 1)
+        name, content = await uploaded(form, "scan", attachments.LARGEST) or ("", b"")
+        where = chosen(form, "whereabouts")
     finally:
         await form.close()
     order_id = visit.number("order_id")

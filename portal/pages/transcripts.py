@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from portal.desk import transcripts
@@ -11,7 +10,7 @@ from portal.desk.plain_numbers import number_in
 from portal.desk.work import Work
 from portal.forms import Refused, Typed, answer_form
 from portal.pages import evidence
-from portal.web import Visit, chosen
+from portal.web import Visit, chosen, uploaded
 
 
 async def add(visit: Visit) -> Response:
@@ -19,9 +18,7 @@ async def add(visit: Visit) -> Response:
     form = await visit.form(most_files=1)
     try:
         typed = {name: chosen(form, name) for name in ("words", "after")}
-        upload, name, content = form.get("file"), "", None
-        if isinstance(upload, UploadFile) and upload.filename:
-            name, content = upload.filename, await upload.read(transcripts.LARGEST + 1)
+        name, content = await uploaded(form, "file", transcripts.LARGEST) or ("", None)
     finally:
         await form.close()
     contact_id = visit.number("contact_id")

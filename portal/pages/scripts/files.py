@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from portal.desk import attachments
@@ -12,7 +12,7 @@ from portal.desk.errors import NotAccepted
 from portal.desk.saving import storable
 from portal.desk.scripts import versions
 from portal.desk.scripts.document import LARGEST
-from portal.web import Visit, chosen
+from portal.web import Visit, chosen, uploaded
 
 LONGEST_NAME = 100
 """Characters of a file's name that are told with what is wrong in it."""
@@ -60,10 +60,10 @@ async def bring_in(visit: Visit) -> Response:
 
 async def _told(form: FormData) -> tuple[str, str | bytes]:
     """The file that was chosen with its name, else the text that was pasted."""
-    upload = form.get("upload")
-    if isinstance(upload, UploadFile) and upload.filename:
-        return storable(upload.filename)[:LONGEST_NAME], await upload.read(LARGEST + 1)
-    return "The script", chosen(form, "file")
+    if (came := await uploaded(form, "upload", LARGEST)) is None:
+        return "The script", chosen(form, "file")
+    name, content = came
+    return storable(name)[:LONGEST_NAME], content
 
 
 def _refused(visit: Visit, told: str | bytes, errors: dict[str, str]) -> Response:
