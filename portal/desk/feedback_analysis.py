@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, timedelta
 from typing import Any
 
@@ -19,20 +19,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, defer
 
 from models import Case, Feedback, FeedbackAnalysis
-from models.words import FeedbackKind, Role
+from models.words import FeedbackKind
 from portal.desk import audit, bulk, policy
 from portal.desk.errors import NotFound
 from portal.desk.evidence.compliance import month_of, today
 from portal.desk.evidence.counting import AFTER_MIDNIGHT, start_of, within
 from portal.desk.listing import PAGE, Rows, newest_first, paged
-from portal.desk.permissions import GRANTS, May
+from portal.desk.permissions import May
 from portal.desk.rows import narrowed
-from portal.desk.work import SYSTEM, Work
+from portal.desk.work import AS_SUPERVISOR, Work
 
 MOST_MONTHS = 12
 """So many months that passed without an analysis are made up for."""
 MOST_WORDS = 12
-_AS_SUPERVISOR = replace(SYSTEM, permissions=GRANTS[Role.SUPERVISOR])
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _FILLING = frozenset(
     {
@@ -205,7 +204,7 @@ async def _kinds(work: Work, since: date, until: date) -> dict[str, tuple[int, i
         .group_by(Feedback.kind, about.kind)
     )
     found: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for kind, of_case, *counts in await work.session.execute(narrowed(_AS_SUPERVISOR, Feedback, counted)):
+    for kind, of_case, *counts in await work.session.execute(narrowed(AS_SUPERVISOR, Feedback, counted)):
         name = of_case.value if kind is FeedbackKind.RESOLUTION and of_case else str(kind)
         found[name] = [known + int(more) for known, more in zip(found[name], counts, strict=True)]
     return {kind: (answers, total, low) for kind, (answers, total, low) in found.items()}
@@ -217,6 +216,6 @@ async def _words(work: Work, since: date, until: date) -> Counter[str]:
         within(Feedback.answered_at, since, until), Feedback.score <= policy.LOW_SCORE, Feedback.comment != ""
     )
     told: Counter[str] = Counter()
-    for comment in await work.session.scalars(narrowed(_AS_SUPERVISOR, Feedback, comments)):
+    for comment in await work.session.scalars(narrowed(AS_SUPERVISOR, Feedback, comments)):
         told.update(set(_WORD.findall(comment.casefold())) - _FILLING)
     return told

@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer, joinedload
 
 from models import MonthReview
-from models.words import Role
 from portal.desk import audit, bulk, error_causes, evidence, order_figures
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.error_causes import Cause
@@ -27,9 +26,9 @@ from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.evidence.counting import AFTER_MIDNIGHT, start_of
 from portal.desk.listing import PAGE, Rows, cursor, newest_first
 from portal.desk.order_figures import InState, State
-from portal.desk.permissions import GRANTS, May
+from portal.desk.permissions import May
 from portal.desk.saving import hold_version
-from portal.desk.work import SYSTEM, Work
+from portal.desk.work import AS_SUPERVISOR, Work
 
 LONGEST_NOTES = 10_000
 
@@ -47,7 +46,7 @@ async def make_due(work: Work) -> int:
     wanted = [team for team in ("", *await teams(work)) if team not in made]
     if not wanted:
         return 0
-    seen = replace(work, actor=replace(SYSTEM, permissions=GRANTS[Role.SUPERVISOR]))
+    seen = replace(work, actor=AS_SUPERVISOR)
     rows = [
         {
             "month": first,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from models.words import Role
 from portal.desk import case_words, changes
 from portal.desk.errors import NotAllowed
-from portal.desk.permissions import PRACTICE, May, granted
+from portal.desk.permissions import GRANTS, PRACTICE, May, granted
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -47,6 +48,9 @@ class Actor:
 
 SYSTEM = Actor(name="Handrail", permissions=frozenset(May))
 """The desk itself: jobs, imports, the demo. Allowed everything, never a person."""
+
+AS_SUPERVISOR = replace(SYSTEM, permissions=GRANTS[Role.SUPERVISOR])
+"""The desk, where it looks as those who lead do: legal and regulatory cases are in no figure and no sample. S3-5.1.2"""
 
 CUSTOMER = Actor(name="customer")
 """Somebody who came by a signed link. Allowed nothing but what the link is for."""

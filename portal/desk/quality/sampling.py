@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
@@ -19,25 +19,23 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from models import Contact, ContactStep, Customer, QualitySample, QualityScore
-from models.words import ContactStatus, Role
+from models.words import ContactStatus
 from portal.desk import audit, own_team
 from portal.desk.cards import refuse_card_numbers
 from portal.desk.errors import NotAccepted, NotFound
 from portal.desk.evidence.compliance import month_of, teams, today
 from portal.desk.evidence.counting import within
 from portal.desk.listing import PAGE, Rows, newest_first, paged
-from portal.desk.permissions import GRANTS, May
+from portal.desk.permissions import May
 from portal.desk.plain_numbers import number_in
 from portal.desk.quality import card
 from portal.desk.rows import narrowed
-from portal.desk.work import SYSTEM, Work
+from portal.desk.work import AS_SUPERVISOR, Work
 
 MOST_EACH = 50
 LONGEST_SEED = 40
 MONTHS = 12
 """So far back a sample can be drawn."""
-_AS_SUPERVISOR = replace(SYSTEM, permissions=GRANTS[Role.SUPERVISOR])
-"""Legal and regulatory contacts are in no sample: whoever draws, it is the same one. S3-5.1.2"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +211,10 @@ async def _drawn_before(work: Work, sample: QualitySample) -> QualitySample | No
 
 
 async def _contacts(work: Work, sample: QualitySample) -> list[tuple[int, int]]:
-    """What the seed draws: (contact, who took it). One statement, of the contacts of one month."""
+    """What the seed draws: (contact, who took it). One statement, of the contacts of one month.
+
+    Whoever draws, it is the same: legal and regulatory ones are in no sample. S3-5.1.2
+    """
     erased = exists().where(Customer.id == Contact.customer_id, Customer.erased_at.is_not(None))
     pool = select(Contact.id, Contact.taken_by_id).where(
         within(Contact.started_at, *month_of(sample.month)),
@@ -225,5 +226,5 @@ async def _contacts(work: Work, sample: QualitySample) -> list[tuple[int, int]]:
     )
     if sample.team:
         pool = pool.where(Contact.team == sample.team)
-    rows = await work.session.execute(narrowed(_AS_SUPERVISOR, Contact, pool))
+    rows = await work.session.execute(narrowed(AS_SUPERVISOR, Contact, pool))
     return ranked(((row[0], row[1]) for row in rows), sample.seed, sample.per_person)
