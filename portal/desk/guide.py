@@ -22,7 +22,7 @@ from portal.desk.work import Actor, Work
 
 FOLDER = Path(__file__).resolve().parent.parent / "sop" / "guide"
 HOME = "desk"
-"""The topic of a page that no other is about."""
+"""The topic of My desk, and of a page that no other is about."""
 A_CASE = "{case}"
 """In the address of a stop: a case that the reader may see."""
 
@@ -117,6 +117,11 @@ def tours() -> Mapping[str, Tour]:
     return MappingProxyType({one["key"]: _tour(one) for one in _told("tour")})
 
 
+@cache
+def _by_address() -> Mapping[str, Topic]:
+    return MappingProxyType({address: one for one in topics().values() for address in one.addresses})
+
+
 def topic(key: str) -> Topic:
     """One topic. Raises NotFound."""
     if key not in topics():
@@ -132,13 +137,11 @@ def tour(key: str) -> Tour:
 
 
 def about(path: str) -> Topic:
-    """The topic of a page: whose address begins like the page's, the longest first. S1-7.1"""
-    best = max(
-        (address for one in topics().values() for address in one.addresses if _leads(address, path)),
-        key=len,
-        default="",
-    )
-    return next((one for one in topics().values() if best in one.addresses), topics()[HOME])
+    """The topic of a page: of its own address, else of the nearest one above it. Every page asks. S1-7.1"""
+    known = _by_address()
+    while path and path not in known:
+        path = path.rpartition("/")[0]
+    return known[path or "/"]
 
 
 def find(actor: Actor, wanted: str) -> tuple[list[Topic], list[Topic]]:
@@ -167,10 +170,6 @@ async def address_of(work: Work, stop: Stop) -> str:
         return stop.address
     listed = await queues.due_next(work, limit=1) or (await queues.cases(work, CaseQueue.TEAM, limit=1)).rows
     return f"/cases/{listed[0].case.id}" if listed else "/cases"
-
-
-def _leads(address: str, path: str) -> bool:
-    return path == address or (address != "/" and path.startswith(f"{address}/"))
 
 
 def _told(kind: str) -> list[dict[str, Any]]:
