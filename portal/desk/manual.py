@@ -51,7 +51,7 @@ async def whole(work: Work) -> Manual:
     work.require(May.SEE_LIBRARY)
     language = work.terms.language
     published = await composing.in_force(work)
-    documents = await drawing.in_force(work)
+    documents = drawing.documents_of(work, published)
     opening = tuple(steps_of(documents[OPENING].told))
     numbers = {script: one.number for script, one in published.items()}
     return Manual(

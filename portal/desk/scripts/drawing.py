@@ -59,7 +59,11 @@ def diagram(
 
 async def in_force(work: Work) -> dict[str, Document]:
     """Every script that contacts begin with now, in the order of a contact; the product's own where none is published."""
-    published = await composing.in_force(work)
+    return documents_of(work, await composing.in_force(work))
+
+
+def documents_of(work: Work, published: Mapping[str, composing.InForce]) -> dict[str, Document]:
+    """The same for versions that were read already."""
     documents = composing.shelf_of(work).documents
     found = {**pack(), **{script: documents[one.id] for script, one in published.items()}}
     return {script: found[script] for script in SCRIPTS if script in found}
