@@ -45,6 +45,11 @@ Cell = Callable[[Any, Look], str]
 Plain = Callable[[Any, Look], object]
 
 
+def has_one(actor: Actor, wanted: May | tuple[May, ...]) -> bool:
+    """Whether somebody has the permission, or one of several."""
+    return any(map(actor.may, (wanted,) if isinstance(wanted, May) else wanted))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One value of a row. `needs` leaves it out for everybody who has none of these permissions."""
@@ -61,8 +66,7 @@ class Column:
     needs: May | tuple[May, ...] | None = None
 
     def is_for(self, actor: Actor) -> bool:
-        wanted = (self.needs,) if isinstance(self.needs, May) else self.needs
-        return wanted is None or any(map(actor.may, wanted))
+        return self.needs is None or has_one(actor, self.needs)
 
 
 def _reader(path: str) -> Callable[[Any], Any]:
@@ -230,21 +234,16 @@ def masked(
     path: str,
     label: str,
     *,
-    unless: May,
+    unless: May | tuple[May, ...],
     how: Callable[[str], str] = hidden_part,
-    also: May | None = None,
     **more: Any,
 ) -> Column:
-    """Something personal: shown in full only to those with the permission, or with the one that is `also` enough.
-
-    Decision 18
-    """
+    """Something personal: shown in full only to those with the permission, or one of them. Decision 18"""
     read = _reader(path)
 
     def told(row: Any, look: Look) -> str:
         value = str(read(row) or "")
-        whole = look.actor.may(unless) or (also is not None and look.actor.may(also))
-        return value if whole or not value else how(value)
+        return value if has_one(look.actor, unless) or not value else how(value)
 
     return Column(
         name=path.replace(".", "_"),

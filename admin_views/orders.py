@@ -43,7 +43,7 @@ class OrderView(DeskView, model=Order):
         (
             "Delivery",
             (
-                c.masked("ship_name", "To", unless=May.SEE_TEAM, also=May.HAND_OUT_ORDERS, how=masked_name),
+                c.masked("ship_name", "To", unless=(May.SEE_TEAM, May.HAND_OUT_ORDERS), how=masked_name),
                 c.long_text("ship_address", "Address", full=True, needs=(May.SEE_TEAM, May.HAND_OUT_ORDERS)),
                 c.day("expected_on", "Expected"),
                 c.text("carrier", "Carrier"),
