@@ -13,8 +13,9 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +31,8 @@ MARK = b"handrail backup 1\n"
 SALT, NONCE, TAG, KEY = 16, 12, 16, 32
 """Bytes."""
 PIECE = 1 << 20
+AS_GZIP = 31
+"""What zlib calls the format that gzip reads."""
 COSTS = {"n": 1 << 15, "r": 8, "p": 1}
 """Of scrypt: 32 MiB and a tenth of a second a guess."""
 
@@ -116,24 +119,26 @@ def _of_sqlite(path: Path) -> Generator[bytes]:
     if not path.exists():
         raise NoBackup(f"There is no database at {path}.")
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="backup-") as beside:
-        plain, packed = Path(beside) / "plain", Path(beside) / "packed"
+        plain = Path(beside) / "plain"
         with closing(sqlite3.connect(path)) as served, closing(sqlite3.connect(plain)) as copy:
             served.backup(copy)
-        with plain.open("rb") as unpacked, gzip.open(packed, "wb", compresslevel=6) as file:
-            shutil.copyfileobj(unpacked, file, PIECE)
-        plain.unlink()
-        with packed.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
+        packing = zlib.compressobj(wbits=AS_GZIP)
+        for piece in _pieces(plain):
+            yield packing.compress(piece)
+        yield packing.flush()
 
 
 def _of_postgresql(url: URL) -> Generator[bytes]:
     with tempfile.TemporaryDirectory(prefix="handrail-backup-") as beside:
         dump = Path(beside) / "dump"
         _program("pg_dump", url, ["--format=custom", "--no-owner", f"--file={dump}"])
-        with dump.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
+        yield from _pieces(dump)
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _program(name: str, url: URL, told: list[str]) -> None:
@@ -179,7 +184,7 @@ def _open(sealed: IO[bytes], size: int, copy: IO[bytes], key_of: Callable[[bytes
     while left and (piece := sealed.read(min(PIECE, left))):
         copy.write(decryptor.update(piece))
         left -= len(piece)
-    with suppress(InvalidTag):
+    try:
         copy.write(decryptor.finalize_with_tag(sealed.read(TAG)))
-        return
-    raise NoBackup("Another secret, or the file was changed or cut off. Nothing was put back.")
+    except InvalidTag:
+        raise NoBackup("Another secret, or the file was changed or cut off. Nothing was put back.") from None
