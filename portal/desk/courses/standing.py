@@ -18,7 +18,7 @@ from models import Article, ArticleVersion, Course, CoursePlan, CourseQuestion, 
 from models.base import Moment
 from portal.desk.courses.questions import in_force as questions_in_force
 from portal.desk.courses.recurring import LONG_AGO, holding_since, runs_out
-from portal.desk.courses.trying import score, tries_today
+from portal.desk.courses.trying import is_under_way, score, tries_today
 from portal.desk.library.readers import READERS, names_role
 from portal.desk.library.reading import MOST, Leaf, is_in_force, newest_of, today
 from portal.desk.permissions import May
@@ -217,12 +217,7 @@ async def offered(work: Work, article: Article) -> Offered | None:
     passed = aliased(CourseTry)
     under_way = (
         select(CourseTry.id)
-        .where(
-            CourseTry.course_id == Course.id,
-            CourseTry.person_id == me,
-            CourseTry.asking == Article.asking,
-            CourseTry.finished_at.is_(None),
-        )
+        .where(is_under_way(Course.id, me, Article.asking))
         .correlate(Course, Article)
         .scalar_subquery()
     )

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import joinedload
 
 from models import Article, ArticleVersion, Course, CourseQuestion, CourseTry
@@ -123,14 +124,19 @@ async def begin(work: Work, slug: str, language: str = "") -> CourseTry:
 
 async def _under_way(work: Work, course: Course, article: Article) -> CourseTry | None:
     found: CourseTry | None = await work.session.scalar(
-        select(CourseTry).where(
-            CourseTry.course_id == course.id,
-            CourseTry.person_id == work.actor.person_id,
-            CourseTry.asking == article.asking,
-            CourseTry.finished_at.is_(None),
-        )
+        select(CourseTry).where(is_under_way(course.id, work.actor.person_id, article.asking))
     )
     return found
+
+
+def is_under_way(course_id: Any, person_id: Any, asking: Any) -> ColumnElement[bool]:
+    """Whether a try is the one of this course that somebody has begun and not handed in: there is one at most."""
+    return and_(
+        CourseTry.course_id == course_id,
+        CourseTry.person_id == person_id,
+        CourseTry.asking == asking,
+        CourseTry.finished_at.is_(None),
+    )
 
 
 async def tries_today(work: Work, course: Course) -> int:
